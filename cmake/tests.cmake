@@ -1,0 +1,10 @@
+# What lit needs to know of this build, and the target `check`.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+find_program(WFC_FILECHECK NAMES FileCheck HINTS /usr/lib/llvm-19/bin NO_DEFAULT_PATH)
+find_file(WFC_LIT lit.py HINTS /usr/lib/llvm-19/build/utils/lit NO_DEFAULT_PATH)
+if(WFC_FILECHECK AND WFC_LIT)
+  get_filename_component(WFC_LLVM_TOOLS ${WFC_FILECHECK} DIRECTORY)
+  configure_file(test/lit.site.cfg.py.in ${CMAKE_BINARY_DIR}/test/lit.site.cfg.py @ONLY)
+else()
+  message(STATUS "no FileCheck or lit (llvm-19-tools): the tests are not configured")
+endif()

@@ -1,0 +1,161 @@
+// The real file system and the one in memory.
+//
+// Writing goes through a temporary name in the same folder and a rename, so that a reader sees the old
+// text or the new one and a full disk leaves the old one. There is no fsync: what must survive a
+// power cut is the ledger, which has its own writer.
+#include "compiler/base/filesystem.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+namespace wfc::base {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::error_code lastError() { return {errno, std::generic_category()}; }
+
+/// Closes on every way out.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  bool isOpen() const { return fd_ >= 0; }
+  int get() const { return fd_; }
+  /// Closes now, and says whether the system had kept an error for this moment.
+  bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
+
+ private:
+  int fd_;
+};
+
+bool writeAll(int fd, std::string_view text) {
+  while (!text.empty()) {
+    ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<size_t>(written));
+  }
+  return true;
+}
+
+class RealFileSystem final : public FileSystem {
+ public:
+  llvm::ErrorOr<std::string> read(const std::string& path) const override {
+    Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.isOpen()) return lastError();
+    struct stat info {};
+    if (::fstat(file.get(), &info) != 0) return lastError();
+    if (S_ISDIR(info.st_mode)) return std::make_error_code(std::errc::is_a_directory);
+    std::string text;
+    // One byte more than the size, so that the usual file ends within one read.
+    size_t room = std::max<size_t>(static_cast<size_t>(info.st_size) + 1, 4096);
+    while (true) {
+      size_t used = text.size();
+      text.resize(used + room);
+      ssize_t got = ::read(file.get(), text.data() + used, room);
+      text.resize(used + static_cast<size_t>(std::max<ssize_t>(got, 0)));
+      if (got < 0 && errno != EINTR) return lastError();
+      if (got == 0) return text;
+      room = 1 << 16;
+    }
+  }
+
+  llvm::ErrorOr<std::vector<DirectoryEntry>> list(const std::string& path) const override {
+    std::error_code error;
+    std::vector<DirectoryEntry> entries;
+    fs::directory_iterator it(path, error), end;
+    for (; !error && it != end; it.increment(error)) {
+      std::error_code ignored;
+      entries.push_back({it->path().filename().string(), it->is_directory(ignored)});
+    }
+    if (error) return error;
+    std::sort(entries.begin(), entries.end(),
+              [](const auto& a, const auto& b) { return a.name < b.name; });
+    return entries;
+  }
+
+  bool exists(const std::string& path) const override {
+    std::error_code ignored;
+    return fs::exists(path, ignored);
+  }
+
+  std::error_code write(const std::string& path, std::string_view text, FileMode mode) override {
+    if (isUnchanged(path, text, mode)) return {};
+    std::error_code error;
+    fs::path parent = fs::path(path).parent_path();
+    if (!parent.empty()) fs::create_directories(parent, error);
+    if (error) return error;
+
+    std::string temporary = path + ".tmp" + std::to_string(::getpid());
+    mode_t bits = mode == FileMode::Executable ? 0777 : 0666;
+    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, bits));
+    if (!file.isOpen()) return lastError();
+    bool isWritten = writeAll(file.get(), text) && file.close() &&
+                     ::rename(temporary.c_str(), path.c_str()) == 0;
+    if (isWritten) return {};
+    error = lastError();
+    ::unlink(temporary.c_str());
+    return error;
+  }
+
+ private:
+  bool isUnchanged(const std::string& path, std::string_view text, FileMode mode) const {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return false;
+    if (static_cast<size_t>(info.st_size) != text.size()) return false;
+    bool isExecutable = (info.st_mode & S_IXUSR) != 0;
+    if (isExecutable != (mode == FileMode::Executable)) return false;
+    llvm::ErrorOr<std::string> old = read(path);
+    return old && *old == text;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<FileSystem> realFileSystem() { return std::make_unique<RealFileSystem>(); }
+
+llvm::ErrorOr<std::string> MemoryFileSystem::read(const std::string& path) const {
+  auto it = files_.find(path);
+  if (it == files_.end()) return std::make_error_code(std::errc::no_such_file_or_directory);
+  return it->second;
+}
+
+llvm::ErrorOr<std::vector<DirectoryEntry>> MemoryFileSystem::list(const std::string& path) const {
+  std::string prefix = path.empty() || path == "." ? "" : path + "/";
+  std::set<std::pair<std::string, bool>> names;
+  for (const auto& [file, text] : files_) {
+    if (!file.starts_with(prefix)) continue;
+    std::string rest = file.substr(prefix.size());
+    size_t slash = rest.find('/');
+    names.insert({rest.substr(0, slash), slash != std::string::npos});
+  }
+  if (names.empty()) return std::make_error_code(std::errc::no_such_file_or_directory);
+  std::vector<DirectoryEntry> entries;
+  for (const auto& [name, isDirectory] : names) entries.push_back({name, isDirectory});
+  return entries;
+}
+
+bool MemoryFileSystem::exists(const std::string& path) const {
+  return files_.contains(path) || !list(path).getError();
+}
+
+std::error_code MemoryFileSystem::write(const std::string& path, std::string_view text, FileMode) {
+  files_[path] = text;
+  return {};
+}
+
+}  // namespace wfc::base

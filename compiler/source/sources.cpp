@@ -1,0 +1,113 @@
+// Line starts are found once, when a text comes in; all questions are answered from that table.
+#include "compiler/source/sources.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+#include "compiler/base/assert.h"
+
+namespace wfc::source {
+
+struct Sources::File {
+  std::string path;
+  std::string text;
+  std::vector<uint32_t> lineStarts;
+  bool isAscii = true;
+};
+
+namespace {
+
+bool hasOnlyAscii(std::string_view text) {
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+}
+
+std::vector<uint32_t> findLineStarts(std::string_view text) {
+  std::vector<uint32_t> starts{0};
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  for (const char* at = begin; at < end;) {
+    const void* found = std::memchr(at, '\n', static_cast<size_t>(end - at));
+    if (found == nullptr) break;
+    at = static_cast<const char*>(found) + 1;
+    starts.push_back(static_cast<uint32_t>(at - begin));
+  }
+  return starts;
+}
+
+bool isContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+}  // namespace
+
+Sources::Sources() = default;
+Sources::~Sources() = default;
+Sources::Sources(Sources&&) noexcept = default;
+Sources& Sources::operator=(Sources&&) noexcept = default;
+
+FileId Sources::add(std::string path, std::string text) {
+  constexpr size_t kLongest = std::numeric_limits<uint32_t>::max() - 1;
+  if (text.size() > kLongest) text.resize(kLongest);
+  auto file = std::make_unique<File>();
+  file->path = std::move(path);
+  file->text = std::move(text);
+  file->lineStarts = findLineStarts(file->text);
+  file->isAscii = hasOnlyAscii(file->text);
+  files_.push_back(std::move(file));
+  return count();
+}
+
+FileId Sources::find(std::string_view path) const {
+  auto it = std::find_if(files_.begin(), files_.end(),
+                         [&](const auto& file) { return file->path == path; });
+  return it == files_.end() ? 0 : static_cast<FileId>(it - files_.begin() + 1);
+}
+
+const Sources::File& Sources::get(FileId file) const {
+  WFC_ASSERT(file >= 1 && file <= files_.size(), "no such source file");
+  return *files_[file - 1];
+}
+
+std::string_view Sources::text(FileId file) const { return get(file).text; }
+
+std::string_view Sources::path(FileId file) const { return get(file).path; }
+
+std::string_view Sources::text(Range range) const {
+  if (!range.valid()) return {};
+  std::string_view all = get(range.file).text;
+  size_t begin = std::min<size_t>(range.begin, all.size());
+  return all.substr(begin, range.end > begin ? range.end - begin : 0);
+}
+
+LineColumn Sources::lineColumn(FileId id, uint32_t offset) const {
+  const File& file = get(id);
+  offset = std::min(offset, static_cast<uint32_t>(file.text.size()));
+  auto next = std::upper_bound(file.lineStarts.begin(), file.lineStarts.end(), offset);
+  uint32_t line = static_cast<uint32_t>(next - file.lineStarts.begin());
+  std::string_view before = std::string_view(file.text).substr(*(next - 1), offset - *(next - 1));
+  size_t column = before.size();
+  if (!file.isAscii) {
+    column -= static_cast<size_t>(std::count_if(before.begin(), before.end(), isContinuation));
+  }
+  return {line, static_cast<uint32_t>(column) + 1};
+}
+
+uint32_t Sources::lineStart(FileId id, uint32_t line) const {
+  const File& file = get(id);
+  WFC_ASSERT(line >= 1 && line <= file.lineStarts.size(), "no such line");
+  return file.lineStarts[line - 1];
+}
+
+uint32_t Sources::lineCount(FileId file) const {
+  return static_cast<uint32_t>(get(file).lineStarts.size());
+}
+
+std::string_view Sources::lineText(FileId id, uint32_t line) const {
+  std::string_view rest = std::string_view(get(id).text).substr(lineStart(id, line));
+  rest = rest.substr(0, rest.find('\n'));
+  if (rest.ends_with('\r')) rest.remove_suffix(1);
+  return rest;
+}
+
+}  // namespace wfc::source
