@@ -34,7 +34,8 @@ endfunction()
 
 # The executable NAME, once its main file exists. Fully static, unless sanitized.
 function(wfc_executable name main)
-  if(NOT EXISTS ${CMAKE_SOURCE_DIR}/${main})
+  file(GLOB present CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${main})
+  if(NOT present)
     return()
   endif()
   add_executable(${name} ${main})

@@ -1,5 +1,5 @@
-// The report of a failed assertion. It writes to standard error directly and allocates nothing, since
-// what failed may be anything.
+// The report of a failed assertion. It writes to standard error directly and allocates nothing,
+// since what failed may be anything.
 #include "compiler/base/assert.h"
 
 #include <cstdio>

@@ -1,4 +1,5 @@
-// What happens when we are wrong: an assertion that is always on, and a trail of what was being done.
+// What happens when we are wrong: an assertion that is always on, and a trail of what was being
+// done.
 //
 // A failed assertion is a bug of ours, not a diagnostic: it prints the place, the message and the
 // trail, asks for a report, and ends the process with exit status 70.

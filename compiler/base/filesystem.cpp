@@ -1,18 +1,17 @@
 // The real file system and the one in memory.
 //
-// Writing goes through a temporary name in the same folder and a rename, so that a reader sees the old
-// text or the new one and a full disk leaves the old one. There is no fsync: what must survive a
-// power cut is the ledger, which has its own writer.
+// Writing goes through a temporary name in the same folder and a rename, so that a reader sees the
+// old text or the new one and a full disk leaves the old one. There is no fsync: what must survive
+// a power cut is the ledger, which has its own writer.
 #include "compiler/base/filesystem.h"
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <fcntl.h>
 #include <filesystem>
 #include <set>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
 
 namespace wfc::base {
@@ -57,7 +56,7 @@ class RealFileSystem final : public FileSystem {
   llvm::ErrorOr<std::string> read(const std::string& path) const override {
     Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.isOpen()) return lastError();
-    struct stat info {};
+    struct stat info{};
     if (::fstat(file.get(), &info) != 0) return lastError();
     if (S_ISDIR(info.st_mode)) return std::make_error_code(std::errc::is_a_directory);
     std::string text;
@@ -114,7 +113,7 @@ class RealFileSystem final : public FileSystem {
 
  private:
   bool isUnchanged(const std::string& path, std::string_view text, FileMode mode) const {
-    struct stat info {};
+    struct stat info{};
     if (::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return false;
     if (static_cast<size_t>(info.st_size) != text.size()) return false;
     bool isExecutable = (info.st_mode & S_IXUSR) != 0;

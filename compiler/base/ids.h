@@ -1,8 +1,9 @@
 // Typed ids: small numbers that stand for things kept in a Store, so that a task's number cannot be
 // used where a file's is wanted.
 //
-// An id says nothing about which store it belongs to; a module has one store per type. Ids are given
-// out in creation order, and iteration follows it, which is what keeps every output deterministic.
+// An id says nothing about which store it belongs to; a module has one store per type. Ids are
+// given out in creation order, and iteration follows it, which is what keeps every output
+// deterministic.
 #pragma once
 
 #include <compare>
@@ -24,6 +25,7 @@ struct Id {
   uint32_t v = kNone;
 
   constexpr bool valid() const { return v != kNone; }
+  constexpr uint32_t index() const { return v; }
   constexpr explicit operator bool() const { return valid(); }
   constexpr auto operator<=>(const Id&) const = default;
 };

@@ -1,5 +1,5 @@
-// Indentation is put where a line begins and never before an empty one, so that nothing written here
-// has trailing blanks. Whether a line begins is read off the text itself.
+// Indentation is put where a line begins and never before an empty one, so that nothing written
+// here has trailing blanks. Whether a line begins is read off the text itself.
 #include "compiler/base/writer.h"
 
 namespace wfc::base {

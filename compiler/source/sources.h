@@ -1,7 +1,7 @@
 // Owner of all text: workflow files, site files, modules of the standard library, IR.
 //
-// Views into a text stay good for the life of Sources. It reads no file; the driver hands the text in,
-// with the path as it should be shown to the user.
+// Views into a text stay good for the life of Sources. It reads no file; the driver hands the text
+// in, with the path as it should be shown to the user.
 #pragma once
 
 #include <cstddef>
@@ -37,8 +37,9 @@ class Sources {
   /// What stands in a range; empty for one that is nowhere.
   std::string_view text(Range range) const;
 
-  /// Where an offset lies. One past the end is allowed, and more is taken as the end. Logarithmic in
-  /// the number of lines; linear in the length of the line only where the file is not plain ASCII.
+  /// Where an offset lies. One past the end is allowed, and more is taken as the end. Logarithmic
+  /// in the number of lines; linear in the length of the line only where the file is not plain
+  /// ASCII.
   LineColumn lineColumn(FileId file, uint32_t offset) const;
 
   /// A line without its end. `line` is 1-based and must exist.
