@@ -40,4 +40,10 @@ struct LineColumn {
   constexpr auto operator<=>(const LineColumn&) const = default;
 };
 
+/// The two ends of a range; `end` is one past the last code point.
+struct Span {
+  LineColumn begin;
+  LineColumn end;
+};
+
 }  // namespace wfc::source

@@ -93,6 +93,10 @@ LineColumn Sources::lineColumn(FileId id, uint32_t offset) const {
   return {line, static_cast<uint32_t>(column) + 1};
 }
 
+Span Sources::span(Range range) const {
+  return {lineColumn(range.file, range.begin), lineColumn(range.file, range.end)};
+}
+
 uint32_t Sources::lineStart(FileId id, uint32_t line) const {
   const File& file = get(id);
   WFC_ASSERT(line >= 1 && line <= file.lineStarts.size(), "no such line");

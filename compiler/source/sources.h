@@ -42,6 +42,9 @@ class Sources {
   /// ASCII.
   LineColumn lineColumn(FileId file, uint32_t offset) const;
 
+  /// Both ends of a range that is somewhere.
+  Span span(Range range) const;
+
   /// A line without its end. `line` is 1-based and must exist.
   std::string_view lineText(FileId file, uint32_t line) const;
 
