@@ -1,0 +1,57 @@
+// The names that artifacts, bodies, wrappers and controllers share: variables of the environment, exit statuses, and the
+// files of a run's folder. Scripts already written depend on them, so a name here never changes its meaning.
+//
+//   RUN/run              what the run is (abi of the header: runtime/ledger/folder.h)
+//   RUN/plan.wfir        the plan, copied from the artifacts
+//   RUN/ledger/          journal.N (append-only, one appender a file), inbox/ (ends waiting to be ingested), lease
+//   RUN/files/           outputs, complete or absent       RUN/work/       attempts at work, checkpoints
+//   RUN/logs/            FAMILY/KEY.ATTEMPT.log            RUN/published/  links, unless the site says elsewhere
+#pragma once
+
+#include <string_view>
+
+namespace wfc::run::abi {
+
+/// Exit statuses of `wfr`, semantics §12 "Ends of a run".
+enum Exit : int {
+  Good = 0,
+  SomeFailed = 1,
+  WrongUse = 2,
+  Stopped = 3,
+  LostControl = 4,
+  Refused = 5,
+  OurBug = 70,
+};
+
+/// The instance's id, `model[2025-03-02]`; set in every body.
+inline constexpr std::string_view kInstance = "WFR_INSTANCE";
+/// Number of the attempt, from 1.
+inline constexpr std::string_view kAttempt = "WFR_ATTEMPT";
+/// Absolute path of the run's folder.
+inline constexpr std::string_view kRun = "WFR_RUN";
+/// A file with assignments that a body sources first; set when values are lists or too long for the environment.
+inline constexpr std::string_view kVars = "WFR_VARS";
+/// The JSON file from which small outputs are read.
+inline constexpr std::string_view kValues = "WFR_VALUES";
+/// A scratch folder of the attempt, removed after it.
+inline constexpr std::string_view kTmp = "WFR_TMP";
+/// Path of the runtime itself; schedulers' scripts call it.
+inline constexpr std::string_view kWfr = "WFR";
+
+inline constexpr std::string_view kHeaderFile = "run";
+inline constexpr std::string_view kPlanFile = "plan.wfir";
+inline constexpr std::string_view kManifestFile = "manifest.json";
+inline constexpr std::string_view kLedgerDir = "ledger";
+inline constexpr std::string_view kJournalPrefix = "journal.";
+inline constexpr std::string_view kInboxDir = "ledger/inbox";
+inline constexpr std::string_view kLeaseFile = "ledger/lease";
+inline constexpr std::string_view kStopFile = "ledger/stop";
+inline constexpr std::string_view kFilesDir = "files";
+inline constexpr std::string_view kWorkDir = "work";
+inline constexpr std::string_view kLogsDir = "logs";
+inline constexpr std::string_view kPublishedDir = "published";
+
+/// Longest value that travels in the environment; longer ones go through the file named by WFR_VARS.
+inline constexpr size_t kLongestVariable = 64 * 1024;
+
+}  // namespace wfc::run::abi

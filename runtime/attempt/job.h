@@ -1,0 +1,94 @@
+// Everything one attempt needs, evaluated: the wrapper (run.h) sees no plan and no ledger. A job can be sent to another process.
+//
+// Paths are absolute. Texts of a body's holes are values, not yet quoted: quoting is the wrapper's (script.h).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/engine.h"
+
+namespace wfc::run {
+
+/// One variable of a body.
+struct Variable {
+  std::string name;
+  std::string text;                ///< of a scalar
+  std::vector<std::string> words;  ///< of a list
+  std::string literal;             ///< the Python literal
+  bool isList = false;
+  bool isUnset = false;            ///< an option without a value
+};
+
+/// A body, or a check, with its text rendered (`"$name"` for holes; raw ones are in place).
+struct Script {
+  uint8_t language = 0;  ///< ir::Body::Language
+  std::string text;
+  std::vector<Variable> variables;
+};
+
+struct JobOutput {
+  uint32_t output = 0;
+  std::string name;
+  std::string place;   ///< where it ends up
+  std::string work;    ///< where the body writes it
+  std::string record;  ///< place as the ledger names it: relative to the run's folder, unless absolute
+  bool isDir = false, isSet = false, isCheckpoint = false;
+  std::string pattern; ///< of a set
+  std::string magic, probe, schema;
+};
+
+struct JobSmall {
+  uint32_t output = 0;
+  std::string name;
+  std::string type;  ///< for messages
+  uint8_t kind = 0;  ///< ir::Type::Kind, for the check of the JSON
+};
+
+struct JobFill {
+  std::string from;
+  std::map<std::string, std::string> fields;
+};
+
+struct JobCheck {
+  int64_t everyMs = 0, afterMs = 0;
+  Script script;
+};
+
+struct JobMount {
+  std::string path;
+  bool isWritable = false;
+};
+
+struct Job {
+  std::string instance;
+  uint32_t attempt = 1;
+  std::string run, project, work, log;  ///< folders and the log's file
+  Script script;
+  std::vector<std::pair<std::string, std::string>> env;
+  std::vector<std::pair<std::string, std::string>> secrets;  ///< variable, command that prints it
+  std::vector<std::string> modules;
+  std::string conda, container;
+  std::vector<JobMount> mounts;
+  std::vector<JobOutput> outputs;
+  std::vector<JobSmall> smalls;
+  std::vector<JobFill> fills;
+  std::vector<JobCheck> checks;
+  std::map<int, uint8_t> exits;  ///< exit status -> ir::Outcome
+  int64_t timeMs = 0, graceMs = 10000, leadMs = 0, memory = 0;
+  bool isTimeSlice = false;      ///< resume: the end of the time may be a slice
+  std::string checkpointHash;    ///< of the checkpoint the attempt before left; empty: none
+  std::string prologue;          ///< shell lines from the backend
+  std::string gpus;              ///< CUDA_VISIBLE_DEVICES; empty: not set
+};
+
+/// Evaluates what the plan says for an attempt. Empty error, or why not (then the attempt is failed).
+std::string makeJob(const Engine& engine, const std::string& run, const std::string& project, const Launch& launch, Job& job);
+
+/// To and from bytes, for a socket.
+std::string pack(const Job& job);
+bool unpack(llvm::StringRef bytes, Job& job);
+
+}  // namespace wfc::run

@@ -1,0 +1,55 @@
+// Runs one attempt from beginning to end, the same on every target: work folder, variables, body in a session of its own, time and
+// memory watched, outputs probed, hashed and published, everything measured. What it returns is the end of the attempt; who called
+// it sees that the record reaches the ledger (over a socket to a living controller, or through the inbox).
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "runtime/attempt/job.h"
+
+namespace wfc::run {
+
+/// How an attempt ended: `end`, and the members of its set outputs as further records.
+struct Ending {
+  ir::Outcome outcome = ir::Outcome::Failed;
+  bool slice = false, uncounted = false;
+  std::string why;
+  int exit = 0, signal = 0;
+  int64_t started = 0, ended = 0, cpuMs = 0, rss = 0, read = 0, written = 0;
+  struct Output { uint32_t output; uint64_t bytes; std::string path, hash; };
+  std::vector<Output> outputs;
+  std::vector<std::pair<uint32_t, std::string>> values;
+  struct Set { uint32_t output; std::vector<std::string> members; };
+  std::vector<Set> sets;
+  std::string node, job;
+};
+
+/// The record lines of an ending: sets first, then End.
+std::string linesOf(const Job& job, const Ending& ending);
+
+/// Told from outside while an attempt runs.
+struct AttemptSignals {
+  /// Nonzero: end the body now; its attempt is then uncounted (a stop) or, for a deadline, timed_out.
+  std::function<int()> wantsStop;
+};
+
+/// Claims (instance, attempt) by exclusive creation; false: somebody else runs or ran it.
+bool claim(const Job& job);
+/// The wrapper that claimed an attempt, if any, and the leader of its body's process group.
+struct Claim {
+  ProcessName wrapper;
+  ProcessName body;
+};
+std::optional<Claim> readClaim(const std::string& run, llvm::StringRef instance, uint32_t attempt);
+/// Ends what is left of an attempt whose wrapper is gone. True if nothing of it lives any more.
+bool endLeftovers(const Claim& claim);
+
+Ending runAttempt(const Job& job, const AttemptSignals& signals);
+
+/// The work folder of an attempt: RUN/work/FAMILY/KEY.ATTEMPT
+std::string workFolder(const std::string& run, llvm::StringRef instance, uint32_t attempt);
+std::string logFile(const std::string& run, llvm::StringRef instance, uint32_t attempt);
+
+}  // namespace wfc::run

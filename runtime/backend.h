@@ -1,0 +1,49 @@
+// What a target offers to the runtime. runtime/ names no target: targets/backends.cpp lists them, one line each.
+//
+// A backend with a living loop does all its work in `start`; a head-less one submits in `start` and goes on in `step`, which bodies,
+// sweeps and ends call (`wfr step`). All of them drive the same Controller.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <llvm/ADT/ArrayRef.h>
+#include <llvm/ADT/StringRef.h>
+
+namespace wfc::run {
+
+/// What `wfr start` was told.
+struct StartOptions {
+  std::string run;        ///< absolute folder
+  std::string artifacts;  ///< absolute folder
+  bool wait = false;
+  int jobs = 0;           ///< at most so many at once; 0: as the machine allows
+  int64_t stopAfter = 0;  ///< leave after so many more ends; 0: no
+};
+
+/// An attempt that was handed over, as `ask` sees it.
+struct Asked {
+  std::string instance, job;
+  unsigned attempt = 0;
+};
+enum class Alive { Yes, No, Unknown };
+
+struct Backend {
+  llvm::StringRef name;
+  /// The run's folder exists and fits the artifacts. Works on it; the exit status of abi::Exit.
+  int (*start)(const StartOptions& options);
+  /// One pass of a head-less target; null: it has none. `args` are the words after `wfr step RUN`.
+  int (*step)(const std::string& run, llvm::ArrayRef<std::string> args);
+  /// Ends what runs by own ids only; the wish itself is already in the run's folder. The exit status.
+  int (*stop)(const std::string& run);
+  /// Which of these still live, in the same order.
+  std::vector<Alive> (*ask)(const std::string& run, llvm::ArrayRef<Asked> attempts);
+  /// The command that starts the wrapper's body is `wfr task`; called after it left its end in the inbox (a step); may be null.
+  void (*afterTask)(const std::string& run);
+};
+
+/// All of them, by name.
+llvm::ArrayRef<Backend> backends();
+const Backend* findBackend(llvm::StringRef name);
+
+}  // namespace wfc::run

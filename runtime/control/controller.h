@@ -1,0 +1,78 @@
+// Whoever holds a run's lease: folds the ledger, ingests ends, carries out what the engine decides and journals it. A living loop
+// (local, a coordinator) keeps one for the length of the run; a step of a head-less target opens one, advances once, and lets go.
+//
+//   auto opened = Controller::open(run, options);      // takes the lease, reads everything
+//   opened->ingest();                                  // inbox -> journal, durable, then removed from the inbox
+//   opened->advance(now);                              // settle; links, temps, sets of files, waits, closing
+//   for (const Launch& l : opened->choose(now, take)) { opened->noteSubmit(l, job); … }
+//   opened->commit();                                  // one fsync for all of it: acknowledged
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/engine.h"
+#include "runtime/ledger/folder.h"
+#include "runtime/ledger/journal.h"
+
+namespace wfc::run {
+
+/// A run, read: header, plan and everything that happened. Enough for questions (status, why); takes no lease, writes nothing.
+struct RunView {
+  std::string run;  ///< absolute
+  RunHeader header;
+  std::unique_ptr<Plan> plan;
+  std::unique_ptr<Engine> engine;
+  History history;
+  /// Reads journals, and the inbox too, so that what a body just left counts. Null, with `error`.
+  static std::unique_ptr<RunView> read(const std::string& run, std::string& error);
+};
+
+struct ControlOptions {
+  int64_t leaseMs = 60000;
+  std::string job;  ///< of the scheduler, when a step runs inside one
+  bool (*isGone)(const Lease::Holder&) = nullptr;
+};
+
+class Controller {
+ public:
+  /// Null, with `error` and `exit` (Refused: somebody holds the lease, or the artifacts are others; LostControl; WrongUse).
+  static std::unique_ptr<Controller> open(const std::string& run, const ControlOptions& options, std::string& error, int& exit);
+  ~Controller();
+
+  Engine& engine() { return *view_->engine; }
+  const RunView& view() const { return *view_; }
+  const std::string& run() const { return view_->run; }
+
+  /// Takes in what lies in the inbox. Number of files.
+  size_t ingest();
+  /// Takes in one record at hand (an end that came over a socket): journals and applies it. Idempotent for ends.
+  void take(const Record& record);
+  /// Settles and carries out everything but launches and hooks. `deadline` etc. come back in the decisions.
+  Decisions advance(int64_t now);
+  std::vector<Launch> choose(int64_t now, const std::function<Fit(const Launch&)>& take);
+  void noteSubmit(const Launch& launch, llvm::StringRef job, int64_t now);
+  void noteStart(const Launch& launch, llvm::StringRef job, llvm::StringRef node, int64_t now);
+  /// Everything noted so far is durable. False: the disk refuses (errno), control is lost.
+  bool commit(bool withOutputs = true);
+  bool hasUncommitted() const;
+  /// A person asked to stop (RUN/ledger/stop).
+  bool isStopAsked() const;
+  /// Prolongs the lease when due. False: lost.
+  bool renew(int64_t now);
+  /// Writes Close when the engine says it is over.
+  void close(int64_t now);
+
+ private:
+  Controller() = default;
+  void carryOut(Decisions& decisions, int64_t now);
+  std::unique_ptr<RunView> view_;
+  std::unique_ptr<Lease> lease_;
+  std::unique_ptr<Journal> journal_;
+  int64_t leaseMs_ = 0, renewedAt_ = 0;
+  std::vector<std::string> removable_;  ///< inbox files whose records wait for the next commit
+};
+
+}  // namespace wfc::run

@@ -1,0 +1,162 @@
+// The state machine of docs/semantics.md §12: what running means. The local loop, the steps of head-less targets and coordinators
+// run this one library. It is pure: no clock, no process, no file; records and the time of day go in, decisions come out.
+//
+//   Engine engine(plan);
+//   history.read(run, [&](const Record& r) { engine.apply(r); });
+//   Decisions d = engine.settle(now);        // journal d.records first, then act on the rest
+//   for (const Launch& l : engine.choose(now, take)) …   // journal Submit or Start for each, then start it
+//
+// Each decision stands until a record answers it: a Set answers `reads`, a Publish `publishes`, Removed `removals`, Hook `hooks`,
+// End whatever was started; so settle may be called again at any time, by another process too, after replaying the records.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/ir/eval.h"
+
+#include "runtime/engine/plan.h"
+#include "runtime/engine/state.h"
+#include "runtime/ledger/record.h"
+
+namespace wfc::run {
+
+/// What one attempt may use: base needs grown by the retries before it.
+struct Needs {
+  int64_t nodes = 1, tasks = 1, cpus = 1, gpus = 0;
+  std::string gpuModel;
+  int64_t memory = 0;  ///< bytes; 0: not stated
+  int64_t timeMs = 0;  ///< 0: not stated
+  int64_t disk = 0;    ///< bytes of local disk
+  bool exclusive = false;
+  std::vector<std::pair<std::string, int64_t>> licences;
+  /// partition, qos, account: named by the flow itself.
+  std::vector<std::pair<std::string, std::string>> names;
+};
+
+/// An instance that may start now.
+struct Launch {
+  InstanceId instance;
+  uint32_t attempt = 1;
+  Needs needs;
+};
+
+/// A set of files to be read once, now: answered by Record::Set with `number` = space and the paths found, sorted.
+struct ReadFiles {
+  ir::SpaceId space{};
+  std::string pattern;
+};
+
+/// A link to be swapped: to one target, or to a folder of links that is built aside. Answered by Record::Publish.
+struct MoveLink {
+  uint32_t publish = 0;
+  InstanceId producer;
+  std::string link;  ///< relative to the publish root
+  std::vector<std::string> targets;
+  bool isList = false, shared = false;
+};
+
+/// Something outside that an instance waits for. Answered by Start (when first seen) and End.
+struct Watch {
+  InstanceId instance;
+  std::string path;     ///< a file, or empty
+  int64_t instant = 0;  ///< or an instant (ms)
+  int64_t ageMs = 0, bytes = 0;
+  int64_t timeoutAt = 0;  ///< 0: never
+  bool timeoutIsNoData = false;
+};
+
+/// A body to be run once as a hook. Answered by Record::Hook.
+struct RunHook {
+  InstanceId hook;
+  std::string event;
+};
+
+struct Decisions {
+  /// Already applied; to be journalled before anything below is acted on.
+  std::vector<Record> records;
+  std::vector<ReadFiles> reads;
+  std::vector<MoveLink> publishes;
+  std::vector<InstanceId> removals;
+  std::vector<Watch> watches;
+  std::vector<RunHook> hooks;
+  /// Running attempts to be ended: deadline passed, or the block was stopped by a person.
+  std::vector<InstanceId> kills;
+  /// The next instant at which settle may decide something by itself (ms); 0: none.
+  int64_t next = 0;
+  /// Nothing is left that can happen.
+  bool isOver = false;
+  /// Owns the texts of `records`.
+  std::shared_ptr<llvm::BumpPtrAllocator> arena = std::make_shared<llvm::BumpPtrAllocator>();
+};
+
+enum class Fit { Taken, TooLarge, Full };
+
+/// How many instances are in each state.
+struct Counts {
+  uint64_t waiting = 0, ready = 0, running = 0, delayed = 0;
+  uint64_t ended[9] = {};  ///< by ir::Outcome
+  uint64_t total = 0;
+};
+
+/// What one reference of an instance waits for, or how it settled.
+struct Explanation {
+  std::string state;  ///< `met`, `waits`, `cancelled`, `skipped`
+  std::string text;   ///< `score[.. 2025-03-02]: 1 of 3 ok, waits for score[2025-02-01]`
+};
+
+class Engine {
+ public:
+  explicit Engine(const Plan& plan);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Folds one record. Empty, or why it cannot belong to this plan.
+  std::string apply(const Record& record);
+
+  /// Everything that follows from what is known, to the end of the cascade.
+  Decisions settle(int64_t now);
+
+  /// Ready instances in the order of priority, older iteration, order of text, key; for each `take` answers whether it fits.
+  /// Limits, budgets and rates are kept. The caller journals a Submit or Start for each one before the next call.
+  std::vector<Launch> choose(int64_t now, const std::function<Fit(const Launch&)>& take);
+
+  // ---- questions
+  const Plan& plan() const;
+  const State& state() const;
+  Counts counts() const;
+  std::optional<InstanceId> find(llvm::StringRef id) const;
+  std::string idOf(InstanceId instance) const;
+  /// Texts of its keys, outermost first.
+  std::vector<std::string> keysOf(InstanceId instance) const;
+  /// Nearest known id, for messages.
+  std::string nearest(llvm::StringRef id) const;
+  /// Calls `visit` for every instance in order of text and key; hooks last.
+  void forEach(const std::function<void(InstanceId)>& visit) const;
+  /// Attempts of an instance, first to last.
+  std::vector<const Attempt*> attemptsOf(InstanceId instance) const;
+  const Details* detailsOf(const Attempt& attempt) const;
+  std::vector<Explanation> explain(InstanceId instance) const;
+  /// The instance's attempt number that comes next, or runs.
+  uint32_t attemptOf(InstanceId instance) const;
+  Needs needsOf(InstanceId instance, uint32_t attempt) const;
+  /// Everything an expression of this instance can see, for its next attempt. Good as long as the engine is not changed.
+  /// Files are paths relative to the run's folder. `attempt` 0: without needs.
+  ir::Scope scopeOf(InstanceId instance, uint32_t attempt) const;
+  /// Where an output will lie, relative to the run's folder (or absolute).
+  std::string pathOf(InstanceId instance, uint32_t output) const;
+  /// May another attempt follow one that ended so? Delay in ms, or nullopt.
+  std::optional<int64_t> retryAfter(InstanceId instance, ir::Outcome outcome) const;
+  /// 0 all good, 1 some failed or were cancelled.
+  int exitStatus() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace wfc::run

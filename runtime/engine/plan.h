@@ -1,0 +1,93 @@
+// The module as the engine runs it: immutable tables worked out once, so that deciding about an instance costs no search.
+//
+// It also says, before anything starts, what of the module this engine does not carry: nothing in a plan is ever ignored.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <llvm/ADT/DenseMap.h>
+#include <llvm/ADT/StringMap.h>
+
+#include "compiler/ir/module.h"
+
+namespace wfc::run {
+
+/// What a family waits for: a reference written in its arguments or after it, or the members of a loop it stands in.
+struct Wait {
+  ir::RefId ref{};
+  /// Valid: the demand is on the members which the iteration of this loop holds (batches, groups), by `ref`'s demand.
+  ir::LoopId members{};
+};
+
+/// One family, with everything that hangs on it.
+struct FamilyPlan {
+  /// Innermost loop; invalid: one instance.
+  ir::LoopId inner{};
+  /// References that must settle, without doubles, in order of appearance.
+  std::vector<Wait> waits;
+  /// For each of `waits`: it is named by a guard read at run time, so it settles by the rule of guards.
+  std::vector<bool> isOfGuard;
+  /// Indices into Module::limits, ::stops.
+  std::vector<uint32_t> limits;
+  std::vector<uint32_t> stops;
+  std::vector<uint32_t> publishes;
+  /// Families of role Hook that watch instances of this one.
+  std::vector<ir::FamilyId> hooks;
+  /// Innermost loop that is a Repeat with an end condition, or invalid.
+  ir::LoopId repeat{};
+  bool hasStaticGuards = false;
+  bool hasGuards = false;
+  bool holdsBudget = false;
+};
+
+struct LoopPlan {
+  std::vector<ir::LoopId> children;
+  /// Families whose innermost loop this is.
+  std::vector<ir::FamilyId> families;
+  /// 0 for a loop that stands in no other.
+  unsigned depth = 0;
+  bool isStatic = true;
+  /// A cycle without an end: iterations come with time.
+  bool isOpen = false;
+  /// What its space is read from: Files (Range …) below Batches, Groups and so on; the space itself if static.
+  ir::SpaceId root{};
+};
+
+class Plan {
+ public:
+  explicit Plan(ir::Module module);
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
+
+  const ir::Module& module() const { return module_; }
+  const FamilyPlan& family(uint32_t family) const { return families_[family]; }
+  const LoopPlan& loop(uint32_t loop) const { return loops_[loop]; }
+  /// Families that stand in no loop.
+  const std::vector<ir::FamilyId>& outside() const { return outside_; }
+  /// Loops that stand in no other.
+  const std::vector<ir::LoopId>& outermost() const { return outermost_; }
+  std::optional<uint32_t> familyNamed(llvm::StringRef name) const;
+  /// Families in which a hook, publish or reference names `family`'s outputs: the readers that a temp waits for.
+  const std::vector<std::pair<ir::FamilyId, ir::RefId>>& readers(uint32_t family) const { return readers_[family]; }
+
+  /// What this engine does not carry, one line each with `file:line`; empty: it can run.
+  std::vector<std::string> unsupported() const;
+
+ private:
+  void planLoops();
+  void planFamily(uint32_t index);
+  void planTables();
+  ir::Module module_;
+  std::vector<FamilyPlan> families_;
+  std::vector<LoopPlan> loops_;
+  std::vector<ir::FamilyId> outside_;
+  std::vector<ir::LoopId> outermost_;
+  std::vector<std::vector<std::pair<ir::FamilyId, ir::RefId>>> readers_;
+  llvm::StringMap<uint32_t> names_;
+};
+
+/// `aurora.wf:41`, or empty.
+std::string place(const ir::Module& module, ir::Loc loc);
+
+}  // namespace wfc::run

@@ -1,0 +1,137 @@
+// What is known about a run: iterations of loops, instances of families, their attempts. A fold of records, kept small, because
+// a plan may have a million instances.
+//
+// Loops make trees of iterations; a family has one instance for each iteration of its innermost loop, so an instance is named by
+// family and iteration and needs no table of its own. Sets found at run time append iterations; nothing moves.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <llvm/ADT/DenseMap.h>
+#include <llvm/ADT/StringRef.h>
+
+#include "compiler/ir/module.h"
+
+namespace wfc::run {
+
+inline constexpr uint32_t kNone = UINT32_MAX;
+
+/// An instance: its family, and the iteration of the family's innermost loop (0 for a family in no loop).
+struct InstanceId {
+  uint32_t family = kNone;
+  uint32_t iteration = 0;
+  bool valid() const { return family != kNone; }
+  auto operator<=>(const InstanceId&) const = default;
+};
+
+enum class Phase : uint8_t {
+  Absent,   ///< excluded by a static guard
+  Waiting,  ///< for its references
+  Ready,    ///< they are met; not started
+  Running,  ///< an attempt is at work (or handed to a scheduler: see Instance::isSubmitted)
+  Delayed,  ///< its next attempt waits for an instant
+  Ended,
+};
+
+struct Instance {
+  Phase phase = Phase::Absent;
+  ir::Outcome outcome = ir::Outcome::Ok;
+  bool isSubmitted : 1 = false;
+  bool isStarted : 1 = false;
+  bool isRemoved : 1 = false;   ///< its temp is gone
+  bool isDirty : 1 = false;     ///< in the queue of those to look at
+  bool isLate : 1 = false;      ///< its deadline passed
+  /// References of the family's plan that are met, as bits.
+  uint32_t met = 0;
+  /// First of the watches on this instance, in Engine; kNone: none.
+  uint32_t watch = kNone;
+  /// Last attempt, in State::attempts; kNone: none.
+  uint32_t attempt = kNone;
+};
+
+/// One attempt, or the end of an instance that had none (n = 0).
+struct Attempt {
+  uint32_t n = 0;
+  /// The attempt before, kNone if first.
+  uint32_t previous = kNone;
+  ir::Outcome outcome = ir::Outcome::Ok;
+  bool hasEnded = false, slice = false, uncounted = false;
+  int32_t exit = 0, signal = 0;
+  int64_t started = 0, ended = 0;
+  /// Everything else of the record, kept as offset into State::texts: job, node, why, outputs.
+  uint32_t details = kNone;
+};
+
+/// What an attempt left beyond its outcome; only for those that have any.
+struct Details {
+  std::string job, node, why;
+  struct Output { uint32_t output; uint64_t bytes; std::string path, hash; };
+  std::vector<Output> outputs;
+  struct Small { uint32_t output; std::string json; };
+  std::vector<Small> values;
+  int64_t cpuMs = 0, rss = 0, read = 0, written = 0;
+};
+
+/// The iterations of one loop under one iteration of its parent.
+struct Brood {
+  enum State : uint8_t {
+    Unread,   ///< members not known yet
+    Known,    ///< all are
+    Open,     ///< more come with time
+    Broken,   ///< the producer ended without members: `broken` tells how
+  };
+  uint32_t first = 0, count = 0;
+  State state = Unread;
+  ir::Outcome broken = ir::Outcome::Ok;
+  uint32_t watch = kNone;
+};
+
+/// Counts over the instances of a family below one iteration of one of its loops.
+struct Tally {
+  uint32_t total = 0, ended = 0, ok = 0, bad = 0;  ///< bad: failed or cancelled
+  uint32_t unread = 0;      ///< broods below that are not known
+  uint32_t brokenBad = 0;   ///< broods whose producer failed or was cancelled
+  uint32_t brokenSkip = 0;  ///< … was skipped
+  uint32_t watch = kNone;
+  bool isComplete() const { return unread == 0 && ended == total; }
+};
+
+struct Iteration {
+  uint32_t parent = 0, position = 0;
+};
+
+/// Iterations of one loop.
+struct LoopState {
+  std::vector<Iteration> iterations;
+  /// By iteration of the parent (one if there is no parent).
+  std::vector<Brood> broods;
+  /// Elements and keys of iterations read at run time, by iteration; static ones are computed.
+  llvm::DenseMap<uint32_t, ir::Value> elements;
+  /// Instances that a batch, group or member iteration holds.
+  llvm::DenseMap<uint32_t, std::vector<InstanceId>> members;
+  /// hash(parent, key) -> iteration, for names.
+  llvm::DenseMap<uint64_t, uint32_t> byKey;
+  uint32_t indexed = 0;
+};
+
+struct FamilyState {
+  /// By iteration of the innermost loop.
+  std::vector<Instance> instances;
+  /// tallies[d]: by iteration of loops[d - 1]; [0] has one, for the whole family.
+  std::vector<std::vector<Tally>> tallies;
+};
+
+struct State {
+  std::vector<LoopState> loops;
+  std::vector<FamilyState> families;
+  std::vector<Attempt> attempts;
+  std::vector<Details> details;
+  bool isStopped = false, isClosed = false;
+
+  Instance& at(InstanceId id) { return families[id.family].instances[id.iteration]; }
+  const Instance& at(InstanceId id) const { return families[id.family].instances[id.iteration]; }
+};
+
+}  // namespace wfc::run

@@ -1,0 +1,65 @@
+// Reading and writing the record of a run: journals in order of their number, and the inbox where attempts leave their ends.
+//
+// Only the holder of the lease appends, each holder to a journal of its own, so the records of all journals in order of number
+// are one history. Acknowledged means: `sync` returned. A torn tail is ignored by readers and never appended to.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <llvm/Support/MemoryBuffer.h>
+
+#include "runtime/ledger/record.h"
+
+namespace wfc::run {
+
+/// All records of a run so far. Keeps the journals mapped: the views in records stay good as long as it lives.
+class History {
+ public:
+  /// Calls `visit` for each sound record of every journal, in order. Empty, or why the ledger cannot be read.
+  std::string read(const std::string& run, const std::function<void(const Record&)>& visit);
+  /// Lines that were torn or damaged.
+  unsigned damaged() const { return damaged_; }
+
+ private:
+  void readJournal(llvm::StringRef text, const std::function<void(const Record&)>& visit);
+  std::vector<std::unique_ptr<llvm::MemoryBuffer>> maps_;
+  llvm::BumpPtrAllocator arena_;
+  unsigned damaged_ = 0;
+};
+
+/// Appends to a journal of its own.
+class Journal {
+ public:
+  /// Opens the next number. Null, with errno, if it cannot.
+  static std::unique_ptr<Journal> open(const std::string& run);
+  ~Journal();
+  void add(const Record& record);
+  /// Writes what was added, without waiting for the disk. False, with errno, when the disk refuses (full, quota, gone).
+  bool flush();
+  /// flush, then fdatasync; with `alsoOutputs` the whole file system first, so that no record names an output that is not there.
+  bool sync(bool alsoOutputs);
+  /// Something was added since the last sync.
+  bool isDirty() const { return !pending_.empty() || isUnsynced_; }
+
+ private:
+  Journal(int fd, int folder) : fd_(fd), folder_(folder) {}
+  int fd_, folder_;
+  std::string pending_;
+  bool isUnsynced_ = false;
+};
+
+/// Leaves records in the inbox as one file, whole. `name` must be unique to the attempt: a second file of the same name replaces it.
+bool leaveInInbox(const std::string& run, llvm::StringRef instance, uint32_t attempt, llvm::StringRef what, llvm::StringRef lines);
+
+/// A file of the inbox.
+struct InboxFile {
+  std::string path;
+  std::vector<std::string> lines;
+};
+/// What lies in the inbox, sorted by name.
+std::vector<InboxFile> readInbox(const std::string& run);
+
+}  // namespace wfc::run

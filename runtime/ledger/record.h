@@ -1,0 +1,96 @@
+// One line of the ledger, in memory and as text. A line is `crc TAB kind TAB time TAB fields…`: eight hex digits of CRC-32C
+// over everything after the first tab, so a torn or damaged line is recognised by itself and ignored. Fields are separated by
+// tabs; in them backslash, tab, newline and carriage return are written `\\ \t \n \r`.
+//
+// What a record means is the engine's business (runtime/engine); the ledger only keeps them. The texts of a Record are views:
+// into the mapped journal, or into a saver that the maker names.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <llvm/ADT/SmallVector.h>
+#include <llvm/ADT/StringRef.h>
+#include <llvm/Support/StringSaver.h>
+
+#include "compiler/ir/module.h"
+
+namespace wfc::run {
+
+/// A file or folder that an attempt published.
+struct OutputRecord {
+  /// Index in the task's outputs.
+  uint32_t output = 0;
+  /// Relative to the run's folder, unless absolute.
+  llvm::StringRef path;
+  uint64_t bytes = 0;
+  /// BLAKE3, 64 hex digits; of a folder, over the sorted names, sizes and hashes of what is in it.
+  llvm::StringRef hash;
+};
+
+/// A small output, as JSON.
+struct ValueRecord {
+  uint32_t output = 0;
+  llvm::StringRef json;
+};
+
+struct Record {
+  enum Kind : uint8_t {
+    Run,     ///< text: artifact hash; a controller opened the run (`job`: host and pid)
+    Submit,  ///< instance, attempt, job: handed to a scheduler
+    Start,   ///< instance, attempt, job, node: an attempt began
+    End,     ///< instance, attempt, outcome and everything measured: an attempt ended
+    Settle,  ///< instance, outcome, text (why): an instance ended without an attempt, or with the outcome it now has
+    Set,     ///< instance + number: members of its set output; or instance empty: files read for space `number`
+    Chosen,  ///< instance, number (RefId), members: the ids which `first n of` settled on
+    Publish, ///< number (publish), instance (of the producer), text: the link's path, members: targets
+    Removed, ///< instance: its temp artifact is gone
+    Hook,    ///< instance (of the hook's family), outcome
+    Stop,    ///< a person asked to stop
+    Reopen,  ///< instance, text (`retry` or `rewind`): it waits again with zero counts
+    Close,   ///< the run ended; outcome: Ok, Failed …; text: state
+  };
+  static constexpr unsigned kKinds = Close + 1;
+
+  Kind kind = Run;
+  /// Milliseconds since 1970 UTC.
+  int64_t time = 0;
+  /// Id of the instance.
+  llvm::StringRef instance;
+  /// From 1.
+  uint32_t attempt = 0;
+  /// See the kinds.
+  uint32_t number = 0;
+  ir::Outcome outcome = ir::Outcome::Ok;
+  /// End: the attempt used up its slice and goes on in the next (resume).
+  bool slice = false;
+  /// End: the attempt ended with the controller or by a stop; it counts against no limit.
+  bool uncounted = false;
+  /// Why, in words; or see the kinds.
+  llvm::StringRef text;
+  /// Scheduler's job id, or `pid` of the wrapper.
+  llvm::StringRef job;
+  llvm::StringRef node;
+  int32_t exit = 0, signal = 0;
+  /// Milliseconds since 1970 UTC.
+  int64_t started = 0, ended = 0;
+  /// What it used: CPU milliseconds, largest resident bytes, bytes read and written.
+  int64_t cpuMs = 0, rss = 0, read = 0, written = 0;
+  llvm::SmallVector<OutputRecord, 1> outputs;
+  llvm::SmallVector<ValueRecord, 0> values;
+  llvm::SmallVector<llvm::StringRef, 0> members;
+};
+
+/// The line, with its checksum and newline.
+std::string encode(const Record& record);
+void encodeTo(std::string& text, const Record& record);
+
+/// Reads a line (without newline). False if it is torn, damaged or of an unknown kind. Views point into `line`, or into `saver`
+/// where escapes had to be undone.
+bool decode(llvm::StringRef line, Record& record, llvm::StringSaver& saver);
+
+/// CRC-32C.
+uint32_t checksum(llvm::StringRef text);
+
+}  // namespace wfc::run
