@@ -1,10 +1,27 @@
-# What lit needs to know of this build, and the target `check`.
+# What lit needs to know of this build, and the small programs that tests use.
+
+function(wfc_test_program name source)
+  add_executable(${name} ${CMAKE_SOURCE_DIR}/test/${source})
+  target_link_libraries(${name} PRIVATE wfc_options)
+  foreach(library IN LISTS ARGN)
+    target_link_libraries(${name} PRIVATE $<TARGET_NAME_IF_EXISTS:${library}>)
+  endforeach()
+endfunction()
+wfc_test_program(wfc-render diag/render.cpp wfc_diag)
+
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 find_program(WFC_FILECHECK NAMES FileCheck HINTS /usr/lib/llvm-19/bin NO_DEFAULT_PATH)
 find_file(WFC_LIT lit.py HINTS /usr/lib/llvm-19/build/utils/lit NO_DEFAULT_PATH)
 if(WFC_FILECHECK AND WFC_LIT)
   get_filename_component(WFC_LLVM_TOOLS ${WFC_FILECHECK} DIRECTORY)
-  configure_file(test/lit.site.cfg.py.in ${CMAKE_BINARY_DIR}/test/lit.site.cfg.py @ONLY)
+  # Two suites: the tests, and those that lie beside each target.
+  foreach(suite test targets)
+    set(exec_root ${CMAKE_BINARY_DIR}/test)
+    if(NOT suite STREQUAL test)
+      set(exec_root ${CMAKE_BINARY_DIR}/test-${suite})
+    endif()
+    configure_file(test/lit.site.cfg.py.in ${exec_root}/lit.site.cfg.py @ONLY)
+  endforeach()
 else()
   message(STATUS "no FileCheck or lit (llvm-19-tools): the tests are not configured")
 endif()

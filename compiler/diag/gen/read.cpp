@@ -202,8 +202,8 @@ class Reader {
         size_t end = value.find('}', i);
         std::string field(value.substr(i + 1, end == value.npos ? end : end - i - 1));
         if (end == value.npos || !isFieldName(field)) {
-          complain(at, fmt::format("{}: `{{{}` is not a placeholder {{name}}; a brace is {{{{",
-                                   entry.id, field));
+          complain(at, fmt::format("{}: {{{} is not a placeholder, a brace is {{{{{{{{", entry.id,
+                                   field));
           return result;
         }
         if (!literal.empty()) result.push_back({false, std::exchange(literal, {})});

@@ -1,0 +1,257 @@
+#!/usr/bin/env python3
+"""Keeps the shape of the house: each rule is a function that yields what breaks it.
+
+It reads sources as text and needs nothing but Python, so that it runs in a second. What needs a compiler
+(length of functions, naming) is clang-tidy's, see `./dev lint`.
+"""
+
+import argparse
+import pathlib
+import re
+import subprocess
+import sys
+import tomllib
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+CODE = ("compiler", "targets", "runtime")
+STAGES = ("base", "source", "diag", "syntax", "ir", "site", "check", "target", "pass", "driver")
+# Where the longer files are named, with their longest allowed length. It may only shrink.
+WAIVERS = ROOT / "test/house_waivers.txt"
+# The folders that take their input as text and give their output as text.
+CORE = ("source", "diag", "syntax", "ir", "site", "check", "target", "pass")
+# Symbols of files, processes, environment and clock, as `nm` demangles them.
+OUTSIDE = re.compile(
+    r"^(open|open64|openat|creat|fopen|fopen64|opendir|readdir|stat|stat64|getcwd|chdir|unlink|rename|"
+    r"getenv|secure_getenv|setenv|environ|fork|vfork|execv|execve|execvp|posix_spawn|system|popen|kill|"
+    r"time|clock|clock_gettime|gettimeofday|gethostname|getpid|getuid|getpwuid|socket|connect)(@.*)?$"
+    r"|^std::chrono::.*::now\(|^std::filesystem::|^std::basic_[io]?fstream|^std::random_device")
+
+
+def files(*suffixes, under=CODE):
+    for folder in under:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.is_file() and path.name.endswith(suffixes):
+                yield path.relative_to(ROOT)
+
+
+def lines(path):
+    return (ROOT / path).read_text(encoding="utf-8", errors="replace").splitlines()
+
+
+# --- who may include whom -----------------------------------------------------------------------
+
+
+def folder_of(path):
+    """The name of a file's part in the table of docs/ARCHITECTURE.md."""
+    parts = path.split("/")
+    if parts[0] == "compiler" and len(parts) > 2:
+        return parts[1]
+    if parts[0] == "runtime":
+        return "abi" if parts[1] == "abi" else "runtime"
+    if parts[0] == "targets":
+        return "registry" if len(parts) == 2 else "targets/" + parts[1]
+    return None
+
+
+def include_table():
+    """{folder: set of folders it may include, or None for everything}, from the architecture page."""
+    page = ROOT / "docs/ARCHITECTURE.md"
+    if not page.exists():
+        return {}
+    text = page.read_text(encoding="utf-8")
+    start = text.find("| folder | may include")
+    table = {}
+    for row in text[start:].splitlines()[2:] if start >= 0 else []:
+        if not row.startswith("|"):
+            break
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        folder = cells[0].strip("` ").rstrip("/")
+        allowed = re.sub(r"\([^)]*\)", "", cells[1])
+        words = set(re.findall(r"[a-z/]+", allowed))
+        known = {word for word in words if word in STAGES or word in ("registry", "runtime", "abi")}
+        known |= {"registry"} if "targets/registry" in words else set()
+        known |= {"abi"} if "runtime/abi" in words else set()
+        table[folder] = None if "everything" in words else known
+    return table
+
+
+def includes():
+    table = include_table()
+    for path in files(".h", ".cpp"):
+        here = folder_of(path.as_posix())
+        row = "targets/X" if here and here.startswith("targets/") else here
+        for number, line in enumerate(lines(path), 1):
+            match = re.match(r'#include "([^"]+)"', line)
+            if not match:
+                continue
+            there = folder_of(match[1])
+            if match[1].startswith(("llvm/", "fmt/", "toml++/", "antlr4-runtime")):
+                continue
+            if there is None:
+                yield f"{path}:{number}: include is not relative to the root"
+            elif not table or row not in table or table[row] is None or there == here:
+                continue
+            elif there not in table[row]:
+                yield f"{path}:{number}: {row} may not include {there}"
+
+
+def third_party():
+    allowed = {
+        "antlr4-runtime": re.compile(r"compiler/syntax/"),
+        "toml++": re.compile(r"compiler/site/load\.cpp|compiler/diag/gen/|cmake/"),
+        "iostream": re.compile(r"$^"),
+        "llvm/Support/CommandLine": re.compile(r"compiler/driver/"),
+    }
+    for path in files(".h", ".cpp"):
+        for number, line in enumerate(lines(path), 1):
+            for name, where in allowed.items():
+                is_there = line.startswith((f"#include <{name}", f'#include "{name}'))
+                if is_there and not where.match(path.as_posix()):
+                    yield f"{path}:{number}: {name} has no place here"
+
+
+def symbols(build):
+    """No file, process, environment or clock in the core libraries."""
+    for folder in CORE:
+        library = build / f"compiler/{folder}/libwfc_{folder}.a"
+        if not library.exists():
+            continue
+        done = subprocess.run(["nm", "-u", "-C", library], text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, check=True)
+        for line in done.stdout.splitlines():
+            symbol = line.strip().removeprefix("U ").strip()
+            if OUTSIDE.match(symbol):
+                yield f"compiler/{folder}: uses {symbol}"
+
+
+def target_names():
+    """The compiler and the runtime name no target."""
+    names = [p.name for p in (ROOT / "targets").iterdir() if p.is_dir() and list(p.glob("*.cpp"))]
+    # "local" is a word too, as in local disk: only as a literal is it surely the target.
+    patterns = [rf'"{name}"' if name == "local" else rf"\b{name}\b" for name in names]
+    if not patterns:
+        return
+    pattern = re.compile("|".join(patterns), re.IGNORECASE)
+    for path in files(".h", ".cpp", ".def", under=("compiler", "runtime")):
+        for number, line in enumerate(lines(path), 1):
+            # Includes of generated and standard files aside, even a comment should not need one.
+            if pattern.search(line):
+                yield f"{path}:{number}: names a target: {line.strip()}"
+
+
+# --- sizes --------------------------------------------------------------------------------------
+
+
+def sizes():
+    waived = {}
+    if WAIVERS.exists():
+        for line in lines(WAIVERS.relative_to(ROOT)):
+            if line and not line.startswith("#"):
+                name, limit = line.split()
+                waived[name] = int(limit)
+    for path in files(".h", ".cpp", ".py", under=(*CODE, "test")):
+        name, count = path.as_posix(), len(lines(path))
+        gate = 300 if name.endswith(".h") else 500
+        if name in waived and count <= gate:
+            yield f"{name}: needs no waiver any more"
+        elif count > waived.pop(name, gate):
+            yield f"{name}: {count} lines, {gate} are allowed"
+    for name in waived:
+        if not (ROOT / name).exists():
+            yield f"test/house_waivers.txt: {name} does not exist"
+
+
+def openings():
+    """A file opens by saying what it is, why, and what it does not do, in at most 25 lines."""
+    for path in files(".h", ".cpp"):
+        count = 0
+        for line in lines(path):
+            if not line.startswith("//"):
+                break
+            count += 1
+        if not 1 <= count <= 25:
+            yield f"{path}: opens with {count} lines of comment, 1 to 25 are wanted"
+
+
+# --- the catalogue ------------------------------------------------------------------------------
+
+
+def catalogue():
+    """An entry nobody reports is dead; ids, names and examples are the generator's to check."""
+    if not (ROOT / "compiler/driver/main.cpp").exists():
+        return
+    words = set()
+    for path in files(".cpp", ".h"):
+        words.update(re.findall(r"\b[A-Z]\w+\b", (ROOT / path).read_text(encoding="utf-8")))
+    for path in files(".toml", under=("compiler/diag/catalog",)):
+        for ident, entry in tomllib.loads((ROOT / path).read_text(encoding="utf-8")).items():
+            struct = "".join(p[:1].upper() + p[1:] for p in entry["name"].split("-"))
+            if struct not in words:
+                yield f"{path}: {ident} {entry['name']}: nobody reports it"
+
+
+# --- tests, documents, leftovers ----------------------------------------------------------------
+
+
+def goldens():
+    """Nothing lies in an Inputs folder that no test, script or sibling names."""
+    for inputs in sorted([*ROOT.glob("test/**/Inputs"), *ROOT.glob("targets/**/Inputs")]):
+        readers = "".join(
+            p.read_text(encoding="utf-8", errors="replace") for p in sorted(inputs.parent.iterdir())
+            if p.is_file())
+        for entry in sorted(inputs.iterdir()):
+            if entry.name not in readers:
+                yield f"{entry.relative_to(ROOT)}: no test reads it"
+
+
+def documents():
+    page = ROOT / "docs/ARCHITECTURE.md"
+    if page.exists():
+        text = page.read_text(encoding="utf-8")
+        for folder in sorted(p for p in (ROOT / "compiler").iterdir() if p.is_dir()):
+            if not re.search(rf"\b{folder.name}\b", text):
+                yield f"docs/ARCHITECTURE.md: compiler/{folder.name} is not mentioned"
+    for folder in sorted(p for p in (ROOT / "targets").iterdir() if p.is_dir()):
+        if list(folder.glob("*.cpp")) and not (folder / "README.md").exists():
+            yield f"targets/{folder.name}: has no README.md"
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("targets/*/*.md"),
+             *ROOT.glob("examples/*/*.md")]
+    for page in sorted(pages):
+        text = re.sub(r"(`{3,})[^`]*?\1", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+            if "://" not in link and not (page.parent / link).exists():
+                yield f"{page.relative_to(ROOT)}: dead link {link}"
+
+
+def leftovers():
+    text_files = (".h", ".cpp", ".def", ".py", ".cmake", "CMakeLists.txt", ".toml", ".g4", ".md")
+    for path in files(*text_files, under=(*CODE, "cmake", "docs", "test", "stdlib", "examples")):
+        if "Inputs" in path.parts or "out" in path.parts or path.as_posix() == "test/house.py":
+            continue
+        for number, line in enumerate(lines(path), 1):
+            if "\t" in line:
+                yield f"{path}:{number}: tab"
+            if line != line.rstrip():
+                yield f"{path}:{number}: trailing blank"
+            if re.search(r"\bTODO(?!\(#?\d+\))", line):
+                yield f"{path}:{number}: TODO without an issue"
+            if re.search(r"(^|[\s\"'`(=])/work/", line):
+                yield f"{path}:{number}: path of a machine"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", type=pathlib.Path, help="also look into its libraries")
+    options = parser.parse_args()
+    rules = [includes, third_party, target_names, sizes, openings, catalogue, goldens, documents,
+             leftovers]
+    if options.build:
+        rules.append(lambda: symbols(options.build))
+    broken = [problem for rule in rules for problem in rule()]
+    for problem in broken:
+        print(problem)
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

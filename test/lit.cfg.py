@@ -1,0 +1,61 @@
+# The test suite: text in, text out, through the binaries a user runs.
+#
+# Tests lie in test/ and targets/*/test/, two suites that share this file (cmake/tests.cmake). A feature is present or the tests that REQUIRE it are reported as skipped.
+import os
+import shutil
+import subprocess
+
+import lit.formats
+
+config.name = config.wfc_suite
+config.suffixes = [".test", ".wf", ".wfir"]
+config.excludes = ["Inputs"]
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.test_source_root = os.path.join(config.wfc_src_root, config.wfc_suite)
+config.test_exec_root = config.wfc_exec_root
+
+path = [config.wfc_bin_dir, config.llvm_tools_dir, config.environment.get("PATH", "")]
+config.environment["PATH"] = os.pathsep.join(path)
+# Outputs must not depend on these, and tests must not depend on the caller's.
+config.environment.update({"LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1"})
+# A user may ask for colours; a misspelt check prefix must not pass.
+config.environment.pop("NO_COLOR", None)
+config.environment["FILECHECK_OPTS"] = "--dump-input=fail --allow-unused-prefixes=false"
+if config.sanitized:
+    config.environment["ASAN_OPTIONS"] = "detect_leaks=0:abort_on_error=1"
+    config.environment["UBSAN_OPTIONS"] = "print_stacktrace=1"
+
+wfc = os.path.join(config.wfc_bin_dir, "wfc")
+wfr = os.path.join(config.wfc_bin_dir, "wfr")
+# Longer names first: lit replaces in order.
+config.substitutions += [
+    ("%wfc", wfc),
+    ("%wfr", wfr),
+    ("%catalog", os.path.join(config.wfc_bin_dir, "wfc-catalog")),
+    ("%python", config.python),
+    ("%root", config.wfc_src_root),
+    ("%bin", config.wfc_bin_dir),
+    ("%build", config.wfc_obj_root),
+]
+
+if os.path.exists(wfc):
+    config.available_features.add("wfc")
+if os.path.exists(wfr):
+    config.available_features.add("wfr")
+if config.sanitized:
+    config.available_features.add("sanitized")
+if os.geteuid() == 0:
+    config.available_features.add("root")
+for feature, programs in {
+    "slurm": ["sbatch", "slurmctld", "slurmd", "munged"],
+    "shellcheck": ["shellcheck"],
+    "docker": ["docker"],
+    "apptainer": ["apptainer"],
+    "xmllint": ["xmllint"],
+    "snakemake": ["snakemake"],
+    "clang-format": ["clang-format-19"],
+}.items():
+    # The daemons lie in sbin, which an ordinary user's PATH does not hold.
+    search = config.environment["PATH"] + ":/usr/sbin:/sbin"
+    if all(shutil.which(program, path=search) for program in programs):
+        config.available_features.add(feature)
