@@ -61,6 +61,8 @@ struct ProcessName {
   std::string text() const;
   static std::optional<ProcessName> parse(std::string_view text);
 };
+/// A process of this host; `started` is 0 if there is none.
+ProcessName processName(int pid);
 /// This process.
 ProcessName ownName();
 /// 1 it lives, 0 it is gone, -1 unknown (another host).
