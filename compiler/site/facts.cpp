@@ -1,7 +1,7 @@
 // The site as the runtime sees it: a table of texts, frozen into the plan.
-#include "compiler/site/site.h"
-
 #include "fmt/format.h"
+
+#include "compiler/site/site.h"
 
 namespace wfc::site {
 

@@ -5,13 +5,12 @@
 // site discover`.
 #include "compiler/site/load.h"
 
+#include "fmt/format.h"
 #include <toml++/toml.h>
 
 #include "compiler/base/suggest.h"
 #include "compiler/diag/catalog/site.h"
 #include "compiler/site/quantity.h"
-
-#include "fmt/format.h"
 
 namespace wfc::site {
 

@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "compiler/source/range.h"
-
 #include "llvm/ADT/StringRef.h"
+
+#include "compiler/source/range.h"
 
 namespace wfc::site {
 

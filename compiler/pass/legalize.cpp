@@ -1,0 +1,33 @@
+// planned -> legal: reads the target's table. Native rows and those that the runtime carries stay
+// as they are; a refused one is reported at every line that asks; then the target looks at
+// spelling.
+//
+// No target of today asks for an expansion; the first that answers `expanded` brings the pass that
+// does it.
+#include "fmt/format.h"
+
+#include "compiler/diag/catalog/target.h"
+#include "compiler/pass/asks.h"
+#include "compiler/pass/pass.h"
+
+namespace wfc::pass {
+
+ir::Module legalize(ir::Module module, const Context& context) {
+  if (!context.target) return module;
+  target::Locator locate(context.sources, module);
+  std::string target = context.target->name().str();
+  for (const Ask& ask : asksOf(module)) {
+    const target::Row& row = context.target->table()[ask.capability];
+    if (row.answer != target::Answer::Refused) continue;
+    std::string what = fmt::format("{} ({})", name(ask.capability), question(ask.capability));
+    context.emitter.report(
+        locate(ask.loc),
+        diag::Unsupported{.target = target, .what = what, .reason = std::string(row.note)});
+  }
+  module.target = target;
+  module.stage = ir::Stage::Legal;
+  if (!context.emitter.hasErrors()) context.target->validate(module, locate, context.emitter);
+  return module;
+}
+
+}  // namespace wfc::pass

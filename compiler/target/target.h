@@ -1,0 +1,55 @@
+// A target: a folder under targets/ that turns a legal module into what one system understands.
+//
+// `emit` is total: it has no emitter to complain to. An emitter that wants to complain has found a
+// capability row that we forgot, or a limit that `validate` should have checked.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "llvm/ADT/ArrayRef.h"
+
+#include "compiler/diag/emitter.h"
+#include "compiler/ir/module.h"
+#include "compiler/target/artifacts.h"
+#include "compiler/target/capability.h"
+#include "compiler/target/locate.h"
+
+namespace wfc::target {
+
+/// What the artifacts say of their making, beside the module.
+struct Origin {
+  std::string version;   ///< of wfc
+  std::string source;    ///< the workflow file, as given relative to the project
+  std::string siteFile;  ///< relative to the project; empty: the target's own default site
+  std::string project;   ///< the project's folder, relative to the output folder
+};
+
+/// Runs a command of the system and returns what it printed, or nullopt if it could not be run or
+/// failed.
+using Ask = std::function<std::optional<std::string>(llvm::ArrayRef<std::string> argv)>;
+
+/// A site file written from a live scheduler, or why there is none.
+struct Discovery {
+  std::string toml;
+  std::string error;
+};
+
+class Target {
+ public:
+  virtual ~Target() = default;
+
+  virtual llvm::StringRef name() const = 0;
+  virtual llvm::StringRef summary() const = 0;
+  virtual const Table& table() const = 0;
+  /// Limits of spelling and size that the system sets; may report, changes nothing.
+  virtual void validate(const ir::Module& module, const Locator& locate,
+                        diag::Emitter& emitter) const = 0;
+  virtual Artifacts emit(const ir::Module& module, const Origin& origin) const = 0;
+  /// The site, as TOML, that stands in when none is given; empty: one must be given.
+  virtual llvm::StringRef defaultSite() const { return {}; }
+  virtual Discovery discover(const Ask&) const { return {{}, "nothing to discover there"}; }
+};
+
+}  // namespace wfc::target

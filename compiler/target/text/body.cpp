@@ -1,0 +1,164 @@
+// Holes to variables, and the script around them.
+#include "compiler/target/text/body.h"
+
+#include <algorithm>
+
+#include "fmt/format.h"
+
+#include "compiler/base/writer.h"
+#include "compiler/target/text/shell.h"
+
+namespace wfc::target {
+
+namespace {
+
+using ir::Body;
+using ir::Hole;
+using Place = ShellScanner::Place;
+
+bool isNameByte(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+/// The hole as it must be written at a place, so that its value is one word there.
+std::string reference(const Hole& hole, const ShellScanner& scanner, bool isNameNext) {
+  std::string all = fmt::format("${{{}[@]}}", hole.variable),
+              joined = fmt::format("${{{}[*]}}", hole.variable);
+  std::string braced = fmt::format("${{{}}}", hole.variable);
+  std::string bare = isNameNext ? braced : "$" + hole.variable;
+  switch (scanner.place()) {
+    case Place::Single: {
+      // '…' is left and entered again around the value.
+      const char* enter = scanner.isAnsiC() ? "$'" : "'";
+      return fmt::format("'\"{}\"{}", hole.list ? joined : braced, enter);
+    }
+    case Place::Double:
+    case Place::HereDoc:
+      return hole.list ? joined : isNameNext ? braced : bare;
+    case Place::Plain:
+    case Place::QuotedHereDoc:
+    case Place::Comment:
+      break;
+  }
+  if (hole.raw) return hole.list ? joined : bare;
+  return hole.list ? fmt::format("\"{}\"", all)
+                   : fmt::format(
+                         "\"$"
+                         "{}\"",
+                         hole.variable);
+}
+
+std::string shellBody(const Body& body) {
+  ShellScanner scanner;
+  std::string text;
+  for (size_t i = 0; i < body.pieces.size(); ++i) {
+    const ir::Piece& piece = body.pieces[i];
+    if (piece.hole < 0) {
+      scanner.feed(piece.text);
+      text += piece.text;
+      continue;
+    }
+    const ir::Piece* next = i + 1 < body.pieces.size() ? &body.pieces[i + 1] : nullptr;
+    bool isNameNext = next && next->hole < 0 && !next->text.empty() &&
+                      (isNameByte(next->text.front()) || next->text.front() == '[');
+    text += reference(body.holes[static_cast<size_t>(piece.hole)], scanner, isNameNext);
+    scanner.hole();
+  }
+  if (text.empty() || text.back() != '\n') text += '\n';
+  return text;
+}
+
+std::string pythonBody(const Body& body) {
+  std::string code;
+  for (const ir::Piece& piece : body.pieces) {
+    if (piece.hole < 0)
+      code += piece.text;
+    else
+      code += fmt::format("wfr[\"{}\"]", body.holes[static_cast<size_t>(piece.hole)].variable);
+  }
+  if (code.empty() || code.back() != '\n') code += '\n';
+  std::string word = "PYTHON";
+  while (llvm::StringRef("\n" + code).contains("\n" + word + "\n")) word += "_";
+  std::string text = fmt::format("python3 - <<'{}'\n", word);
+  if (!body.holes.empty())
+    text += "import json, os\nwfr = json.load(open(os.environ[\"WFR_VARS\"]))\n";
+  return text + code + word + "\n";
+}
+
+/// Lists are declared empty and filled by the sourced file; a scalar must have arrived, but may be
+/// empty.
+void writeVariables(base::Writer& out, const Body& body) {
+  std::string checks;
+  std::string lists;
+  for (const Hole& hole : body.holes) {
+    if (hole.list)
+      lists += (lists.empty() ? "" : " ") + hole.variable + "=()";
+    else
+      checks += fmt::format(" \"${{{}?}}\"", hole.variable);
+  }
+  if (!lists.empty()) out.raw(lists);
+  if (!body.holes.empty()) {
+    out.raw("# shellcheck source=/dev/null");
+    out.raw("[[ -z ${WFR_VARS-} ]] || . \"$WFR_VARS\"");
+  }
+  if (!checks.empty()) out.raw(":" + checks);
+}
+
+void writeEnvironment(base::Writer& out, const ir::Module& module, const ir::Task& task) {
+  std::string names;
+  for (const ir::EnvVar& variable : task.env) names += (names.empty() ? "" : ", ") + variable.name;
+  if (!names.empty()) out.line("# The runtime has set: {}", names);
+  if (task.container) {
+    const ir::Expr& image = module[task.container];
+    std::string name =
+        image.op == ir::Op::Const ? fmt::format(" {}", shellWord(image.value.s)) : "";
+    out.line("# The runtime has entered the container{}; inputs and outputs are mounted.", name);
+  }
+  if (task.modules.empty() && task.conda.empty()) return;
+  // What modules and conda put into the shell does not keep to strict mode.
+  out.raw("set +u");
+  for (const std::string& name : task.modules) out.line("module load {}", shellWord(name));
+  if (!task.conda.empty()) {
+    out.raw("eval \"$(conda shell.bash hook)\"");
+    out.line("conda activate {}", shellWord(task.conda));
+  }
+  out.raw("set -u");
+}
+
+}  // namespace
+
+std::string bodyText(const Body& body) {
+  return body.language == Body::Python ? pythonBody(body) : shellBody(body);
+}
+
+std::string scriptText(const ir::Module& module, const ir::Task& task, const Body& body,
+                       const std::string& after) {
+  base::Writer out;
+  bool isShell = body.language != Body::Python;
+  bool hasRaw =
+      std::any_of(body.holes.begin(), body.holes.end(), [](const Hole& hole) { return hole.raw; });
+  if (isShell && hasRaw)
+    out.raw("# shellcheck disable=SC2086,SC2048 # @raw{…} asks for unquoted text");
+  out.raw("set -euo pipefail");
+  out.line();
+  if (!after.empty()) out.write(after);
+  if (isShell) writeVariables(out, body);
+  writeEnvironment(out, module, task);
+  if (!out.text().ends_with("\n\n")) out.line();
+  return out.take() + bodyText(body);
+}
+
+std::string fileName(llvm::StringRef name) {
+  std::string result;
+  for (char c : name) {
+    if (isNameByte(c) || c == '.' || c == '+' || c == '-')
+      result += c;
+    else if (c == '/')
+      result += '.';
+    else
+      result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return result;
+}
+
+}  // namespace wfc::target
