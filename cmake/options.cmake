@@ -27,16 +27,19 @@ if(MOLD)
 endif()
 
 add_library(wfc_options INTERFACE)
-target_compile_options(wfc_options INTERFACE -Wall -Wextra -Wpedantic -Werror)
+target_compile_options(wfc_options INTERFACE -Wall -Wextra -Wpedantic -Werror
+  # libstdc++ 12's own stable_sort is deprecated in clang's eyes.
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
 target_include_directories(wfc_options INTERFACE ${CMAKE_SOURCE_DIR} ${WFC_GENERATED})
 
 if(WFC_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
                       -fno-omit-frame-pointer -g)
   add_link_options(-fsanitize=address,undefined)
+  set(CMAKE_CXX_FLAGS_RELEASE "-O1")
   # LLVM and ANTLR come without annotations, so a container that crosses the border reads as
   # overflowing.
   add_compile_definitions(_GLIBCXX_SANITIZE_VECTOR=0)
   # g++ sees uninitialised uses that are none once the sanitizers rewrite the flow.
-  target_compile_options(wfc_options INTERFACE -Wno-maybe-uninitialized)
+  target_compile_options(wfc_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()

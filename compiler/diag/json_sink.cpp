@@ -29,6 +29,16 @@ void writeOptional(json::OStream& out, llvm::StringRef key, std::string_view tex
   if (!text.empty()) out.attribute(key, clean(text));
 }
 
+void writeLabels(json::OStream& out, const source::Sources& sources,
+                 const std::vector<Label>& labels) {
+  for (const Label& label : labels) {
+    out.object([&] {
+      writeRange(out, sources, label.range);
+      out.attribute("text", clean(label.text));
+    });
+  }
+}
+
 void writeDiagnostic(json::OStream& out, const source::Sources& sources, const Diagnostic& d) {
   out.attribute("id", clean(d.id));
   out.attribute("name", clean(d.name));
@@ -37,14 +47,7 @@ void writeDiagnostic(json::OStream& out, const source::Sources& sources, const D
   out.attribute("text", clean(d.text));
   writeOptional(out, "label", d.label);
   if (!d.labels.empty()) {
-    out.attributeArray("labels", [&] {
-      for (const Label& label : d.labels) {
-        out.object([&] {
-          writeRange(out, sources, label.range);
-          out.attribute("text", clean(label.text));
-        });
-      }
-    });
+    out.attributeArray("labels", [&] { writeLabels(out, sources, d.labels); });
   }
   writeOptional(out, "note", d.note);
   writeOptional(out, "help", d.help);

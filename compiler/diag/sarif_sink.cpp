@@ -59,20 +59,23 @@ void writeLocation(json::OStream& out, const source::Sources& sources, source::R
   });
 }
 
-void writeFix(json::OStream& out, const source::Sources& sources, const Fix& fix) {
+void writeReplacement(json::OStream& out, const source::Sources& sources, const Fix& fix) {
   out.object([&] {
-    out.attributeArray("artifactChanges", [&] {
-      out.object([&] {
-        writeArtifact(out, sources, fix.range.file);
-        out.attributeArray("replacements", [&] {
-          out.object([&] {
-            writeRegion(out, "deletedRegion", sources, fix.range);
-            writeMessage(out, "insertedContent", fix.text);
-          });
-        });
-      });
-    });
+    writeRegion(out, "deletedRegion", sources, fix.range);
+    writeMessage(out, "insertedContent", fix.text);
   });
+}
+
+void writeChange(json::OStream& out, const source::Sources& sources, const Fix& fix) {
+  out.object([&] {
+    writeArtifact(out, sources, fix.range.file);
+    out.attributeArray("replacements", [&] { writeReplacement(out, sources, fix); });
+  });
+}
+
+void writeFix(json::OStream& out, const source::Sources& sources, const Fix& fix) {
+  out.object(
+      [&] { out.attributeArray("artifactChanges", [&] { writeChange(out, sources, fix); }); });
 }
 
 void writeResult(json::OStream& out, const source::Sources& sources, const Diagnostic& d) {
@@ -113,21 +116,21 @@ void writeRules(json::OStream& out, const std::vector<Diagnostic>& diagnostics) 
   }
 }
 
+void writeTool(json::OStream& out, const std::vector<Diagnostic>& diagnostics) {
+  out.attributeObject("driver", [&] {
+    out.attribute("name", "wfc");
+    out.attributeArray("rules", [&] { writeRules(out, diagnostics); });
+  });
+}
+
 void writeRun(json::OStream& out, const source::Sources& sources,
               const std::vector<Diagnostic>& diagnostics) {
-  out.object([&] {
-    out.attributeObject("tool", [&] {
-      out.attributeObject("driver", [&] {
-        out.attribute("name", "wfc");
-        out.attributeArray("rules", [&] { writeRules(out, diagnostics); });
-      });
-    });
-    out.attribute("columnKind", "unicodeCodePoints");
-    out.attributeArray("results", [&] {
-      for (const Diagnostic& diagnostic : diagnostics) {
-        out.object([&] { writeResult(out, sources, diagnostic); });
-      }
-    });
+  out.attributeObject("tool", [&] { writeTool(out, diagnostics); });
+  out.attribute("columnKind", "unicodeCodePoints");
+  out.attributeArray("results", [&] {
+    for (const Diagnostic& diagnostic : diagnostics) {
+      out.object([&] { writeResult(out, sources, diagnostic); });
+    }
   });
 }
 
@@ -141,7 +144,7 @@ std::string renderSarif(const source::Sources& sources,
   out.object([&] {
     out.attribute("$schema", "https://json.schemastore.org/sarif-2.1.0.json");
     out.attribute("version", "2.1.0");
-    out.attributeArray("runs", [&] { writeRun(out, sources, diagnostics); });
+    out.attributeArray("runs", [&] { out.object([&] { writeRun(out, sources, diagnostics); }); });
   });
   stream << '\n';
   return text;
