@@ -40,6 +40,13 @@ struct Backend {
   std::vector<Alive> (*ask)(const std::string& run, llvm::ArrayRef<Asked> attempts);
   /// The command that starts the wrapper's body is `wfr task`; called after it left its end in the inbox (a step); may be null.
   void (*afterTask)(const std::string& run);
+  /// `wfr task …` inside a job of a head-less target: all of it, `args` being the words after `task` (the run is `args[0]` when
+  /// that is an absolute path, else WFR_RUN). The exit status; null: the runtime's own way (local).
+  int (*task)(llvm::ArrayRef<std::string> args) = nullptr;
+  /// Prints what `start` would submit for these artifacts (`wfr plan-submission OUT`, hidden); null: nothing to tell.
+  int (*planSubmission)(const std::string& artifacts) = nullptr;
+  /// The instance that a scheduler's job id stands for, where the ledger does not know the id yet; empty: none.
+  std::string (*whose)(const std::string& run, llvm::StringRef job) = nullptr;
 };
 
 /// All of them, by name.
