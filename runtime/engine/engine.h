@@ -139,8 +139,10 @@ class Engine {
   void forEach(const std::function<void(InstanceId)>& visit) const;
   /// Attempts of an instance, first to last.
   std::vector<const Attempt*> attemptsOf(InstanceId instance) const;
-  const Details* detailsOf(const Attempt& attempt) const;
+  Details detailsOf(const Attempt& attempt) const;
   std::vector<Explanation> explain(InstanceId instance) const;
+  /// The instances that one of its waits (FamilyPlan::waits) names, as far as they are known, in key order.
+  std::vector<InstanceId> namedBy(InstanceId instance, const Wait& wait) const;
   /// The instance's attempt number that comes next, or runs.
   uint32_t attemptOf(InstanceId instance) const;
   Needs needsOf(InstanceId instance, uint32_t attempt) const;

@@ -26,9 +26,9 @@ struct FamilyPlan {
   ir::LoopId inner{};
   /// References that must settle, without doubles, in order of appearance.
   std::vector<Wait> waits;
-  /// For each of `waits`: it is named by a guard read at run time, so it settles by the rule of guards.
-  std::vector<bool> isOfGuard;
-  /// Indices into Module::limits, ::stops.
+  /// The first so many of `waits` are named by guards read at run time: they are settled before the others count.
+  unsigned guardWaits = 0;
+  /// Indices into Module::limits (those of its own and those of its loops), ::stops, ::publishes.
   std::vector<uint32_t> limits;
   std::vector<uint32_t> stops;
   std::vector<uint32_t> publishes;
@@ -38,20 +38,24 @@ struct FamilyPlan {
   ir::LoopId repeat{};
   bool hasStaticGuards = false;
   bool hasGuards = false;
-  bool holdsBudget = false;
 };
 
 struct LoopPlan {
   std::vector<ir::LoopId> children;
   /// Families whose innermost loop this is.
   std::vector<ir::FamilyId> families;
+  /// Families that stand in it at any depth, and where in their loops it is.
+  std::vector<std::pair<ir::FamilyId, unsigned>> below;
   /// 0 for a loop that stands in no other.
   unsigned depth = 0;
+  /// Its elements follow from the module alone and are computed, never stored.
   bool isStatic = true;
   /// A cycle without an end: iterations come with time.
   bool isOpen = false;
-  /// What its space is read from: Files (Range …) below Batches, Groups and so on; the space itself if static.
-  ir::SpaceId root{};
+  /// Its iterations hold instances: the reference that names them, below Batches, Groups and so on.
+  ir::RefId members{};
+  /// Limits that count iterations of this loop.
+  std::vector<uint32_t> limits;
 };
 
 class Plan {
@@ -77,6 +81,7 @@ class Plan {
  private:
   void planLoops();
   void planFamily(uint32_t index);
+  void planReaders(uint32_t index);
   void planTables();
   ir::Module module_;
   std::vector<FamilyPlan> families_;

@@ -43,8 +43,9 @@ struct Instance {
   bool isRemoved : 1 = false;   ///< its temp is gone
   bool isDirty : 1 = false;     ///< in the queue of those to look at
   bool isLate : 1 = false;      ///< its deadline passed
-  /// References of the family's plan that are met, as bits.
-  uint32_t met = 0;
+  bool isUnchosen : 1 = false;  ///< skipped because its guard was false: the other branch is the one bound
+  /// Waits of the family's plan that are met, as bits.
+  uint64_t met = 0;
   /// First of the watches on this instance, in Engine; kNone: none.
   uint32_t watch = kNone;
   /// Last attempt, in State::attempts; kNone: none.
@@ -60,11 +61,11 @@ struct Attempt {
   bool hasEnded = false, slice = false, uncounted = false;
   int32_t exit = 0, signal = 0;
   int64_t started = 0, ended = 0;
-  /// Everything else of the record, kept as offset into State::texts: job, node, why, outputs.
-  uint32_t details = kNone;
+  /// The line of its End (or Start, or Submit while there is none): read again when somebody asks for the rest.
+  llvm::StringRef line;
 };
 
-/// What an attempt left beyond its outcome; only for those that have any.
+/// What an attempt left beyond its outcome.
 struct Details {
   std::string job, node, why;
   struct Output { uint32_t output; uint64_t bytes; std::string path, hash; };
@@ -91,10 +92,12 @@ struct Brood {
 /// Counts over the instances of a family below one iteration of one of its loops.
 struct Tally {
   uint32_t total = 0, ended = 0, ok = 0, bad = 0;  ///< bad: failed or cancelled
+  uint32_t unchosen = 0;    ///< skipped by a false guard
   uint32_t unread = 0;      ///< broods below that are not known
   uint32_t brokenBad = 0;   ///< broods whose producer failed or was cancelled
   uint32_t brokenSkip = 0;  ///< … was skipped
   uint32_t watch = kNone;
+  bool isEager = false;     ///< somebody wants to hear of each end
   bool isComplete() const { return unread == 0 && ended == total; }
 };
 
@@ -109,11 +112,12 @@ struct LoopState {
   std::vector<Brood> broods;
   /// Elements and keys of iterations read at run time, by iteration; static ones are computed.
   llvm::DenseMap<uint32_t, ir::Value> elements;
+  llvm::DenseMap<uint32_t, std::string> keys;
   /// Instances that a batch, group or member iteration holds.
   llvm::DenseMap<uint32_t, std::vector<InstanceId>> members;
-  /// hash(parent, key) -> iteration, for names.
-  llvm::DenseMap<uint64_t, uint32_t> byKey;
-  uint32_t indexed = 0;
+  /// hash(parent, key) -> iteration, for names; filled on first use.
+  mutable llvm::DenseMap<uint64_t, uint32_t> byKey;
+  mutable uint32_t indexed = 0;
 };
 
 struct FamilyState {
@@ -127,7 +131,6 @@ struct State {
   std::vector<LoopState> loops;
   std::vector<FamilyState> families;
   std::vector<Attempt> attempts;
-  std::vector<Details> details;
   bool isStopped = false, isClosed = false;
 
   Instance& at(InstanceId id) { return families[id.family].instances[id.iteration]; }

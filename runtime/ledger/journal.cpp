@@ -82,8 +82,12 @@ void History::readJournal(llvm::StringRef text, const std::function<void(const R
       ++damaged_;
       return;
     }
-    if (decode(text.take_front(end), record, saver)) visit(record);
-    else ++damaged_;
+    if (decode(text.take_front(end), record, saver)) {
+      record.raw = text.take_front(end);
+      visit(record);
+    } else {
+      ++damaged_;
+    }
     text = text.drop_front(end + 1);
   }
 }

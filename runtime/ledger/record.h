@@ -77,6 +77,8 @@ struct Record {
   int64_t started = 0, ended = 0;
   /// What it used: CPU milliseconds, largest resident bytes, bytes read and written.
   int64_t cpuMs = 0, rss = 0, read = 0, written = 0;
+  /// The whole line, if it stays good as long as the engine lives (mapped journals); else empty.
+  llvm::StringRef raw;
   llvm::SmallVector<OutputRecord, 1> outputs;
   llvm::SmallVector<ValueRecord, 0> values;
   llvm::SmallVector<llvm::StringRef, 0> members;

@@ -1,0 +1,352 @@
+// The fold: what each record changes. A record that tells what is already known changes nothing, so the same history may be folded
+// from a journal and an inbox that overlap.
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "runtime/engine/impl.h"
+
+namespace wfc::run {
+
+Attempt& Engine::Impl::attemptFor(InstanceId id, uint32_t n) {
+  Instance& instance = state.at(id);
+  for (uint32_t at = instance.attempt; at != kNone; at = state.attempts[at].previous) {
+    if (state.attempts[at].n == n) return state.attempts[at];
+  }
+  Attempt attempt;
+  attempt.n = n;
+  attempt.previous = instance.attempt;
+  instance.attempt = static_cast<uint32_t>(state.attempts.size());
+  state.attempts.push_back(attempt);
+  return state.attempts.back();
+}
+
+const Attempt* Engine::Impl::lastOf(InstanceId id) const {
+  uint32_t at = state.at(id).attempt;
+  return at == kNone ? nullptr : &state.attempts[at];
+}
+
+Details Engine::Impl::detailsOf(const Attempt& attempt) const {
+  Details details;
+  llvm::BumpPtrAllocator memory;
+  llvm::StringSaver saver(memory);
+  Record record;
+  if (attempt.line.empty() || !decode(attempt.line, record, saver)) return details;
+  details.job = record.job.str();
+  details.node = record.node.str();
+  details.why = record.text.str();
+  for (const OutputRecord& o : record.outputs) details.outputs.push_back({o.output, o.bytes, o.path.str(), o.hash.str()});
+  for (const ValueRecord& v : record.values) details.values.push_back({v.output, v.json.str()});
+  details.cpuMs = record.cpuMs;
+  details.rss = record.rss;
+  details.read = record.read;
+  details.written = record.written;
+  return details;
+}
+
+std::string Engine::Impl::apply(const Record& record) {
+  if (record.kind == Record::Run) {
+    if (runStarted == 0) runStarted = record.time;
+    // A later start takes back a wish to stop.
+    state.isStopped = state.isClosed = false;
+    return {};
+  }
+  if (record.kind == Record::Stop) return state.isStopped = true, "";
+  if (record.kind == Record::Close) return state.isClosed = true, "";
+  if (record.kind == Record::Set && record.instance.empty()) return applySet(record), "";
+  extendOpen(record.time);
+  if (record.kind == Record::Publish) {
+    std::optional<InstanceId> producer = find(record.instance);
+    auto made = wanted.find(record.text.str());
+    Link link{record.number, producer ? producer->iteration : 0, {}};
+    if (made != wanted.end() && made->second.publish == record.number) link = made->second;
+    links[record.text.str()] = link;
+    if (!record.job.empty()) links[record.text.str()].iteration = static_cast<uint32_t>(std::stoul(record.job.str()));
+    return {};
+  }
+  std::optional<InstanceId> id = find(record.instance);
+  if (!id) return fmt::format("the ledger names `{}`, which the plan does not know", record.instance.str());
+  Instance& instance = state.at(*id);
+  switch (record.kind) {
+    case Record::Submit:
+    case Record::Start:
+      applyStart(*id, record, record.kind == Record::Submit);
+      break;
+    case Record::End:
+      applyEnd(*id, record);
+      break;
+    case Record::Settle:
+      if (instance.phase == Phase::Ended) break;
+      instance.isUnchosen = record.number != 0;
+      attemptFor(*id, 0).line = record.raw.empty() ? llvm::StringSaver(arena).save(encode(record)).rtrim('\n') : record.raw;
+      endInstance(*id, record.outcome);
+      break;
+    case Record::Set:
+      applySet(record);
+      break;
+    case Record::Chosen: {
+      std::vector<InstanceId> members;
+      for (llvm::StringRef member : record.members) {
+        if (std::optional<InstanceId> found = find(member)) members.push_back(*found);
+      }
+      chosen[{*id, record.number}] = std::move(members);
+      break;
+    }
+    case Record::Removed:
+      instance.isRemoved = true;
+      removalsDue.erase(*id);
+      releaseBudgets(*id);
+      break;
+    case Record::Hook:
+      instance.phase = Phase::Ended;
+      instance.outcome = record.outcome;
+      hooksDue.erase(*id);
+      break;
+    default:
+      break;
+  }
+  return {};
+}
+
+void Engine::Impl::applySet(const Record& record) {
+  std::vector<std::string> members;
+  for (llvm::StringRef member : record.members) members.push_back(member.str());
+  if (!record.instance.empty()) {
+    if (std::optional<InstanceId> id = find(record.instance)) sets.try_emplace({*id, record.number}, std::move(members));
+    return;
+  }
+  if (!files.try_emplace(record.number, std::move(members)).second) return;
+  // Loops below it can be filled at once; during the fold this keeps later records nameable.
+  for (uint32_t loop = 0; loop < m.loops.size(); ++loop) {
+    if (plan.loop(loop).isStatic) continue;
+    for (uint32_t n = 0; n < state.loops[loop].broods.size(); ++n) examineBrood(ir::LoopId{loop}, n);
+  }
+}
+
+void Engine::Impl::applyStart(InstanceId id, const Record& record, bool isSubmit) {
+  Instance& instance = state.at(id);
+  if (instance.phase == Phase::Ended) return;
+  Attempt& attempt = attemptFor(id, record.attempt);
+  if (attempt.hasEnded) return;
+  if (!isSubmit || attempt.line.empty())
+    attempt.line = record.raw.empty() ? llvm::StringSaver(arena).save(encode(record)).rtrim('\n') : record.raw;
+  if (!isSubmit) attempt.started = record.time;
+  bool isCounted = instance.phase == Phase::Running;
+  if (instance.phase == Phase::Ready) dequeue(id);
+  instance.phase = Phase::Running;
+  if (isSubmit) instance.isSubmitted = true;
+  else instance.isStarted = true;
+  if (!isCounted) noteStarted(id, record.time);
+  if (m.families[id.family].role == ir::Family::Wait) waits.insert(id);
+}
+
+int64_t Engine::Impl::usesOf(InstanceId id, const ir::Retry& clause, uint32_t n) const {
+  int64_t uses = 0;
+  for (uint32_t at = state.at(id).attempt; at != kNone; at = state.attempts[at].previous) {
+    const Attempt& attempt = state.attempts[at];
+    if (attempt.n >= n || attempt.n == 0 || !attempt.hasEnded || attempt.slice || attempt.uncounted) continue;
+    for (ir::Outcome cause : clause.causes) uses += cause == attempt.outcome;
+  }
+  return uses;
+}
+
+std::optional<int64_t> Engine::Impl::retryAfter(InstanceId id, ir::Outcome outcome) const {
+  const ir::Family& family = m.families[id.family];
+  if (!family.task.valid() || state.at(id).isLate) return std::nullopt;
+  for (const ir::Retry& clause : m[family.task].retries) {
+    bool isNamed = false;
+    for (ir::Outcome cause : clause.causes) isNamed |= cause == outcome;
+    if (!isNamed) continue;
+    int64_t uses = usesOf(id, clause, UINT32_MAX);
+    if (uses > clause.count) return std::nullopt;
+    return static_cast<int64_t>(static_cast<double>(clause.delayMs) * std::pow(clause.growing, static_cast<double>(uses - 1)));
+  }
+  return std::nullopt;
+}
+
+void Engine::Impl::applyEnd(InstanceId id, const Record& record) {
+  Instance& instance = state.at(id);
+  Attempt& attempt = attemptFor(id, record.attempt);
+  if (attempt.hasEnded || instance.phase == Phase::Ended) return;
+  attempt.hasEnded = true;
+  attempt.outcome = record.outcome;
+  attempt.slice = record.slice;
+  attempt.uncounted = record.uncounted;
+  attempt.exit = record.exit;
+  attempt.signal = record.signal;
+  attempt.started = record.started;
+  attempt.ended = record.ended;
+  attempt.line = record.raw.empty() ? llvm::StringSaver(arena).save(encode(record)).rtrim('\n') : record.raw;
+  int64_t ended = attempt.ended;
+  if (instance.phase == Phase::Running) noteStopped(id);
+  waits.erase(id);
+  late.erase(id);
+  instance.isSubmitted = instance.isStarted = false;
+  if (record.outcome == ir::Outcome::Ok || record.outcome == ir::Outcome::NoData) {
+    if (!record.slice) return endInstance(id, record.outcome);
+  }
+  if (record.uncounted || record.slice) {
+    instance.phase = Phase::Waiting;
+    if (isBegun) mark({Reader::OfInstance, id.family, id.iteration});
+    return;
+  }
+  std::optional<int64_t> delay = retryAfter(id, record.outcome);
+  if (!delay || isCutByStop(id)) return endInstance(id, record.outcome);
+  instance.phase = Phase::Delayed;
+  delays.insert({ended + *delay, id});
+}
+
+void Engine::Impl::countEnd(InstanceId id, ir::Outcome outcome) {
+  const ir::Family& f = m.families[id.family];
+  uint32_t at = id.iteration;
+  for (size_t d = f.loops.size(); d-- > 0;) {
+    at = state.loops[f.loops[d].index()].iterations[at].parent;
+    Tally& tally = state.families[id.family].tallies[d][at];
+    ++tally.ended;
+    tally.ok += outcome == ir::Outcome::Ok;
+    tally.bad += isBad(outcome);
+    tally.unchosen += state.at(id).isUnchosen;
+    bool isNews = tally.isComplete() || tally.isEager || (isBad(outcome) && tally.bad == 1);
+    if (isNews) wake(tally.watch);
+  }
+}
+
+void Engine::Impl::endInstance(InstanceId id, ir::Outcome outcome) {
+  Instance& instance = state.at(id);
+  if (instance.phase == Phase::Ready) dequeue(id);
+  if (instance.phase == Phase::Running) noteStopped(id);
+  instance.phase = Phase::Ended;
+  instance.outcome = outcome;
+  waits.erase(id);
+  late.erase(id);
+  --liveInstances;
+  countEnd(id, outcome);
+  wake(instance.watch);
+  if (!m.families[id.family].temp || outcome != ir::Outcome::Ok) releaseBudgets(id);
+  const FamilyPlan& fp = plan.family(id.family);
+  for (uint32_t stop : fp.stops) {
+    ir::Outcome counted = m.stops[stop].outcome;
+    if (outcome != counted && !(counted == ir::Outcome::Failed && isFailure(outcome))) continue;
+    if (++stopCounts[stop] == m.stops[stop].count) stopsHit.insert(stop);
+  }
+  for (uint32_t limit : fp.limits) {
+    ir::LoopId loop = m.limits[limit].loop;
+    if (!loop.valid() || m.limits[limit].perMs > 0) continue;
+    uint32_t iteration = *iterationOf(whereOf(id), loop);
+    LimitState& l = limits[limit];
+    if (!l.iterations.contains(iteration) || !isIterationOver(loop, iteration)) continue;
+    l.iterations.erase(iteration);
+    --l.open;
+    if (static_cast<int64_t>(l.open) <= m.limits[limit].refill) l.isDraining = false;
+  }
+  noteHooks(id, outcome);
+  noteTemps(id);
+}
+
+void Engine::Impl::noteHooks(InstanceId id, ir::Outcome outcome) {
+  for (ir::FamilyId hook : plan.family(id.family).hooks) {
+    const ir::Family& h = m[hook];
+    bool isMeant = h.hook.event == "ended" && h.hook.outcomes.empty();
+    for (ir::Outcome wanted : h.hook.outcomes) isMeant |= wanted == outcome || (wanted == ir::Outcome::Failed && isFailure(outcome));
+    if (!isMeant) continue;
+    std::optional<uint32_t> iteration = h.loops.empty() ? std::optional<uint32_t>(0) : iterationOf(whereOf(id), h.loops.back());
+    if (!iteration) continue;
+    InstanceId due{hook.index(), *iteration};
+    if (state.at(due).phase == Phase::Ended) continue;
+    state.at(due).phase = Phase::Ready;
+    hooksDue.insert(due);
+  }
+}
+
+bool Engine::Impl::isIterationOver(ir::LoopId loop, uint32_t iteration) const {
+  for (auto [family, depth] : plan.loop(loop.index()).below) {
+    Term term{family.index(), depth + 1, iteration};
+    bool isLeaf = term.depth == m[family].loops.size();
+    if (isLeaf && state.at({term.family, iteration}).phase == Phase::Absent) continue;
+    if (!countsOf(term).isComplete()) return false;
+  }
+  return true;
+}
+
+void Engine::Impl::noteStarted(InstanceId id, int64_t time) {
+  ++runningCount;
+  for (uint32_t limit : plan.family(id.family).limits) {
+    const ir::Limit& l = m.limits[limit];
+    LimitState& s = limits[limit];
+    if (l.loop.valid()) {
+      uint32_t iteration = *iterationOf(whereOf(id), l.loop);
+      if (!s.iterations.insert(iteration).second) continue;
+      unpark(limit, iteration);
+    }
+    ++s.open;
+    if (l.refill >= 0 && static_cast<int64_t>(s.open) >= l.count) s.isDraining = true;
+    if (l.perMs <= 0) continue;
+    s.starts.push_back(time);
+    if (static_cast<int64_t>(s.starts.size()) > l.count) s.starts.pop_front();
+  }
+  // What a temp's first attempt took is held until the temp is gone.
+  const Attempt* last = lastOf(id);
+  bool isHeld = m.families[id.family].temp && last != nullptr && (last->hasEnded || last->previous != kNone);
+  for (uint32_t n = 0; !isHeld && n < m.budgets.size(); ++n) budgetHeld[n] += budgetNeed(id, n);
+}
+
+void Engine::Impl::noteStopped(InstanceId id) {
+  --runningCount;
+  for (uint32_t limit : plan.family(id.family).limits) {
+    if (m.limits[limit].loop.valid()) continue;
+    LimitState& s = limits[limit];
+    --s.open;
+    if (static_cast<int64_t>(s.open) <= m.limits[limit].refill) s.isDraining = false;
+  }
+  // An attempt that is not the last gives back what it held; the next one takes it again.
+  bool isKept = m.families[id.family].temp;
+  for (uint32_t n = 0; !isKept && n < m.budgets.size(); ++n) budgetHeld[n] -= budgetNeed(id, n);
+}
+
+void Engine::Impl::releaseBudgets(InstanceId id) {
+  if (!m.families[id.family].temp || lastOf(id) == nullptr || lastOf(id)->n == 0) return;
+  for (uint32_t n = 0; n < m.budgets.size(); ++n) budgetHeld[n] -= budgetNeed(id, n);
+}
+
+bool Engine::Impl::areReadersDone(InstanceId id, bool& hasFailed) const {
+  const ir::Family& producer = m.families[id.family];
+  for (auto [reader, refId] : plan.readers(id.family)) {
+    const ir::Family& r = m[reader];
+    if (r.role == ir::Family::Hook) continue;
+    // What it shares with the producer, index by index; below that, all of it must have ended.
+    unsigned shared = 0;
+    while (refId.valid() && shared < r.loops.size() && shared < producer.loops.size() && r.loops[shared] == producer.loops[shared] &&
+           m[refId].indices[shared].kind == ir::IndexPattern::Same)
+      ++shared;
+    uint32_t at = shared == 0 ? 0 : *iterationOf(whereOf(id), r.loops[shared - 1]);
+    if (shared == r.loops.size() && state.at({reader.index(), at}).phase == Phase::Absent) continue;
+    Tally tally = countsOf({reader.index(), shared, at});
+    if (!tally.isComplete()) return false;
+    hasFailed |= tally.bad > 0;
+  }
+  return true;
+}
+
+void Engine::Impl::checkTemp(InstanceId id) {
+  const ir::Family& family = m.families[id.family];
+  const Instance& instance = state.at(id);
+  if (!family.temp || family.keep || instance.isRemoved || instance.phase != Phase::Ended || instance.outcome != ir::Outcome::Ok) return;
+  bool hasFailed = false;
+  if (!areReadersDone(id, hasFailed) || (hasFailed && family.keepOnFailed)) return;
+  removalsDue.insert(id);
+}
+
+void Engine::Impl::noteTemps(InstanceId id) {
+  if (!isBegun) return;
+  checkTemp(id);
+  for (const Wait& wait : plan.family(id.family).waits) {
+    bool isOfTemp = false;
+    for (ir::FamilyId producer : m[wait.ref].families) isOfTemp |= m[producer].temp;
+    if (!isOfTemp) continue;
+    std::vector<InstanceId> leaves;
+    for (const Term& term : termsOfWait(wait, whereOf(id)).list) leavesOf(term, leaves);
+    for (InstanceId leaf : leaves) checkTemp(leaf);
+  }
+}
+
+}  // namespace wfc::run

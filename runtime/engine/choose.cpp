@@ -1,0 +1,139 @@
+// Which of the ready start. Each family has a queue in the order of semantics §12 "Limits"; what a limit or budget holds back is
+// parked with it, so that a full limit costs nothing until it has room again.
+#include <algorithm>
+
+#include "runtime/engine/impl.h"
+
+namespace wfc::run {
+
+void Engine::Impl::enqueue(InstanceId id) {
+  if (!isBegun) return;
+  Queue& queue = queues[id.family];
+  if (!queue.empty()) heads.erase(*queue.begin());
+  queue.insert(id);
+  heads.insert(*queue.begin());
+}
+
+void Engine::Impl::dequeue(InstanceId id) {
+  if (!isBegun) return;
+  Queue& queue = queues[id.family];
+  if (!queue.empty()) {
+    heads.erase(*queue.begin());
+    queue.erase(id);
+    if (!queue.empty()) heads.insert(*queue.begin());
+  }
+  for (uint32_t limit : plan.family(id.family).limits) parked[limit].erase(id);
+  for (size_t n = m.limits.size(); n < parked.size(); ++n) parked[n].erase(id);
+}
+
+bool Engine::Impl::hasRoom(uint32_t holder, int64_t time) const {
+  if (holder >= m.limits.size()) return true;
+  const ir::Limit& limit = m.limits[holder];
+  const LimitState& s = limits[holder];
+  if (limit.perMs > 0) return static_cast<int64_t>(s.starts.size()) < limit.count || s.starts.front() + limit.perMs <= time;
+  return !s.isDraining && static_cast<int64_t>(s.open) < limit.count;
+}
+
+int64_t Engine::Impl::budgetNeed(InstanceId id, uint32_t index) const {
+  const ir::Budget& budget = m.budgets[index];
+  const ir::Family& family = m.families[id.family];
+  if (!family.task.valid()) return 0;
+  const ir::Task& task = m[family.task];
+  int64_t need = 0;
+  if (budget.resource == "disk") {
+    for (const ir::Output& output : task.outputs) {
+      if (!output.size.valid()) continue;
+      ir::Result size = evaluate(output.size, whereOf(id), id);
+      need += size ? size.value->i : 0;
+    }
+    return need;
+  }
+  for (const ir::Need& n : task.needs) {
+    if (n.key != budget.resource && n.of != budget.resource) continue;
+    ir::Result value = evaluate(n.value, whereOf(id), id);
+    need += value ? value.value->i : 0;
+  }
+  return need;
+}
+
+std::optional<uint32_t> Engine::Impl::heldBy(InstanceId id, int64_t time) const {
+  for (uint32_t limit : plan.family(id.family).limits) {
+    ir::LoopId loop = m.limits[limit].loop;
+    if (loop.valid() && limits[limit].iterations.contains(*iterationOf(whereOf(id), loop))) continue;
+    if (!hasRoom(limit, time)) return limit;
+  }
+  for (uint32_t n = 0; n < m.budgets.size(); ++n) {
+    int64_t need = budgetNeed(id, n);
+    if (need > 0 && budgetHeld[n] > 0 && budgetHeld[n] + need > m.budgets[n].amount.i) return static_cast<uint32_t>(m.limits.size()) + n;
+  }
+  return std::nullopt;
+}
+
+void Engine::Impl::park(InstanceId id, uint32_t holder) {
+  dequeue(id);
+  parked[holder].insert(id);
+  if (holder < m.limits.size() && m.limits[holder].loop.valid())
+    parkedBy[{holder, *iterationOf(whereOf(id), m.limits[holder].loop)}].push_back(id);
+}
+
+void Engine::Impl::unpark(uint32_t limit, uint32_t iteration) {
+  auto found = parkedBy.find({limit, iteration});
+  if (found == parkedBy.end()) return;
+  for (InstanceId id : found->second) {
+    if (parked[limit].erase(id) > 0) enqueue(id);
+  }
+  parkedBy.erase(found);
+}
+
+std::optional<InstanceId> Engine::Impl::bestParked(int64_t time, const llvm::DenseSet<uint32_t>& blocked) const {
+  std::optional<InstanceId> best;
+  for (uint32_t holder = 0; holder < parked.size(); ++holder) {
+    if (parked[holder].empty() || !hasRoom(holder, time)) continue;
+    for (InstanceId id : parked[holder]) {
+      if (blocked.contains(id.family)) continue;
+      // A budget has room for some and not for others.
+      if (holder >= m.limits.size() && heldBy(id, time)) continue;
+      if (!best || isBefore(id, *best)) best = id;
+      break;
+    }
+  }
+  return best;
+}
+
+std::vector<Launch> Engine::Impl::choose(int64_t time, const std::function<Fit(const Launch&)>& take) {
+  std::vector<Launch> launches;
+  std::vector<InstanceId> setAside;
+  llvm::DenseSet<uint32_t> blocked;
+  while (!state.isStopped) {
+    std::optional<InstanceId> best = bestParked(time, blocked);
+    if (!heads.empty() && (!best || isBefore(*heads.begin(), *best))) best = *heads.begin();
+    if (!best) break;
+    InstanceId id = *best;
+    if (std::optional<uint32_t> holder = heldBy(id, time)) {
+      park(id, *holder);
+      continue;
+    }
+    const Attempt* last = lastOf(id);
+    Launch launch{id, last == nullptr ? 1 : last->n + 1, {}};
+    launch.needs = needsOf(id, launch.attempt);
+    Fit fit = take(launch);
+    if (fit == Fit::Full) break;
+    if (fit == Fit::TooLarge) {
+      // The family waits for room as a whole: who comes later is not served before.
+      blocked.insert(id.family);
+      if (!queues[id.family].empty()) {
+        setAside.push_back(*queues[id.family].begin());
+        heads.erase(*queues[id.family].begin());
+      }
+      continue;
+    }
+    dequeue(id);
+    state.at(id).phase = Phase::Running;
+    noteStarted(id, time);
+    launches.push_back(std::move(launch));
+  }
+  for (InstanceId id : setAside) heads.insert(*queues[id.family].begin());
+  return launches;
+}
+
+}  // namespace wfc::run

@@ -1,0 +1,203 @@
+// The public side: one pass of settling, and the answers to questions.
+#include "runtime/engine/engine.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "compiler/ir/space.h"
+
+#include "runtime/abi/abi.h"
+#include "runtime/engine/impl.h"
+
+namespace wfc::run {
+
+Engine::Engine(const Plan& plan) : impl_(std::make_unique<Impl>(plan)) { impl_->begin(); }
+Engine::~Engine() = default;
+
+std::string Engine::apply(const Record& record) { return impl_->apply(record); }
+
+void Engine::Impl::addDeadline(InstanceId id) {
+  int64_t wait = m.families[id.family].deadlineMs;
+  const std::vector<ir::LoopId>& loops = m.families[id.family].loops;
+  if (wait <= 0 || state.at(id).phase == Phase::Absent) return;
+  int64_t from = runStarted;
+  // Of a cycle that comes with time, from its own instant.
+  for (ir::LoopId loop : loops) {
+    if (plan.loop(loop.index()).isOpen) from = std::max(from, elementOf(loop, *iterationOf(whereOf(id), loop)).i * 1000);
+  }
+  deadlines.insert({from + wait, id});
+}
+
+void Engine::Impl::beginSettling() {
+  isBegun = true;
+  for (uint32_t family = 0; family < m.families.size(); ++family) {
+    for (uint32_t n = 0; n < state.families[family].instances.size(); ++n) {
+      InstanceId id{family, n};
+      Instance& instance = state.at(id);
+      if (instance.phase == Phase::Waiting) mark({Reader::OfInstance, family, n});
+      if (m.families[family].deadlineMs > 0) addDeadline(id);
+      if (m.families[family].temp) checkTemp(id);
+    }
+  }
+  for (uint32_t loop = 0; loop < m.loops.size(); ++loop) {
+    if (plan.loop(loop).isStatic) continue;
+    for (uint32_t n = 0; n < state.loops[loop].broods.size(); ++n) mark({Reader::OfBrood, loop, n});
+  }
+  for (uint32_t p = 0; p < m.publishes.size(); ++p) {
+    const ir::Publish& publish = m.publishes[p];
+    size_t count = publish.loops.empty() ? 1 : state.loops[publish.loops.back().index()].iterations.size();
+    for (uint32_t n = 0; n < count; ++n) dirty.push_back({Reader::OfPublish, p, n});
+  }
+}
+
+void Engine::Impl::cutStopped(Decisions& out) {
+  for (uint32_t stop : std::exchange(stopsHit, {})) {
+    for (ir::FamilyId family : m.stops[stop].families) {
+      for (uint32_t n = 0; n < state.families[family.index()].instances.size(); ++n) {
+        Phase phase = state.at({family.index(), n}).phase;
+        if (phase == Phase::Waiting || phase == Phase::Ready || phase == Phase::Delayed)
+          settleAs({family.index(), n}, ir::Outcome::Cancelled, fmt::format("stopped after {} failed ({})", m.stops[stop].count, place(m, m.stops[stop].loc)), out);
+      }
+    }
+  }
+}
+
+void Engine::Impl::finishHooks(Decisions& out) {
+  bool isAllOver = liveInstances == 0 && unreadBroods == 0;
+  if (!isAllOver) return;
+  bool isGood = true;
+  for (uint32_t f = 0; f < m.families.size(); ++f) {
+    if (m.families[f].role == ir::Family::Hook) continue;
+    for (const Instance& instance : state.families[f].instances) isGood &= instance.phase == Phase::Absent || !isBad(instance.outcome);
+  }
+  for (uint32_t f = 0; f < m.families.size(); ++f) {
+    const ir::Family& hook = m.families[f];
+    if (hook.role != ir::Family::Hook || !hook.hook.of.empty()) continue;
+    bool isMeant = hook.hook.event == "ended" || hook.hook.event == (isGood ? "ok" : "failed");
+    for (uint32_t n = 0; isMeant && n < state.families[f].instances.size(); ++n) {
+      if (state.at({f, n}).phase == Phase::Absent) state.at({f, n}).phase = Phase::Ready, hooksDue.insert({f, n});
+    }
+  }
+  bool isOpen = false;
+  for (ir::LoopId loop : plan.outermost()) isOpen |= plan.loop(loop.index()).isOpen;
+  out.isOver = !isOpen;
+}
+
+void Engine::Impl::gather(Decisions& out) {
+  for (uint32_t n = 0; n < m.spaces.size(); ++n) {
+    if (m.spaces[n].kind == ir::Space::Files && !files.contains(n)) out.reads.push_back({ir::SpaceId{n}, m.spaces[n].text});
+  }
+  for (auto& [link, wish] : wanted) {
+    auto has = links.find(link);
+    bool isDone = has != links.end() && has->second.publish == wish.publish && has->second.iteration == wish.iteration;
+    if (!isDone) out.publishes.push_back(moves[link]);
+  }
+  out.removals.assign(removalsDue.begin(), removalsDue.end());
+  for (InstanceId id : waits) {
+    const ir::Family& family = m.families[id.family];
+    Watch watch{id, {}, 0, family.wait.ageMs, family.wait.bytes, 0, family.wait.timeoutIsNoData};
+    ir::Result what = evaluate(family.wait.what, whereOf(id));
+    if (what && what.value->kind == ir::Value::Instant) watch.instant = what.value->i * 1000;
+    else if (what) watch.path = what.value->s;
+    const Attempt* attempt = lastOf(id);
+    if (family.wait.timeoutMs > 0) watch.timeoutAt = (attempt == nullptr ? now : attempt->started) + family.wait.timeoutMs;
+    out.watches.push_back(std::move(watch));
+  }
+  for (InstanceId id : hooksDue) out.hooks.push_back({id, m.families[id.family].hook.event});
+  out.kills.assign(late.begin(), late.end());
+  out.isOver = out.isOver && out.publishes.empty() && out.removals.empty() && out.hooks.empty();
+}
+
+Decisions Engine::settle(int64_t now) {
+  Impl& e = *impl_;
+  Decisions out;
+  e.now = now;
+  if (e.runStarted == 0) e.runStarted = now;
+  e.extendOpen(now);
+  if (!e.isBegun) e.beginSettling();
+  do {
+    e.timers(out);
+    while (!e.dirty.empty()) {
+      Reader reader = e.dirty.back();
+      e.dirty.pop_back();
+      if (reader.kind == Reader::OfInstance) e.examine({reader.a, reader.iteration}, out);
+      else if (reader.kind == Reader::OfBrood) e.examineBrood(ir::LoopId{reader.a}, reader.iteration);
+      else e.examinePublish(reader.a, reader.iteration);
+    }
+    e.cutStopped(out);
+  } while (!e.dirty.empty());
+  out.next = 0;
+  e.timers(out);
+  e.finishHooks(out);
+  e.gather(out);
+  return out;
+}
+
+std::vector<Launch> Engine::choose(int64_t now, const std::function<Fit(const Launch&)>& take) { return impl_->choose(now, take); }
+
+const Plan& Engine::plan() const { return impl_->plan; }
+const State& Engine::state() const { return impl_->state; }
+std::optional<InstanceId> Engine::find(llvm::StringRef id) const { return impl_->find(id); }
+std::string Engine::idOf(InstanceId id) const { return impl_->idOf(id); }
+std::vector<std::string> Engine::keysOf(InstanceId id) const { return impl_->keysOf(id); }
+Needs Engine::needsOf(InstanceId id, uint32_t attempt) const { return impl_->needsOf(id, attempt); }
+std::string Engine::pathOf(InstanceId id, uint32_t output) const { return impl_->pathOf(id, output); }
+Details Engine::detailsOf(const Attempt& attempt) const { return impl_->detailsOf(attempt); }
+
+ir::Scope Engine::scopeOf(InstanceId id, uint32_t attempt) const { return impl_->scopeAt(impl_->whereOf(id), id, attempt); }
+
+std::optional<int64_t> Engine::retryAfter(InstanceId id, ir::Outcome outcome) const { return impl_->retryAfter(id, outcome); }
+
+uint32_t Engine::attemptOf(InstanceId id) const {
+  const Attempt* last = impl_->lastOf(id);
+  if (last == nullptr || last->n == 0) return 1;
+  return last->hasEnded ? last->n + 1 : last->n;
+}
+
+std::vector<const Attempt*> Engine::attemptsOf(InstanceId id) const {
+  std::vector<const Attempt*> attempts;
+  const State& state = impl_->state;
+  for (uint32_t at = state.at(id).attempt; at != kNone; at = state.attempts[at].previous) attempts.push_back(&state.attempts[at]);
+  std::reverse(attempts.begin(), attempts.end());
+  return attempts;
+}
+
+Counts Engine::counts() const {
+  Counts counts;
+  forEach([&](InstanceId id) {
+    const Instance& instance = impl_->state.at(id);
+    if (plan().module().families[id.family].role == ir::Family::Hook) return;
+    ++counts.total;
+    switch (instance.phase) {
+      case Phase::Absent: break;
+      case Phase::Waiting: ++counts.waiting; break;
+      case Phase::Ready: ++counts.ready; break;
+      case Phase::Running: ++counts.running; break;
+      case Phase::Delayed: ++counts.delayed; break;
+      case Phase::Ended: ++counts.ended[static_cast<size_t>(instance.outcome)]; break;
+    }
+  });
+  return counts;
+}
+
+void Engine::forEach(const std::function<void(InstanceId)>& visit) const {
+  const ir::Module& m = plan().module();
+  for (bool areHooks : {false, true}) {
+    for (uint32_t f = 0; f < m.families.size(); ++f) {
+      if ((m.families[f].role == ir::Family::Hook) != areHooks) continue;
+      for (uint32_t n = 0; n < impl_->state.families[f].instances.size(); ++n) {
+        if (impl_->state.at({f, n}).phase != Phase::Absent) visit({f, n});
+      }
+    }
+  }
+}
+
+int Engine::exitStatus() const {
+  Counts counts = this->counts();
+  uint64_t bad = 0;
+  for (size_t n = 0; n < 9; ++n) bad += isBad(static_cast<ir::Outcome>(n)) ? counts.ended[n] : 0;
+  return bad == 0 ? abi::Good : abi::SomeFailed;
+}
+
+}  // namespace wfc::run

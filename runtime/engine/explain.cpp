@@ -1,0 +1,63 @@
+// Why an instance is where it is, in words: for each reference, how it settled or what it waits for.
+#include <fmt/format.h>
+
+#include "runtime/engine/impl.h"
+
+namespace wfc::run {
+
+namespace {
+
+llvm::StringRef demandName(const ir::Ref& ref) {
+  switch (ref.demand) {
+    case ir::Demand::All: return ref.single ? "" : "all of ";
+    case ir::Demand::Ok: return "the ok ones of ";
+    case ir::Demand::AtLeast: return "at least some of ";
+    case ir::Demand::First: return "the first of ";
+    case ir::Demand::Ended: return "the end of ";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::vector<Explanation> Engine::explain(InstanceId id) const {
+  const Impl& e = *impl_;
+  std::vector<Explanation> lines;
+  const Where where = e.whereOf(id);
+  for (const Wait& wait : e.plan.family(id.family).waits) {
+    const ir::Ref& ref = e.m[wait.ref];
+    Spot spot;
+    Verdict verdict = e.judgeWait(wait, where, spot);
+    std::vector<InstanceId> leaves;
+    Terms terms = e.termsOfWait(wait, where);
+    for (const Term& term : terms.list) e.leavesOf(term, leaves);
+    size_t ok = 0, ended = 0;
+    std::string first, bad;
+    for (InstanceId leaf : leaves) {
+      const Instance& instance = e.state.at(leaf);
+      ended += instance.phase == Phase::Ended;
+      ok += instance.phase == Phase::Ended && instance.outcome == ir::Outcome::Ok;
+      if (instance.phase != Phase::Ended && first.empty()) first = e.idOf(leaf);
+      if (instance.phase == Phase::Ended && isBad(instance.outcome) && bad.empty()) bad = e.idOf(leaf);
+    }
+    std::string what = leaves.size() == 1 ? e.idOf(leaves.front()) : e.m[ref.families.front()].name;
+    Explanation& line = lines.emplace_back();
+    const char* states[] = {"waits", "met", "skipped", "cancelled"};
+    line.state = states[static_cast<size_t>(verdict)];
+    line.text = fmt::format("{}{}", demandName(ref).str(), what);
+    if (leaves.size() != 1) line.text += fmt::format(": {} of {} ended, {} ok", ended, leaves.size(), ok);
+    if (terms.unread.kind != Spot::None) line.text += ", more to come when a set is known";
+    if (!first.empty() && verdict == Verdict::Open) line.text += leaves.size() == 1 ? "" : fmt::format(", waits for {}", first);
+    if (!bad.empty()) line.text += fmt::format(", {} is {}", bad, name(e.state.at(*e.find(bad)).outcome).str());
+  }
+  const Instance& instance = e.state.at(id);
+  if (instance.phase == Phase::Ready) {
+    std::optional<uint32_t> holder = e.heldBy(id, e.now);
+    if (!holder) lines.push_back({"ready", "everything it needs is there; it waits for room"});
+    else if (*holder < e.m.limits.size()) lines.push_back({"ready", fmt::format("it waits for `limit` of {} ({})", e.m.limits[*holder].name, place(e.m, e.m.limits[*holder].loc))});
+    else lines.push_back({"ready", fmt::format("it waits for the budget of {}", e.m.budgets[*holder - e.m.limits.size()].resource)});
+  }
+  return lines;
+}
+
+}  // namespace wfc::run

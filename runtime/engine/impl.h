@@ -1,0 +1,230 @@
+// The inside of the engine, shared by its sources and by nobody else: the state, the watches that make readiness cheap, and the
+// questions which the sources ask of each other.
+//
+// A reader is whatever waits for references: an instance, a brood (a loop's members under one iteration), or a publish at one
+// iteration. It keeps one watch for each of its unsettled references, on one thing that must change first.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+
+#include <llvm/ADT/DenseSet.h>
+
+#include "runtime/engine/engine.h"
+
+namespace wfc::run {
+
+/// A place in the tree of loops: an iteration of a loop; loop invalid: outside all.
+struct Where {
+  ir::LoopId loop{};
+  uint32_t iteration = 0;
+};
+
+/// Who waits. `kind` tells what `a` is: a family, a loop, a publish; `iteration` is of it.
+struct Reader {
+  enum Kind : uint8_t { OfInstance, OfBrood, OfPublish } kind = OfInstance;
+  uint32_t a = 0, iteration = 0;
+};
+
+/// All instances of a family below one iteration of its loop number `depth - 1`; depth = number of loops: one instance.
+struct Term {
+  uint32_t family = 0, depth = 0, iteration = 0;
+};
+
+enum class Verdict : uint8_t { Open, Met, Skip, Cancel };
+
+/// What must change before an open reference is looked at again.
+struct Spot {
+  enum Kind : uint8_t { None, OnInstance, OnTally, OnBrood } kind = None;
+  uint32_t a = 0, depth = 0, iteration = 0;
+  bool isEager = false;
+};
+
+/// The terms a reference names from somewhere, or why they are not known.
+struct Terms {
+  std::vector<Term> list;
+  /// Broods not known yet (`unread` watches the first), or known never to be.
+  Spot unread;
+  bool isBrokenBad = false, isBrokenSkip = false;
+  /// A single key outside its space.
+  bool isOutside = false;
+};
+
+/// An element of a space read at run time.
+struct Item {
+  ir::Value value;
+  std::string key;
+  std::vector<InstanceId> members;
+};
+
+struct LimitState {
+  uint64_t open = 0;
+  bool isDraining = false;
+  llvm::DenseSet<uint32_t> iterations;
+  std::deque<int64_t> starts;
+};
+
+struct Engine::Impl {
+  explicit Impl(const Plan& plan) : plan(plan), m(plan.module()) {}
+
+  const Plan& plan;
+  const ir::Module& m;
+  State state;
+  int64_t runStarted = 0, now = 0;
+  bool isBegun = false;
+
+  struct WatchNode {
+    Reader reader;
+    uint32_t next = kNone;
+  };
+  std::vector<WatchNode> watches;
+  uint32_t freeWatch = kNone;
+  std::vector<Reader> dirty;
+  std::vector<LimitState> limits;
+  std::vector<int64_t> budgetHeld;
+  std::vector<uint32_t> stopCounts;
+  uint64_t unreadBroods = 0, liveInstances = 0, runningCount = 0;
+
+  /// Members of set outputs, by instance and output; files by space; choices of `first n of` by instance and reference.
+  std::map<std::pair<InstanceId, uint32_t>, std::vector<std::string>> sets;
+  std::map<uint32_t, std::vector<std::string>> files;
+  std::map<std::pair<InstanceId, uint32_t>, std::vector<InstanceId>> chosen;
+  /// Ends of attempts that wait for their delay: instant -> instance.
+  std::set<std::pair<int64_t, InstanceId>> delays, deadlines;
+  std::set<InstanceId> waits, hooksDue, removalsDue, late;
+  struct Link {
+    uint32_t publish = 0, iteration = 0;
+    std::vector<uint32_t> order;
+  };
+  /// What each link names by the records, and what it should name.
+  std::map<std::string, Link> links, wanted;
+  std::map<std::string, MoveLink> moves;
+  std::map<std::pair<uint32_t, uint32_t>, Verdict> repeats;
+  std::set<uint32_t> stopsHit;
+  /// Lines of records that came from nowhere that lasts.
+  llvm::BumpPtrAllocator arena;
+
+  // ---- iterations (grow.cpp)
+  void begin();
+  void openBrood(ir::LoopId loop, uint32_t parent, uint32_t count);
+  void addInstances(uint32_t family, uint32_t first, uint32_t count);
+  void addUnread(ir::LoopId loop, uint32_t parent, int delta);
+  void extendOpen(int64_t time);
+  void fillBrood(ir::LoopId loop, uint32_t parent, std::vector<Item> items);
+  void breakBrood(ir::LoopId loop, uint32_t parent, ir::Outcome outcome);
+  /// The elements of a space at a place; nullopt while they are not known, with `spot`; `broken` if they never will be.
+  std::optional<std::vector<Item>> itemsOf(ir::SpaceId space, Where where, ir::LoopId loop, Spot& spot, Verdict& broken);
+  std::optional<std::vector<Item>> itemsOfRef(ir::SpaceId space, Where where, Spot& spot, Verdict& broken);
+  std::vector<Item> grouped(const ir::Space& space, ir::LoopId loop, Where where, std::vector<Item> base);
+  void examineBrood(ir::LoopId loop, uint32_t parent);
+  ir::Value memberValue(ir::TypeId setType, const std::string& pattern, llvm::StringRef folder, llvm::StringRef member) const;
+
+  // ---- names and places (names.cpp)
+  Where whereOf(InstanceId id) const { return {plan.family(id.family).inner, id.iteration}; }
+  std::optional<uint32_t> iterationOf(Where where, ir::LoopId loop) const;
+  ir::Value elementOf(ir::LoopId loop, uint32_t iteration) const;
+  std::string keyOf(ir::LoopId loop, uint32_t iteration) const;
+  std::vector<std::string> keysOf(InstanceId id) const;
+  std::string idOf(InstanceId id) const;
+  std::optional<InstanceId> find(llvm::StringRef id) const;
+  void indexKeys(ir::LoopId loop) const;
+  std::optional<uint32_t> iterationNamed(ir::LoopId loop, uint32_t parent, llvm::StringRef key) const;
+  /// Positions from the outermost loop inwards.
+  std::vector<uint32_t> orderOf(Where where) const;
+  bool isBefore(InstanceId a, InstanceId b) const;
+
+  // ---- references (refs.cpp)
+  Terms termsOf(const ir::Ref& ref, Where where) const;
+  void expandTerm(const ir::Ref& ref, Where where, Term at, Terms& terms) const;
+  std::vector<uint32_t> positionsOf(const ir::Ref& ref, unsigned depth, const Term& at, Where where, bool& isOutside) const;
+  std::optional<uint32_t> positionIn(ir::LoopId loop, uint32_t parent, const ir::Value& value) const;
+  Verdict judge(const ir::Ref& ref, const Terms& terms, Where where, Spot& spot) const;
+  Terms termsOfWait(const Wait& wait, Where where) const;
+  Verdict judgeWait(const Wait& wait, Where where, Spot& spot) const;
+  /// Instances a reference names, in key order, that are ok (or chosen).
+  std::vector<InstanceId> okOf(const ir::Ref& ref, const Terms& terms, int64_t most) const;
+  void leavesOf(const Term& term, std::vector<InstanceId>& leaves) const;
+  int64_t countOf(const ir::Ref& ref, Where where) const;
+  Tally countsOf(const Term& term) const;
+
+  // ---- settling (settle.cpp)
+  void wake(uint32_t& head);
+  void watch(const Reader& reader, const Spot& spot);
+  void mark(const Reader& reader);
+  void examine(InstanceId id, Decisions& out);
+  /// The verdict on what stands before the references: the repeat before, the guards. Met: go on.
+  Verdict judgeGates(InstanceId id, Spot& spot, std::string& why);
+  Verdict judgeRepeat(InstanceId id, Spot& spot);
+  void settleAs(InstanceId id, ir::Outcome outcome, std::string why, Decisions& out);
+  bool isCutByStop(InstanceId id) const;
+  void becomeReady(InstanceId id, Decisions& out);
+  void examinePublish(uint32_t publish, uint32_t iteration);
+  void timers(Decisions& out);
+  void finishHooks(Decisions& out);
+  void beginSettling();
+  void cutStopped(Decisions& out);
+  void gather(Decisions& out);
+  /// Settles on the instances of `first n of`, and names the input whose list is empty and must not be; else empty.
+  std::string choiceNeeded(InstanceId id, Decisions& out);
+
+  // ---- folding (apply.cpp)
+  std::string apply(const Record& record);
+  void applyEnd(InstanceId id, const Record& record);
+  void applyStart(InstanceId id, const Record& record, bool isSubmit);
+  void endInstance(InstanceId id, ir::Outcome outcome);
+  void noteStarted(InstanceId id, int64_t time);
+  void noteStopped(InstanceId id);
+  void countEnd(InstanceId id, ir::Outcome outcome);
+  void noteHooks(InstanceId id, ir::Outcome outcome);
+  void noteTemps(InstanceId id);
+  void checkTemp(InstanceId id);
+  void releaseBudgets(InstanceId id);
+  void applySet(const Record& record);
+  void addDeadline(InstanceId id);
+  Details detailsOf(const Attempt& attempt) const;
+  const Attempt* lastOf(InstanceId id) const;
+  bool isIterationOver(ir::LoopId loop, uint32_t iteration) const;
+  bool areReadersDone(InstanceId id, bool& hasFailed) const;
+  /// Counted attempts before number `n` whose end the clause names.
+  int64_t usesOf(InstanceId id, const ir::Retry& clause, uint32_t n) const;
+  Attempt& attemptFor(InstanceId id, uint32_t n);
+  std::optional<int64_t> retryAfter(InstanceId id, ir::Outcome outcome) const;
+
+  // ---- choosing (choose.cpp)
+  struct Order {
+    const Impl* impl;
+    bool operator()(InstanceId a, InstanceId b) const { return impl->isBefore(a, b); }
+  };
+  using Queue = std::set<InstanceId, Order>;
+  /// Ready instances by family, and those that a limit holds back, by limit.
+  std::vector<Queue> queues, parked;
+  /// The first of each family's queue.
+  Queue heads{Order{this}};
+  /// Who is parked for the sake of an iteration, by limit and iteration; may name some that are gone.
+  std::map<std::pair<uint32_t, uint32_t>, std::vector<InstanceId>> parkedBy;
+  void enqueue(InstanceId id);
+  void dequeue(InstanceId id);
+  /// The limit or budget (counted behind the limits) that holds it back; nullopt: none.
+  std::optional<uint32_t> heldBy(InstanceId id, int64_t time) const;
+  bool hasRoom(uint32_t limit, int64_t time) const;
+  int64_t budgetNeed(InstanceId id, uint32_t budget) const;
+  void park(InstanceId id, uint32_t holder);
+  void unpark(uint32_t limit, uint32_t iteration);
+  std::vector<Launch> choose(int64_t time, const std::function<Fit(const Launch&)>& take);
+  std::optional<InstanceId> bestParked(int64_t time, const llvm::DenseSet<uint32_t>& blocked) const;
+
+  // ---- values (scope.cpp)
+  ir::Scope scopeAt(Where where, std::optional<InstanceId> instance, uint32_t attempt) const;
+  ir::Result evaluate(ir::ExprId expr, Where where, std::optional<InstanceId> instance = {}) const;
+  std::optional<ir::Value> valueOf(ir::RefId id, Where where, std::optional<InstanceId> reader) const;
+  std::optional<ir::Value> outputValue(InstanceId producer, uint32_t output) const;
+  std::string pathOf(InstanceId id, uint32_t output) const;
+  Needs needsOf(InstanceId id, uint32_t attempt) const;
+  std::optional<ir::Value> needValue(InstanceId id, llvm::StringRef key, uint32_t attempt) const;
+};
+
+inline bool isFailure(ir::Outcome outcome) { return outcome >= ir::Outcome::Failed && outcome <= ir::Outcome::NodeLost; }
+inline bool isBad(ir::Outcome outcome) { return isFailure(outcome) || outcome == ir::Outcome::Cancelled; }
+
+}  // namespace wfc::run
