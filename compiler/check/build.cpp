@@ -1,0 +1,105 @@
+// Building expressions of the module: locations, constants folded at once, error expressions that stay silent.
+#include "compiler/check/session.h"
+
+#include "compiler/diag/catalog/check.h"
+
+namespace wfc::check {
+
+ir::Loc Session::loc(Range range) {
+  if (!range.valid()) return {};
+  auto at = sources.lineColumn(range.file, range.begin);
+  return {range.file, at.line, at.column};
+}
+
+Range Session::rangeOf(const ir::Loc &loc) const {
+  if (!loc.file) return {};
+  uint32_t offset = sources.lineStart(loc.file, loc.line) + loc.column - 1;
+  return {loc.file, offset, offset + 1};
+}
+
+StringRef Session::text(Range range) const { return StringRef(sources.text(range)); }
+
+ir::ExprId Session::constant(ir::Value value, ir::TypeId type, Range range) {
+  ir::Expr expr;
+  expr.op = ir::Op::Const;
+  expr.type = type;
+  expr.value = std::move(value);
+  expr.loc = loc(range);
+  module.exprs.push_back(std::move(expr));
+  return ir::ExprId{static_cast<uint32_t>(module.exprs.size() - 1)};
+}
+
+ir::ExprId Session::errorExpr(Range range) {
+  ir::Expr expr;
+  expr.type = basic(TK::Error);
+  expr.loc = loc(range);
+  module.exprs.push_back(std::move(expr));
+  return ir::ExprId{static_cast<uint32_t>(module.exprs.size() - 1)};
+}
+
+/// Operations that need nothing but their operands.
+static bool isPure(ir::Op op) {
+  switch (op) {
+  case ir::Op::LoopVar:
+  case ir::Op::Input:
+  case ir::Op::Output:
+  case ir::Op::Need:
+  case ir::Op::Special:
+  case ir::Op::Ref:
+  case ir::Op::IsFirst:
+  case ir::Op::IsLast:
+  case ir::Op::Error:
+    return false;
+  default:
+    return true;
+  }
+}
+
+ir::ExprId Session::make(ir::Op op, ir::TypeId type, std::vector<ir::ExprId> args, Range range, uint32_t index,
+                         std::string text) {
+  bool constant = isPure(op);
+  for (ir::ExprId arg : args) {
+    if (isError(module[arg].type)) return errorExpr(range);
+    constant = constant && module[arg].op == ir::Op::Const;
+  }
+  ir::Expr expr;
+  expr.op = op;
+  expr.type = type;
+  expr.index = index;
+  expr.text = std::move(text);
+  expr.args = std::move(args);
+  expr.loc = loc(range);
+  module.exprs.push_back(std::move(expr));
+  ir::ExprId id{static_cast<uint32_t>(module.exprs.size() - 1)};
+  if (!constant) return id;
+  ir::Result result = ir::evaluate(module, id, {});
+  if (!result) {
+    report(range, diag::CannotEvaluate{.why = result.error});
+    module.exprs.back().type = basic(TK::Error);
+    module.exprs.back().op = ir::Op::Error;
+    return id;
+  }
+  ir::Expr &folded = module.exprs.back();
+  folded.op = ir::Op::Const;
+  folded.value = std::move(*result.value);
+  folded.args.clear();
+  folded.text.clear();
+  return id;
+}
+
+const ir::Value *Session::constantOf(ir::ExprId expr) const {
+  if (!expr.valid()) return nullptr;
+  const ir::Expr &e = module[expr];
+  return e.op == ir::Op::Const ? &e.value : nullptr;
+}
+
+Operand Session::value(ir::ExprId expr, Range range) const {
+  Operand operand;
+  operand.kind = isError(module[expr].type) ? Operand::Error : Operand::Value;
+  operand.expr = expr;
+  operand.type = module[expr].type;
+  operand.range = range;
+  return operand;
+}
+
+} // namespace wfc::check

@@ -1,0 +1,144 @@
+// Names: scopes, files and imports, declarations by name, and the nearest name when there is none.
+#include "compiler/check/session.h"
+
+#include "compiler/base/suggest.h"
+#include "compiler/diag/catalog/check.h"
+#include "compiler/syntax/parse.h"
+
+#include <algorithm>
+
+namespace wfc::check {
+
+const Symbol *Scope::findHere(StringRef name) const {
+  auto it = names.find(name);
+  return it == names.end() ? nullptr : &it->second;
+}
+
+const Symbol *Scope::find(StringRef name) const {
+  for (const Scope *scope = this; scope; scope = scope->parent)
+    if (const Symbol *symbol = scope->findHere(name)) return symbol;
+  return nullptr;
+}
+
+std::vector<std::string> Scope::visible() const {
+  std::vector<std::string> all;
+  for (const Scope *scope = this; scope; scope = scope->parent)
+    for (const auto &entry : scope->names) all.push_back(entry.first().str());
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+static std::optional<diag::Fix> nearest(StringRef name, const std::vector<std::string> &candidates, Range at) {
+  auto best = base::suggest(std::string_view(name), candidates);
+  if (!best) return std::nullopt;
+  return diag::Fix{at, std::string(*best)};
+}
+
+const Symbol *lookUp(Session &s, const syntax::Name &name, const Place &place, bool reportUnknown) {
+  if (const Symbol *symbol = place.scope->find(name.text)) {
+    symbol->used = true;
+    return symbol;
+  }
+  if (!reportUnknown) return nullptr;
+  auto fix = nearest(name.text, place.scope->visible(), name.range);
+  s.report(name.range, diag::UnknownName{.name = name.text.str(), .fix = fix});
+  return nullptr;
+}
+
+void define(Session &s, Scope &scope, const syntax::Name &name, Symbol symbol) {
+  if (!name) return;
+  symbol.at = name.range;
+  if (const Symbol *old = scope.findHere(name.text)) {
+    s.report(name.range, diag::DuplicateName{.name = name.text.str(), .firstAt = old->at});
+    return;
+  }
+  scope.names[name.text] = std::move(symbol);
+}
+
+/// Enters the declarations of a file into its scope; imports are loaded on the way.
+static void enterDeclarations(Session &s, Unit &unit);
+
+static Unit *loadModule(Session &s, const syntax::Name &name, Unit &from) {
+  for (Unit &unit : s.units)
+    if (unit.name == name.text && (unit.isStdlib || unit.folder == from.folder)) return &unit;
+  std::string path = (from.folder.empty() ? "" : from.folder + "/") + name.text.str() + ".wf";
+  std::string text;
+  bool isStdlib = false;
+  if (auto file = s.request.files.read(path)) {
+    text = *file;
+  } else if (StringRef builtin = s.request.stdlib ? s.request.stdlib(name.text) : StringRef(); !builtin.empty()) {
+    text = builtin.str();
+    path = "<stdlib>/" + name.text.str() + ".wf";
+    isStdlib = true;
+  } else {
+    s.report(name.range, diag::UnknownModule{.module = name.text.str(), .path = path});
+    return nullptr;
+  }
+  source::FileId file = s.sources.add(path, std::move(text));
+  s.units.emplace_back();
+  Unit &unit = s.units.back();
+  unit.name = name.text.str();
+  unit.folder = from.folder;
+  unit.isStdlib = isStdlib;
+  unit.owned = syntax::parse(s.sources, file, s.emitter);
+  unit.tree = &unit.owned;
+  enterDeclarations(s, unit);
+  return &unit;
+}
+
+static void enterDeclarations(Session &s, Unit &unit) {
+  for (const syntax::Decl *decl : unit.tree->decls) {
+    if (auto *import = std::get_if<syntax::ImportDecl>(&decl->as)) {
+      for (const syntax::Name &module : import->modules) {
+        Symbol symbol;
+        symbol.kind = Symbol::Module;
+        symbol.unit = loadModule(s, module, unit);
+        define(s, unit.scope, module, symbol);
+      }
+      continue;
+    }
+    Symbol symbol;
+    symbol.kind = Symbol::Declaration;
+    symbol.decl = decl;
+    symbol.unit = &unit;
+    symbol.mayBeUnused = decl->exported || !unit.name.empty() || std::holds_alternative<syntax::FlowDecl>(decl->as);
+    define(s, unit.scope, decl->name, symbol);
+  }
+}
+
+Unit *loadMain(Session &s, const syntax::Tree &tree) {
+  s.units.emplace_back();
+  Unit &unit = s.units.back();
+  unit.folder = s.request.folder;
+  unit.tree = &tree;
+  enterDeclarations(s, unit);
+  return &unit;
+}
+
+Found findDecl(Session &s, const syntax::Expr &expr, const Place &place) {
+  if (expr.kind == syntax::ExprKind::Name) {
+    const Symbol *symbol = lookUp(s, expr.name, place);
+    if (!symbol || symbol->kind != Symbol::Declaration) return {};
+    return {symbol->decl, symbol->unit};
+  }
+  if (expr.kind != syntax::ExprKind::Field || expr.a->kind != syntax::ExprKind::Name) return {};
+  const Symbol *module = lookUp(s, expr.a->name, place, false);
+  if (!module || module->kind != Symbol::Module || !module->unit) return {};
+  const Symbol *symbol = module->unit->scope.findHere(expr.name.text);
+  std::vector<std::string> exported;
+  for (const auto &entry : module->unit->scope.names)
+    if (entry.second.decl && entry.second.decl->exported) exported.push_back(entry.first().str());
+  std::sort(exported.begin(), exported.end());
+  if (symbol && symbol->decl && symbol->decl->exported) return {symbol->decl, symbol->unit};
+  auto fix = nearest(expr.name.text, exported, expr.name.range);
+  if (symbol && symbol->decl)
+    s.report(expr.name.range, diag::PrivateName{.name = expr.name.text.str(), .module = module->unit->name,
+                                                .declaredAt = symbol->at});
+  else
+    s.report(expr.name.range,
+             diag::UnknownMember{.name = expr.name.text.str(), .owner = "module `" + module->unit->name + "`", .fix = fix});
+  return {};
+}
+
+} // namespace wfc::check

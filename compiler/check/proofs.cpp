@@ -1,0 +1,170 @@
+// What is proven of a flow before anything runs: no cycle of families, no dependence on the future, outputs that cannot collide,
+// paths that fit, keys that are unique, guards that strand nobody, throttles that let every dependency live.
+#include "compiler/check/graph.h"
+
+#include "compiler/diag/catalog/check.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace wfc::check {
+
+static std::string textOf(Session &s, const ir::Ref &ref) {
+  Range range = s.rangeOf(ref.loc);
+  return ref.families.empty() ? s.text(range).str() : s.module[ref.families.front()].name;
+}
+
+/// Follows references that do not go strictly back; a way that comes home is a cycle.
+static bool findCycle(uint32_t at, const std::vector<std::vector<const Edge *>> &next, std::vector<int> &mark,
+                      std::vector<const Edge *> &way) {
+  mark[at] = 1;
+  for (const Edge *edge : next[at]) {
+    uint32_t to = edge->producer.index();
+    if (mark[to] == 2) continue;
+    way.push_back(edge);
+    if (mark[to] == 1 || findCycle(to, next, mark, way)) return true;
+    way.pop_back();
+  }
+  mark[at] = 2;
+  return false;
+}
+
+static void proveAcyclic(Session &s, const std::vector<Edge> &edges) {
+  std::vector<std::vector<const Edge *>> next(s.module.families.size());
+  for (const Edge &edge : edges)
+    if (edge.direction != Direction::Before) next[edge.reader.index()].push_back(&edge);
+  std::vector<int> mark(next.size());
+  std::vector<const Edge *> way;
+  for (uint32_t f = 0; f < next.size(); ++f) {
+    if (mark[f] || !findCycle(f, next, mark, way)) continue;
+    // The way leads into the cycle; its last edge closes it.
+    ir::FamilyId home = way.back()->producer;
+    auto start = std::find_if(way.begin(), way.end(), [&](const Edge *e) { return e->reader == home; });
+    way.erase(way.begin(), start);
+    auto future = std::find_if(way.begin(), way.end(), [](const Edge *e) { return e->direction == Direction::After; });
+    std::string names;
+    for (const Edge *edge : way) names += "`" + s.module[edge->reader].name + "` needs ";
+    names += "`" + s.module[home].name + "`";
+    const Edge *at = future != way.end() ? *future : way.front();
+    Range range = s.rangeOf(s.module[at->ref].loc);
+    if (future != way.end()) s.report(range, diag::DependsOnFuture{.reference = s.module[at->producer].name, .way = names, .madeAt = s.rangeOf(s.module[at->producer].loc)});
+    else s.report(range, diag::GraphCycle{.way = names, .madeAt = s.rangeOf(s.module[home].loc)});
+    return;
+  }
+}
+
+/// Loops whose element reaches a value through the arguments of the family.
+static void loopsIn(const ir::Module &module, const ir::Family &family, ir::ExprId expr, std::set<uint32_t> &loops) {
+  ir::walk(module, expr, [&](const ir::Expr &e) {
+    if (e.op == ir::Op::LoopVar) loops.insert(e.index);
+    if (e.op == ir::Op::Input && e.index < family.args.size()) loopsIn(module, family, family.args[e.index], loops);
+    if (e.op == ir::Op::Special && e.text == "instance")
+      for (ir::LoopId loop : family.loops) loops.insert(loop.index());
+  });
+}
+
+static void proveDistinctPaths(Session &s) {
+  std::map<std::string, Range> fixedPaths;
+  for (const ir::Family &family : s.module.families) {
+    if (family.role != ir::Family::Work) continue;
+    for (const ir::Output &output : s.module[family.task].outputs) {
+      if (!output.path.valid() || s.isError(s.module[output.path].type)) continue;
+      std::set<uint32_t> loops;
+      loopsIn(s.module, family, output.path, loops);
+      for (ir::LoopId loop : family.loops)
+        if (!loops.count(loop.index()))
+          s.report(s.rangeOf(output.loc), diag::OutputCollides{.output = output.name, .family = family.name, .index = s.module[loop].variable, .loopAt = s.rangeOf(s.module[loop].loc)});
+      const ir::Value *fixed = s.constantOf(output.path);
+      if (!fixed) continue;
+      auto [it, isNew] = fixedPaths.emplace(fixed->s, s.rangeOf(output.loc));
+      if (!isNew) s.report(s.rangeOf(family.loc), diag::SamePath{.path = fixed->s, .firstAt = it->second});
+    }
+  }
+}
+
+/// Keys of written-out sets: unique, and short enough for a component of a path.
+static void proveKeys(Session &s) {
+  std::set<uint32_t> seen;
+  for (const ir::Loop &loop : s.module.loops) {
+    const ir::Space &space = s.module[loop.space];
+    if (space.kind != ir::Space::List || !seen.insert(loop.space.index()).second) continue;
+    std::map<std::string, size_t> keys;
+    for (size_t i = 0; i < space.values.size(); ++i) {
+      std::string key = ir::keyText(s.module, space.values[i]);
+      if (key.size() > 200) s.report(s.rangeOf(space.loc), diag::KeyTooLong{.key = key.substr(0, 40) + "…", .length = std::to_string(key.size())});
+      if (!keys.emplace(key, i).second) {
+        s.report(s.rangeOf(space.loc), diag::DuplicateElement{.element = key});
+        break;
+      }
+    }
+  }
+}
+
+/// A reader outside a guard needs what may not be made inside it.
+static void proveGuards(Session &s, const std::vector<Edge> &edges) {
+  for (const Edge &edge : edges) {
+    const ir::Family &reader = s.module[edge.reader], &producer = s.module[edge.producer];
+    const ir::Ref &ref = s.module[edge.ref];
+    bool tolerant = ref.demand != ir::Demand::All || ref.ifMade || ref.families.size() > 1 || !ref.single;
+    if (tolerant) continue;
+    for (const ir::Guard &guard : producer.guards) {
+      bool shared = std::any_of(reader.guards.begin(), reader.guards.end(), [&](const ir::Guard &g) { return g.condition == guard.condition && g.wanted == guard.wanted; });
+      if (shared) continue;
+      const ir::Value *known = s.constantOf(guard.condition);
+      if (known && known->truth() == guard.wanted) continue;
+      // An index of its own (`raster[z + 1]`) may name exactly those that the guard admits; the space proof has judged it.
+      bool moved = std::any_of(ref.indices.begin(), ref.indices.end(), [](const ir::IndexPattern &p) { return p.kind == ir::IndexPattern::At; });
+      if (moved && guard.isStatic) continue;
+      s.report(s.rangeOf(ref.loc), diag::StrandedDependent{.reader = reader.name, .reference = textOf(s, ref), .guardAt = s.rangeOf(guard.loc)});
+      break;
+    }
+  }
+}
+
+/// A throttle on a loop below the reach of a dependency along it: iteration i waits for i + k, which may not open.
+static void proveThrottles(Session &s, const std::vector<Edge> &edges) {
+  for (const ir::Limit &limit : s.module.limits) {
+    if (!limit.loop.valid() || limit.perMs) continue;
+    for (const Edge &edge : edges) {
+      if (edge.direction != Direction::After || edge.steps < limit.count) continue;
+      const ir::Family &reader = s.module[edge.reader];
+      if (std::find(reader.loops.begin(), reader.loops.end(), limit.loop) == reader.loops.end()) continue;
+      ir::SpaceId space = s.module[limit.loop].space;
+      std::string timeline;
+      for (int64_t i = 0; ir::isStatic(s.module, space) && i < std::min<int64_t>(limit.count, 4); ++i)
+        timeline += "\n" + ir::keyText(s.module, ir::elementAt(s.module, space, static_cast<uint64_t>(i))) + " opens and waits for " +
+                    ir::keyText(s.module, ir::elementAt(s.module, space, static_cast<uint64_t>(i + edge.steps)));
+      s.report(s.rangeOf(s.module[edge.ref].loc), diag::ThrottleTooLow{.steps = std::to_string(edge.steps), .limit = std::to_string(limit.count),
+          .needed = std::to_string(edge.steps + 1), .timeline = timeline, .limitAt = s.rangeOf(limit.loc)});
+    }
+  }
+}
+
+/// An output that declares its size must fit its budget even once.
+static void proveBudgets(Session &s) {
+  for (const ir::Budget &budget : s.module.budgets) {
+    if (budget.resource != "disk") continue;
+    for (const ir::Family &family : s.module.families)
+      if (family.role == ir::Family::Work)
+        for (const ir::Output &output : s.module[family.task].outputs)
+          if (const ir::Value *size = output.size.valid() ? s.constantOf(output.size) : nullptr; size && size->i > budget.amount.i)
+            s.report(s.rangeOf(budget.loc), diag::BudgetTooSmall{.amount = ir::toText(s.module, budget.amount), .output = output.name,
+                .size = ir::toText(s.module, *size), .sizeAt = s.rangeOf(output.loc)});
+  }
+}
+
+void proveFlow(Session &s, const syntax::Decl &decl) {
+  if (s.module.families.empty() && !s.emitter.hasErrors()) s.report(decl.name.range, diag::EmptyBlock{.what = "flow"});
+  for (const ir::Family &family : s.module.families)
+    if (family.role != ir::Family::Wait && !family.task.valid()) return;
+  std::vector<Edge> edges = edgesOf(s);
+  proveAcyclic(s, edges);
+  proveDistinctPaths(s);
+  proveKeys(s);
+  proveGuards(s, edges);
+  proveThrottles(s, edges);
+  proveBudgets(s);
+}
+
+} // namespace wfc::check
