@@ -31,6 +31,7 @@ class Lexer {
   }
 
   Tokens run() {
+    if (has("\xef\xbb\xbf", 0)) pos_ = 3;  // a byte order mark
     while (pos_ < text_.size()) {
       switch (mode()) {
         case Mode::Plain: plain(); break;

@@ -1,38 +1,106 @@
+// The reading of one file: bytes, tokens, and then one declaration after another, a flow's statements
+// one by one. What cannot be read is mended first and read again.
+//
+// Comments are kept apart from the tree. What a text means is not decided here.
 #include "compiler/syntax/parse.h"
+
 #include "compiler/syntax/builder.h"
+#include "compiler/syntax/fixup.h"
 #include "compiler/syntax/lexer.h"
-#include "compiler/diag/catalog/syntax.h"
+#include "compiler/syntax/mend.h"
+
 namespace wfc::syntax {
-Tree parse(const source::Sources& sources, source::FileId file, diag::Emitter& emitter) {
-  Tree tree; tree.file = file;
-  Tokens tokens = lex(sources.text(file));
-  Grammar grammar(tokens.all);
-  Builder builder({sources, tokens.all, emitter}, tree);
-  uint32_t at = 0;
-  auto fail = [&](const Reading& r) {
-    const Token& t = tokens.all[r.at];
-    emitter.report({file, t.begin, t.end}, diag::Unexpected{.found = std::string(describe(t.kind)), .expected = std::to_string(int(r.rule)), .note = ""});
-  };
-  while (tokens.all[at].kind != Tok::End) {
-    if (tokens.all[at].kind == Tok::KwFlow) {
-      Reading r = grammar.read(Rule::FlowOpen, at, builder.nodes);
-      if (!r.ok) { fail(r); break; }
-      Decl* d = builder.flowOpen();
-      tree.decls.push_back(d);
-      at = r.at;
-      while (tokens.all[at].kind != Tok::RBrace) {
-        r = grammar.read(Rule::Stmt, at, builder.nodes);
-        if (!r.ok) { fail(r); return tree; }
-        std::get<FlowDecl>(d->as).body.push_back(builder.stmt());
-        at = r.at;
-      }
-      ++at; continue;
-    }
-    Reading r = grammar.read(Rule::Decl, at, builder.nodes);
-    if (!r.ok) { fail(r); break; }
-    tree.decls.push_back(builder.decl());
-    at = r.at;
+namespace {
+
+void addComments(const std::vector<Token>& comments, StringRef text, Tree& tree) {
+  std::string doc;
+  for (const Token& comment : comments) {
+    StringRef slice = text.slice(comment.begin, comment.end).rtrim('\r');
+    StringRef before = text.take_front(comment.begin);
+    size_t lineStart = before.rfind('\n');
+    StringRef indent = lineStart == StringRef::npos ? before : before.drop_front(lineStart + 1);
+    indent.consume_front("\xef\xbb\xbf");
+    auto end = comment.begin + static_cast<uint32_t>(slice.size());
+    tree.comments.push_back({{tree.file, comment.begin, end}, indent.trim(" \t").empty()});
+    if (!slice.consume_front("//!")) continue;
+    slice.consume_front(" ");
+    if (!doc.empty()) doc += '\n';
+    doc += slice.str();
   }
+  tree.doc = StringRef(doc).copy(*tree.arena);
+}
+
+class FileParser {
+ public:
+  FileParser(const source::Sources& sources, Fixed fixed, diag::Emitter& emitter, Tree& tree)
+      : tokens_(std::move(fixed.tokens)),
+        grammar_(tokens_),
+        builder_({sources, tokens_, emitter}, tree),
+        mender_({sources.text(tree.file), tree.file, tokens_, grammar_, emitter, fixed.isCut}),
+        tree_(tree) {}
+
+  void run() {
+    while (kind(at_) != Tok::End && !mender_.isExhausted()) {
+      bool isExport = kind(at_) == Tok::KwExport;
+      bool isFlow = kind(at_ + isExport) == Tok::KwFlow && isName(kind(at_ + isExport + 1));
+      if (isFlow)
+        flow();
+      else if (read(Rule::Decl))
+        tree_.decls.push_back(builder_.decl());
+    }
+  }
+
+ private:
+  Tok kind(uint32_t at) const { return tokens_[at].kind; }
+
+  /// Reads one thing, or mends where it cannot be; the caller comes back then.
+  bool read(Rule rule) {
+    Reading reading = grammar_.read(rule, at_, builder_.nodes);
+    if (!reading.ok) {
+      mender_.mend(rule, at_, reading);
+      return false;
+    }
+    at_ = reading.at;
+    return true;
+  }
+
+  void flow() {
+    if (!read(Rule::FlowOpen)) return;
+    uint32_t opening = at_ - 1;
+    Decl* decl = builder_.flowOpen();
+    tree_.decls.push_back(decl);
+    auto& body = std::get<FlowDecl>(decl->as).body;
+    while (kind(at_) != Tok::RBrace && !mender_.isExhausted()) {
+      if (kind(at_) == Tok::End || mender_.isDeclStart(at_)) {
+        mender_.reportOpen(opening, at_);
+        return;
+      }
+      if (read(Rule::Stmt)) body.push_back(builder_.stmt());
+    }
+    if (kind(at_) != Tok::RBrace) return;
+    decl->range.end = tokens_[at_].end;
+    ++at_;
+  }
+
+  std::vector<Token> tokens_;
+  Grammar grammar_;
+  Builder builder_;
+  Mender mender_;
+  Tree& tree_;
+  uint32_t at_ = 0;
+};
+
+}  // namespace
+
+Tree parse(const source::Sources& sources, source::FileId file, diag::Emitter& emitter) {
+  Tree tree;
+  tree.file = file;
+  std::string_view text = sources.text(file);
+  checkBytes(text, file, emitter);
+  Tokens tokens = lex(text);
+  addComments(tokens.comments, text, tree);
+  FileParser(sources, fixTokens(tokens.all, text, file, emitter), emitter, tree).run();
   return tree;
 }
-}
+
+}  // namespace wfc::syntax

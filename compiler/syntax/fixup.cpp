@@ -1,0 +1,239 @@
+// The first look at the tokens. See fixup.h.
+//
+// A string without an end has been closed by the lexer at the end of its line; here it gets the
+// closing tokens it lacks, so that the grammar sees a whole string.
+#include "compiler/syntax/fixup.h"
+
+#include "compiler/diag/catalog/syntax.h"
+
+#include "llvm/Support/JSON.h"
+
+#include <fmt/format.h>
+
+namespace wfc::syntax {
+namespace {
+
+Tok closerOf(Tok open) {
+  switch (open) {
+    case Tok::LParen: return Tok::RParen;
+    case Tok::LBrack: return Tok::RBrack;
+    case Tok::StringOpen: return Tok::StringClose;
+    case Tok::TripleOpen: return Tok::TripleClose;
+    default: return Tok::HoleClose;
+  }
+}
+
+class Fixer {
+ public:
+  Fixer(std::string_view text, source::FileId file, diag::Emitter& emitter)
+      : text_(text), file_(file), emitter_(emitter) {}
+
+  std::vector<Token> run(const std::vector<Token>& raw) {
+    out_.reserve(raw.size() + 8);
+    for (const Token& token : raw) one(token);
+    return std::move(out_);
+  }
+
+ private:
+  /// Strings, interpolations and brackets inside of these.
+  bool inString() const { return !open_.empty(); }
+  source::Range rangeOf(const Token& t) const { return {file_, t.begin, t.end}; }
+  std::string textOf(const Token& t) const {
+    return std::string(text_.substr(t.begin, t.end - t.begin));
+  }
+
+  void one(const Token& token) {
+    switch (token.kind) {
+      case Tok::AmpAmp: return foreign(token, Tok::KwAnd);
+      case Tok::PipePipe: return foreign(token, Tok::KwOr);
+      case Tok::Bang: return foreign(token, Tok::KwNot);
+      case Tok::SingleQuoted: return singleQuoted(token);
+      case Tok::Semicolon:
+      case Tok::NonAscii:
+      case Tok::BadChar: return unknown(token);
+      case Tok::Unterminated: return close(token, closesLine());
+      case Tok::End: close(token, open_.size()); break;
+      case Tok::StringOpen:
+      case Tok::TripleOpen:
+      case Tok::HoleOpen:
+      case Tok::RawOpen: open_.push_back(token); break;
+      case Tok::LParen:
+      case Tok::LBrack:
+        if (inString()) open_.push_back(token);
+        break;
+      case Tok::RParen:
+      case Tok::RBrack:
+        if (inString() && closerOf(open_.back().kind) == token.kind) open_.pop_back();
+        break;
+      case Tok::HoleClose: closeHole(token); break;
+      case Tok::StringClose:
+      case Tok::TripleClose: open_.pop_back(); break;
+      case Tok::Text:
+      case Tok::String: foreignHoles(token); break;
+      default: break;
+    }
+    out_.push_back(token);
+  }
+
+  void foreign(const Token& token, Tok wanted) {
+    std::string word(wordOf(wanted));
+    emitter_.report(rangeOf(token), diag::ForeignOperator{.found = textOf(token),
+                                                          .wanted = word,
+                                                          .fix = diag::Fix{rangeOf(token), word}});
+    out_.push_back({wanted, true, token.begin, token.end});
+  }
+
+  void singleQuoted(const Token& token) {
+    std::string text = textOf(token);
+    std::string fixed = "\"" + text.substr(1, text.size() - 2) + "\"";
+    emitter_.report(rangeOf(token),
+                    diag::SingleQuotes{.fix = diag::Fix{rangeOf(token), std::move(fixed)}});
+    out_.push_back({Tok::String, false, token.begin, token.end});
+  }
+
+  /// One report for a run of them.
+  void unknown(const Token& token) {
+    bool isNext = unknownEnd_ != 0 && token.begin <= unknownEnd_ + 1;
+    unknownEnd_ = token.end;
+    if (isNext) return;
+    std::string text = textOf(token);
+    auto byte = static_cast<unsigned char>(text[0]);
+    if (byte == 0) return;  // checkBytes has said it
+    std::string found = byte < 0x20 || byte == 0x7f ? fmt::format("a byte {:#04x}", byte)
+                                                    : "`" + text + "`";
+    std::string note;
+    if (token.kind == Tok::Semicolon) note = "nothing stands between two statements";
+    if (token.kind == Tok::NonAscii) note = "names are made of a-z, A-Z, 0-9 and `_`";
+    if (text == "'") note = "a string has double quotes";
+    emitter_.report(rangeOf(token), diag::UnknownCharacter{.found = found, .note = note});
+  }
+
+  /// How many of the open ones a line end closes: down to the outermost one-line string above a text
+  /// of three quotes, or a format alone.
+  size_t closesLine() const {
+    size_t count = 0;
+    size_t seen = 0;
+    size_t hole = 0;
+    for (size_t i = open_.size(); i-- > 0 && open_[i].kind != Tok::TripleOpen;) {
+      ++seen;
+      if (open_[i].kind == Tok::StringOpen) count = seen;
+      bool isHole = open_[i].kind == Tok::HoleOpen || open_[i].kind == Tok::RawOpen;
+      if (isHole && !hole) hole = seen;
+    }
+    return count ? count : hole;
+  }
+
+  /// Closes `count` of the open ones where `token` stands, and reports the outermost interpolation,
+  /// which will have swallowed the quote, or else the outermost of all.
+  void close(const Token& token, size_t count) {
+    if (!count) return;
+    size_t blamed = open_.size() - count;
+    for (size_t i = open_.size(); i-- > open_.size() - count;)
+      if (open_[i].kind == Tok::HoleOpen || open_[i].kind == Tok::RawOpen) blamed = i;
+    report(open_[blamed], token);
+    uint32_t end = out_.empty() ? token.begin : out_.back().end;
+    for (; count; --count) {
+      Token opening = open_.back();
+      open_.pop_back();
+      if (out_.back().begin == opening.begin && opening.kind != Tok::StringOpen &&
+          opening.kind != Tok::TripleOpen)
+        out_.push_back({Tok::Hole, true, end, end});
+      out_.push_back({closerOf(opening.kind), true, end, end});
+    }
+  }
+
+  void report(const Token& opening, const Token& at) {
+    source::Range range = rangeOf(opening);
+    source::Range end = {file_, at.begin, at.begin};
+    if (opening.kind == Tok::StringOpen)
+      emitter_.report(range, diag::UnterminatedString{.endAt = end});
+    else if (opening.kind == Tok::TripleOpen)
+      emitter_.report(range, diag::UnterminatedText{});
+    else
+      emitter_.report(range, diag::UnterminatedHole{});
+  }
+
+  /// A `}` closes the interpolation whatever is open in it.
+  void closeHole(const Token& token) {
+    while (open_.back().kind == Tok::LParen || open_.back().kind == Tok::LBrack) {
+      Token opening = open_.back();
+      open_.pop_back();
+      Tok closing = closerOf(opening.kind);
+      std::string sign = closing == Tok::RParen ? ")" : "]";
+      source::Range at = {file_, token.begin, token.begin};
+      emitter_.report(at, diag::MissingClosing{.closing = sign,
+                                               .found = "`}`",
+                                               .openingAt = rangeOf(opening),
+                                               .fix = diag::Fix{at, sign}});
+      out_.push_back({closing, true, token.begin, token.begin});
+    }
+    open_.pop_back();
+  }
+
+  /// `${x}` or `{{x}}` in a string that is no script.
+  void foreignHoles(const Token& token) {
+    bool isPart = token.kind == Tok::Text;
+    if (isPart && (open_.empty() || open_.back().kind == Tok::TripleOpen)) return;
+    size_t before = out_.size();
+    if (isPart)
+      while (before > 0 && out_[before - 1].begin != open_.back().begin) --before;
+    if (isPart && before) --before;
+    Tok word = before ? out_[before - 1].kind : Tok::End;
+    if (word == Tok::KwSh || word == Tok::KwBash || word == Tok::KwPython) return;
+    std::string_view text = text_.substr(token.begin, token.end - token.begin);
+    for (std::string_view opening : {"${", "{{"}) {
+      size_t at = text.find(opening);
+      if (at == std::string_view::npos) continue;
+      std::string_view closing = opening == "${" ? "}" : "}}";
+      size_t end = text.find(closing, at);
+      if (end == std::string_view::npos) continue;
+      std::string_view name = text.substr(at + 2, end - at - 2);
+      source::Range range = {file_, token.begin + static_cast<uint32_t>(at),
+                             token.begin + static_cast<uint32_t>(end + closing.size())};
+      emitter_.report(range, diag::ForeignInterpolation{
+                                 .found = std::string(text.substr(at, end + closing.size() - at)),
+                                 .fix = diag::Fix{range, fmt::format("@{{{}}}", trim(name))}});
+      return;
+    }
+  }
+
+  static std::string_view trim(std::string_view text) {
+    while (text.starts_with(' ')) text.remove_prefix(1);
+    while (text.ends_with(' ')) text.remove_suffix(1);
+    return text;
+  }
+
+  std::string_view text_;
+  source::FileId file_;
+  diag::Emitter& emitter_;
+  std::vector<Token> out_;
+  std::vector<Token> open_;
+  uint32_t unknownEnd_ = 0;
+};
+
+}  // namespace
+
+Fixed fixTokens(const std::vector<Token>& raw, std::string_view text, source::FileId file,
+                diag::Emitter& emitter) {
+  Fixed fixed;
+  fixed.tokens = Fixer(text, file, emitter).run(raw);
+  fixed.isCut = cutDepth(fixed.tokens, file, emitter);
+  return fixed;
+}
+
+void checkBytes(std::string_view text, source::FileId file, diag::Emitter& emitter) {
+  size_t offset = 0;
+  if (!llvm::json::isUTF8(text, &offset)) {
+    auto at = static_cast<uint32_t>(offset);
+    auto byte = static_cast<unsigned char>(text[offset]);
+    emitter.report({file, at, at + 1},
+                   diag::NotUtf8{.byte = fmt::format("{:#04x}", byte),
+                                 .offset = std::to_string(offset)});
+  }
+  size_t nul = text.find('\0');
+  if (nul == std::string_view::npos) return;
+  auto at = static_cast<uint32_t>(nul);
+  emitter.report({file, at, at + 1}, diag::NulByte{.offset = std::to_string(nul)});
+}
+
+}  // namespace wfc::syntax

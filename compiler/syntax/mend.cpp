@@ -1,0 +1,242 @@
+// The search for the smallest change. See mend.h.
+#include "compiler/syntax/mend.h"
+
+#include "compiler/base/suggest.h"
+
+#include <algorithm>
+
+namespace wfc::syntax {
+namespace {
+
+constexpr uint32_t none = UINT32_MAX;
+
+
+Tok closerOf(Tok opening) {
+  switch (opening) {
+    case Tok::LParen: return Tok::RParen;
+    case Tok::LBrack: return Tok::RBrack;
+    case Tok::LBrace: return Tok::RBrace;
+    default: return Tok::HoleClose;
+  }
+}
+
+/// All keywords, for the nearest one.
+std::vector<std::string_view> allWords() {
+  std::vector<std::string_view> words = {
+#define WFC_TOKEN(name, spelling)
+#define WFC_RESERVED(name, word) word,
+#define WFC_SOFT(name, word) word,
+#include "compiler/syntax/tokens.def"
+  };
+  return words;
+}
+
+}  // namespace
+
+std::string_view Mender::textOf(uint32_t at) const {
+  const Token& t = in_.tokens[at];
+  return in_.text.substr(t.begin, t.end - t.begin);
+}
+
+source::Range Mender::rangeOf(uint32_t at) const {
+  return {in_.file, in_.tokens[at].begin, in_.tokens[at].end};
+}
+
+/// Right behind the token before.
+source::Range Mender::gapBefore(uint32_t at) const {
+  uint32_t end = at ? in_.tokens[at - 1].end : in_.tokens[at].begin;
+  return {in_.file, end, end};
+}
+
+bool Mender::isFirstOnLine(uint32_t at) const {
+  if (at == 0) return true;
+  uint32_t begin = in_.tokens[at - 1].end;
+  uint32_t end = std::max(begin, in_.tokens[at].begin);
+  return in_.text.substr(begin, end - begin).find('\n') != std::string_view::npos;
+}
+
+/// The innermost bracket open before token `k`, not before `first`.
+uint32_t Mender::innermostOpen(uint32_t first, uint32_t k) const {
+  std::vector<uint32_t> open;
+  for (uint32_t i = first; i < k; ++i) {
+    if (isOpening(kind(i))) open.push_back(i);
+    if (isClosing(kind(i)) && !open.empty()) open.pop_back();
+  }
+  return open.empty() ? none : open.back();
+}
+
+void Mender::mend(Rule start, uint32_t first, const Reading& reading) {
+  ++errors_;
+  inItem_ = item_ == first ? inItem_ + 1 : 1;
+  item_ = first;
+  if (in_.isCut && kind(reading.at) == Tok::End) {
+    cutWhole(start, first, reading.at);
+    return;
+  }
+  const Edit* best = nullptr;
+  Try bestTry;
+  std::vector<Edit> candidates;
+  if (inItem_ <= maxInOneItem && reread_ < maxTokensReread) candidates = edits(first, reading);
+  for (const Edit& edit : candidates) {
+    Try result = attempt(start, first, edit);
+    if (!result.ok && result.at < reading.at + 3) continue;
+    bool isBetter = !best || (result.ok && !bestTry.ok) ||
+                    (result.ok == bestTry.ok && result.at > bestTry.at);
+    if (!isBetter) continue;
+    best = &edit;
+    bestTry = result;
+  }
+  if (!best) {
+    reportUnexpected(first, reading);
+    cut(start, first, reading);
+    return;
+  }
+  report(*best, reading.at);
+  apply(*best);
+}
+
+std::vector<Mender::Edit> Mender::edits(uint32_t first, const Reading& reading) const {
+  uint32_t k = reading.at;
+  std::vector<Edit> found;
+  for (uint32_t at : {k, k ? k - 1 : k})
+    if (at >= first && isReserved(kind(at)) && !in_.tokens[at].inserted)
+      found.push_back({Edit::Reserved, at, 1, {Tok::Id}});
+  equalEdits(k, found);
+  if (kind(k) == Tok::LBrace) {
+    uint32_t depth = 0;
+    for (uint32_t i = k; kind(i) != Tok::End; ++i) {
+      if (kind(i) == Tok::LBrace) ++depth;
+      if (kind(i) != Tok::RBrace || --depth) continue;
+      found.push_back({Edit::Braces, k, 1, {Tok::LBrack}, i});
+      break;
+    }
+  }
+  misspeltEdits(first, k, found);
+  if (k > first && kind(k - 1) != Tok::Comma && kind(k) != Tok::Comma)
+    found.push_back({Edit::Comma, k, 0, {Tok::Comma}});
+  wordEdits(reading, found);
+  closingEdits(first, k, found);
+  found.push_back({Edit::Value, k, 0, {Tok::Hole}});
+  if (kind(k) != Tok::End) found.push_back({Edit::Stray, k, 1, {}});
+  if (k > first && kind(k - 1) == Tok::Comma) found.push_back({Edit::Stray, k - 1, 1, {}});
+  found.push_back({Edit::Name, k, 0, {Tok::Id}});
+  return found;
+}
+
+void Mender::equalEdits(uint32_t k, std::vector<Edit>& into) const {
+  if (kind(k) == Tok::Equal) {
+    into.push_back({Edit::Equal, k, 1, {Tok::Colon}});
+    into.push_back({Edit::Equal, k, 1, {Tok::EqEq}});
+  }
+  if (kind(k) == Tok::Colon || kind(k) == Tok::EqEq)
+    into.push_back({Edit::Equal, k, 1, {Tok::Equal}});
+}
+
+void Mender::misspeltEdits(uint32_t first, uint32_t k, std::vector<Edit>& into) const {
+  static const std::vector<std::string_view> words = allWords();
+  for (uint32_t back = 0; back < 3 && back <= k - first; ++back) {
+    uint32_t at = k - back;
+    if (kind(at) != Tok::Id || in_.tokens[at].inserted) continue;
+    if (auto nearest = base::suggest(textOf(at), words))
+      into.push_back({Edit::Misspelt, at, 1, {keyword(*nearest)}});
+  }
+}
+
+/// What the grammar names as the only way on.
+void Mender::wordEdits(const Reading& reading, std::vector<Edit>& into) const {
+  if (reading.expected.empty() || reading.expected.size() > 4) return;
+  for (Tok wanted : reading.expected) {
+    bool isPlain = wanted != Tok::End && wanted != Tok::Hole && wanted != Tok::Comma &&
+                   wanted != Tok::Id && !(wanted >= Tok::Instant && wanted <= Tok::StringOpen);
+    if (isPlain) into.push_back({Edit::Word, reading.at, 0, {wanted}});
+  }
+}
+
+/// Closes the innermost bracket here, or before the line of here began, or in place of another
+/// closing one.
+void Mender::closingEdits(uint32_t first, uint32_t k, std::vector<Edit>& into) const {
+  uint32_t line = k;
+  while (line > first && !isFirstOnLine(line)) --line;
+  for (uint32_t at : {k, k > first ? k - 1 : k, line}) {
+    uint32_t open = innermostOpen(first, at);
+    if (open == none || kind(open) == Tok::HoleOpen || kind(open) == Tok::RawOpen) continue;
+    Tok closer = closerOf(kind(open));
+    into.push_back({Edit::Closing, at, 0, {closer}, open});
+    bool isOther = isClosing(kind(at)) && kind(at) != closer && kind(at) != Tok::HoleClose;
+    if (isOther) into.push_back({Edit::Closing, at, 1, {closer}, open});
+  }
+}
+
+std::vector<Token> Mender::apply(const Edit& edit) {
+  auto& tokens = in_.tokens;
+  auto at = tokens.begin() + edit.at;
+  std::vector<Token> old(at, at + edit.removed);
+  uint32_t begin = gapBefore(edit.at).begin;
+  uint32_t end = begin;
+  if (edit.removed) {
+    begin = old.front().begin;
+    end = old.back().end;
+  }
+  std::vector<Token> put;
+  // A reserved word read as a name keeps its text; what is made up has none.
+  for (Tok kind : edit.put) put.push_back({kind, edit.kind != Edit::Reserved, begin, end});
+  if (edit.put.size() == edit.removed) {
+    std::copy(put.begin(), put.end(), at);
+  } else {
+    tokens.erase(at, at + edit.removed);
+    tokens.insert(tokens.begin() + edit.at, put.begin(), put.end());
+  }
+  if (edit.kind == Edit::Braces) tokens[edit.other].kind = Tok::RBrack;
+  return old;
+}
+
+void Mender::undo(const Edit& edit, const std::vector<Token>& old) {
+  auto& tokens = in_.tokens;
+  auto at = tokens.begin() + edit.at;
+  if (edit.put.size() == old.size()) {
+    std::copy(old.begin(), old.end(), at);
+  } else {
+    tokens.erase(at, at + static_cast<ptrdiff_t>(edit.put.size()));
+    tokens.insert(tokens.begin() + edit.at, old.begin(), old.end());
+  }
+  if (edit.kind == Edit::Braces) tokens[edit.other].kind = Tok::RBrace;
+}
+
+Mender::Try Mender::attempt(Rule start, uint32_t first, const Edit& edit) {
+  std::vector<Token> old = apply(edit);
+  Try result;
+  bool isNothing = start == Rule::Stmt && (kind(first) == Tok::RBrace || isDeclStart(first));
+  isNothing = isNothing || kind(first) == Tok::End;
+  if (isNothing) {
+    result = {first, true};
+  } else {
+    Reading reading = in_.grammar.read(start, first, nodes_);
+    result = {reading.at, reading.ok};
+    reread_ += reading.at - first;
+  }
+  undo(edit, old);
+  // In tokens as they are now.
+  if (result.at > edit.at) {
+    auto delta = static_cast<int64_t>(edit.put.size()) - static_cast<int64_t>(edit.removed);
+    result.at = static_cast<uint32_t>(static_cast<int64_t>(result.at) - delta);
+  }
+  return result;
+}
+
+bool Mender::isDeclStart(uint32_t at) const {
+  if (kind(at) == Tok::End || !isFirstOnLine(at)) return false;
+  if (kind(at) == Tok::KwExport) ++at;
+  switch (kind(at)) {
+    case Tok::KwTask:
+    case Tok::KwFlow:
+    case Tok::KwKind:
+    case Tok::KwProgram:
+    case Tok::KwEnum:
+    case Tok::KwRecord:
+    case Tok::KwImport:
+    case Tok::KwSecret: return isName(kind(at + 1));
+    default: return false;
+  }
+}
+
+}  // namespace wfc::syntax
