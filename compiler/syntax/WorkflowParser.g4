@@ -52,7 +52,7 @@ secretDecl: KwSecret name Equal text KwFor expr;
 type: baseType (Question | Ellipsis | Star)*;
 baseType: KwSet KwOf baseType
     | LBrack type (Colon type)? RBrack
-    | (dotted | KwFile | KwDir) arguments?
+    | dotted arguments?
     | Hole;
 
 // ---- clauses of tasks and pools

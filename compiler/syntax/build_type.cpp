@@ -48,7 +48,7 @@ TypeRef* Builder::baseType(uint32_t node) {
     return map;
   }
   TypeRef* named = makeType(TypeRef::Named, range);
-  Range nameAt = parts.isPart() ? rangeOfNode(parts.part()) : rangeOf(parts.next());
+  Range nameAt = rangeOfNode(parts.part());
   named->name = {slice(nameAt.begin, nameAt.end), nameAt};
   if (parts.rule() != Rule::Arguments) return named;
   llvm::SmallVector<Expr*, 2> args;
