@@ -43,12 +43,13 @@ struct JobOutput {
 struct JobSmall {
   uint32_t output = 0;
   std::string name;
-  std::string type;  ///< for messages
+  std::string from;  ///< the JSON file it is read from
   uint8_t kind = 0;  ///< ir::Type::Kind, for the check of the JSON
+  bool isOption = false;
 };
 
 struct JobFill {
-  std::string from;
+  std::string from, to;
   std::map<std::string, std::string> fields;
 };
 
@@ -79,8 +80,7 @@ struct Job {
   std::map<int, uint8_t> exits;  ///< exit status -> ir::Outcome
   int64_t timeMs = 0, graceMs = 10000, leadMs = 0, memory = 0;
   bool isTimeSlice = false;      ///< resume: the end of the time may be a slice
-  std::string checkpointHash;    ///< of the checkpoint the attempt before left; empty: none
-  std::string prologue;          ///< shell lines from the backend
+  std::string containers;        ///< docker, podman or apptainer; empty: whichever is there
   std::string gpus;              ///< CUDA_VISIBLE_DEVICES; empty: not set
 };
 

@@ -31,8 +31,11 @@ std::string linesOf(const Job& job, const Ending& ending);
 
 /// Told from outside while an attempt runs.
 struct AttemptSignals {
-  /// Nonzero: end the body now; its attempt is then uncounted (a stop) or, for a deadline, timed_out.
+  enum Wish : int { GoOn = 0, Stop = 1, Deadline = 2 };
+  /// Asked from time to time, and when `descriptor` has news: a stop ends the body uncounted, a deadline as timed_out.
   std::function<int()> wantsStop;
+  /// Readable when there is something to ask for; -1: none.
+  int descriptor = -1;
 };
 
 /// Claims (instance, attempt) by exclusive creation; false: somebody else runs or ran it.

@@ -17,6 +17,11 @@ Engine::~Engine() = default;
 
 std::string Engine::apply(const Record& record) { return impl_->apply(record); }
 
+void Engine::setFolders(const std::string& run, const std::string& project) {
+  impl_->runFolder = run + "/";
+  impl_->projectFolder = project + "/";
+}
+
 void Engine::Impl::addDeadline(InstanceId id) {
   int64_t wait = m.families[id.family].deadlineMs;
   const std::vector<ir::LoopId>& loops = m.families[id.family].loops;

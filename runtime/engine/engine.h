@@ -125,6 +125,9 @@ class Engine {
   /// Limits, budgets and rates are kept. The caller journals a Submit or Start for each one before the next call.
   std::vector<Launch> choose(int64_t now, const std::function<Fit(const Launch&)>& take);
 
+  /// Absolute folders of the run and the project: from now on, values of files are absolute paths.
+  void setFolders(const std::string& run, const std::string& project);
+
   // ---- questions
   const Plan& plan() const;
   const State& state() const;
@@ -147,7 +150,7 @@ class Engine {
   uint32_t attemptOf(InstanceId instance) const;
   Needs needsOf(InstanceId instance, uint32_t attempt) const;
   /// Everything an expression of this instance can see, for its next attempt. Good as long as the engine is not changed.
-  /// Files are paths relative to the run's folder. `attempt` 0: without needs.
+  /// Files are absolute once the folders are known. `attempt` 0: without needs.
   ir::Scope scopeOf(InstanceId instance, uint32_t attempt) const;
   /// Where an output will lie, relative to the run's folder (or absolute).
   std::string pathOf(InstanceId instance, uint32_t output) const;

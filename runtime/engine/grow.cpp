@@ -230,7 +230,7 @@ std::optional<std::vector<Item>> Engine::Impl::itemsOfRef(ir::SpaceId id, Where 
     auto found = sets.find({leaf, ref.output});
     if (found == sets.end()) continue;
     for (const std::string& member : found->second) {
-      ir::Value value = memberValue(element, output->pattern, pathOf(leaf, ref.output), member);
+      ir::Value value = memberValue(element, output->pattern, wholePath(pathOf(leaf, ref.output)), member);
       std::string key = memberKey(m, value, member);
       items.push_back({std::move(value), std::move(key), {}});
     }
@@ -250,8 +250,9 @@ std::optional<std::vector<Item>> Engine::Impl::itemsOf(ir::SpaceId id, Where whe
       if (found == files.end()) return std::nullopt;
       std::vector<Item> items;
       for (const std::string& path : found->second) {
-        ir::Value value = memberValue(space.element, "", "", path);
-        items.push_back({value, memberKey(m, value, path), {}});
+        ir::Value value = memberValue(space.element, "", "", path.starts_with("/") ? path : projectFolder + path);
+        std::string key = memberKey(m, value, path);
+        items.push_back({std::move(value), std::move(key), {}});
       }
       return items;
     }

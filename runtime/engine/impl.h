@@ -71,6 +71,8 @@ struct Engine::Impl {
   const Plan& plan;
   const ir::Module& m;
   State state;
+  /// Prefixes of paths: the run's folder and the project's, each with a slash at its end; or empty.
+  std::string runFolder, projectFolder;
   int64_t runStarted = 0, now = 0;
   bool isBegun = false;
 
@@ -220,6 +222,8 @@ struct Engine::Impl {
   std::optional<ir::Value> valueOf(ir::RefId id, Where where, std::optional<InstanceId> reader) const;
   std::optional<ir::Value> outputValue(InstanceId producer, uint32_t output) const;
   std::string pathOf(InstanceId id, uint32_t output) const;
+  /// The path as bodies see it.
+  std::string wholePath(const std::string& path) const { return path.starts_with("/") ? path : runFolder + path; }
   Needs needsOf(InstanceId id, uint32_t attempt) const;
   std::optional<ir::Value> needValue(InstanceId id, llvm::StringRef key, uint32_t attempt) const;
 };

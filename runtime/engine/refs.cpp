@@ -29,7 +29,12 @@ std::optional<uint32_t> Engine::Impl::positionIn(ir::LoopId loop, uint32_t paren
     if (!found || *found >= (plan.loop(loop.index()).isOpen ? brood.count : UINT32_MAX)) return std::nullopt;
     return static_cast<uint32_t>(*found);
   }
-  std::string key = value.kind == ir::Value::File ? memberKey(m, value, value.s) : ir::keyText(m, value);
+  const LoopState& l = state.loops[loop.index()];
+  for (uint32_t n = 0; value.kind == ir::Value::File && n < brood.count; ++n) {
+    auto element = l.elements.find(brood.first + n);
+    if (element != l.elements.end() && element->second == value) return n;
+  }
+  std::string key = ir::keyText(m, value);
   std::optional<uint32_t> found = iterationNamed(loop, parent, key);
   if (!found) return std::nullopt;
   return *found - brood.first;

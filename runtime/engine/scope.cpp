@@ -5,6 +5,7 @@
 
 #include "compiler/ir/space.h"
 
+#include "runtime/abi/abi.h"
 #include "runtime/engine/impl.h"
 #include "runtime/engine/members.h"
 
@@ -14,7 +15,6 @@ namespace {
 
 /// What the closures of one scope share.
 struct Known {
-  ir::Scope scope;
   std::map<uint32_t, ir::Value> loops, inputs;
 };
 
@@ -56,7 +56,7 @@ ir::Scope Engine::Impl::scopeAt(Where where, std::optional<InstanceId> instance,
   scope.ref = [this, where, instance](ir::RefId ref) { return valueOf(ref, where, instance); };
   if (!instance) return scope;
   InstanceId id = *instance;
-  scope.input = [this, known, id, weak = std::weak_ptr<Known>(known)](uint32_t input) -> const ir::Value* {
+  scope.input = [this, known, id](uint32_t input) -> const ir::Value* {
     auto found = known->inputs.find(input);
     if (found != known->inputs.end()) return &found->second;
     const ir::Family& family = m.families[id.family];
@@ -105,7 +105,7 @@ std::optional<ir::Value> Engine::Impl::outputValue(InstanceId producer, uint32_t
     }
     return std::nullopt;
   }
-  std::string path = pathOf(producer, output);
+  std::string path = wholePath(pathOf(producer, output));
   const ir::Type& type = m.types[o.type];
   if (type.kind == ir::Type::Set) {
     std::vector<ir::Value> members;

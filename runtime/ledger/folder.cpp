@@ -62,15 +62,19 @@ std::string unquoted(llvm::StringRef text) {
   return result;
 }
 
-std::string bootId() {
-  std::string text = readFile("/proc/sys/kernel/random/boot_id").value_or("");
-  return llvm::StringRef(text).trim().str();
+/// Neither changes while a process lives, and each attempt asks.
+const std::string& bootId() {
+  static const std::string id = llvm::StringRef(readFile("/proc/sys/kernel/random/boot_id").value_or("unknown")).trim().str();
+  return id;
 }
 
-std::string hostName() {
-  char name[256] = {};
-  ::gethostname(name, sizeof name - 1);
-  return name;
+const std::string& hostName() {
+  static const std::string host = [] {
+    char name[256] = {};
+    ::gethostname(name, sizeof name - 1);
+    return std::string(name);
+  }();
+  return host;
 }
 
 /// Field 22 of /proc/PID/stat; 0 if there is no such process or it is a zombie.

@@ -1,0 +1,236 @@
+// From the plan to a Job: evaluates arguments, paths and needs of one attempt. No process and no file is touched here.
+#include "runtime/attempt/job.h"
+
+#include <fmt/format.h>
+
+#include <llvm/ADT/StringExtras.h>
+
+#include "compiler/ir/eval.h"
+
+#include "runtime/abi/abi.h"
+#include "runtime/attempt/run.h"
+#include "runtime/attempt/script.h"
+
+namespace wfc::run {
+
+namespace {
+
+/// Makes one job; the first mistake stays in `error`.
+class Maker {
+ public:
+  Maker(const Engine& engine, const Launch& launch, Job& job)
+      : m_(engine.plan().module()), engine_(engine), launch_(launch), family_(m_.families[launch.instance.family]), job_(job) {}
+
+  std::string make() {
+    const ir::Task& task = m_[family_.task];
+    scope_ = engine_.scopeOf(launch_.instance, launch_.attempt);
+    makeOutputs(task);
+    auto special = scope_.special;
+    scope_.special = [this, special](llvm::StringRef name) -> std::optional<ir::Value> {
+      if (name == "values") return ir::Value::text(job_.work + "/values.json", ir::Value::Path);
+      if (name == "tmp") return ir::Value::text(job_.work + "/tmp", ir::Value::Path);
+      if (name == "run") return ir::Value::text(job_.run, ir::Value::Path);
+      return special(name);
+    };
+    scope_.output = [this](uint32_t output) -> std::optional<ir::Value> {
+      for (const JobOutput& o : job_.outputs) {
+        if (o.output == output) return ir::Value::text(o.work, ir::Value::Path);
+      }
+      return std::nullopt;
+    };
+    for (const ir::Hole& secret : task.secrets) job_.secrets.push_back({secret.variable, textOf(secret.value)});
+    job_.script = makeScript(task.body, task);
+    for (const ir::Check& check : task.checks) job_.checks.push_back({check.everyMs, check.afterMs, makeScript(check.body, task)});
+    for (const ir::EnvVar& variable : task.env) job_.env.push_back({variable.name, textOf(variable.value)});
+    if (task.container.valid()) job_.container = textOf(task.container);
+    job_.modules = task.modules;
+    job_.conda = task.conda;
+    for (const ir::Fill& fill : task.fills) makeFill(fill);
+    for (auto [status, outcome] : task.exits) job_.exits[status] = static_cast<uint8_t>(outcome);
+    job_.timeMs = launch_.needs.timeMs;
+    job_.memory = launch_.needs.memory;
+    makeResume(task);
+    makeMounts();
+    return error_;
+  }
+
+ private:
+  std::optional<ir::Value> valueOf(ir::ExprId expr) {
+    ir::Result result = ir::evaluate(m_, expr, scope_);
+    if (result) return result.value;
+    if (error_.empty()) error_ = fmt::format("{}: {}", place(m_, m_[expr].loc), result.error);
+    return std::nullopt;
+  }
+
+  std::string checked(std::string text, llvm::StringRef what) {
+    if (text.find('\0') != std::string::npos && error_.empty()) error_ = fmt::format("the value of `{}` holds a NUL byte", what.str());
+    return text;
+  }
+
+  std::string textOf(ir::ExprId expr) {
+    std::optional<ir::Value> value = valueOf(expr);
+    return value ? checked(ir::toText(m_, *value), "an expression") : "";
+  }
+
+  void makeOutputs(const ir::Task& task) {
+    for (uint32_t n = 0; n < task.outputs.size(); ++n) {
+      const ir::Output& output = task.outputs[n];
+      const ir::Type& type = m_.types[output.type];
+      if (output.small) {
+        bool isOption = type.kind == ir::Type::Option;
+        ir::Type::Kind kind = isOption ? m_.types[type.element].kind : type.kind;
+        job_.smalls.push_back({n, output.name, job_.work + "/values.json", static_cast<uint8_t>(kind), isOption});
+        continue;
+      }
+      JobOutput& o = job_.outputs.emplace_back();
+      o.output = n;
+      o.name = output.name;
+      o.record = engine_.pathOf(launch_.instance, n);
+      o.place = o.record.starts_with("/") ? o.record : job_.run + "/" + o.record;
+      std::string base = o.place.substr(o.place.rfind('/') + 1);
+      o.work = fmt::format("{}/{}", job_.work, base);
+      for (const JobOutput& other : job_.outputs) {
+        if (&other != &o && other.work == o.work) o.work = fmt::format("{}/{}.{}", job_.work, n, base);
+      }
+      o.isSet = type.kind == ir::Type::Set;
+      o.pattern = output.pattern;
+      if (type.kind == ir::Type::Artifact) {
+        const ir::Kind& kind = m_[type.artifact];
+        o.isDir = kind.isDir;
+        o.magic = kind.magic;
+        o.probe = kind.probe;
+        o.schema = kind.schema;
+      }
+      o.isDir |= o.isSet;
+      o.isCheckpoint = task.resume.output == static_cast<int>(n);
+      // A checkpoint outlives its attempt.
+      if (o.isCheckpoint) o.work = fmt::format("{}.checkpoint/{}", job_.work.substr(0, job_.work.rfind('.')), base);
+    }
+    for (JobSmall& small : job_.smalls) {
+      const std::string& flag = task.outputs[small.output].valuesFlag;
+      for (const JobOutput& o : job_.outputs) {
+        if (!flag.empty() && o.name == flag) small.from = o.work;
+      }
+    }
+  }
+
+  void addWords(Variable& variable, const ir::Hole& hole, const ir::Value& value) {
+    auto add = [&](const ir::Value& item) {
+      if (!hole.flag.empty()) variable.words.push_back(hole.flag);
+      variable.words.push_back(checked(ir::toText(m_, item), hole.variable));
+    };
+    if (value.isNone()) return;
+    if (value.kind == ir::Value::Bool && !hole.flag.empty()) {
+      if (value.truth()) variable.words.push_back(hole.flag);
+    } else if (value.kind == ir::Value::List || value.kind == ir::Value::Set) {
+      for (size_t n = 0; n < value.size(); ++n) add(value.at(n));
+    } else {
+      add(value);
+    }
+  }
+
+  Script makeScript(const ir::Body& body, const ir::Task& task) {
+    Script script;
+    script.language = body.language;
+    for (const ir::Hole& hole : body.holes) {
+      Variable variable;
+      variable.name = hole.variable;
+      bool isSecret = false;
+      for (const ir::Hole& secret : task.secrets) isSecret |= secret.variable == hole.variable;
+      if (isSecret) {
+        // Its value comes by the environment and is in no file of ours.
+        variable.literal = fmt::format("__import__(\"os\").environ[\"{}\"]", hole.variable);
+        if (body.language == ir::Body::Python) script.variables.push_back(variable);
+        continue;
+      }
+      std::optional<ir::Value> value = valueOf(hole.value);
+      if (!value) continue;
+      variable.isUnset = value->isNone();
+      variable.isList = hole.list || !hole.flag.empty() || value->kind == ir::Value::List || value->kind == ir::Value::Set;
+      if (body.language == ir::Body::Python) variable.literal = pythonLiteral(m_, *value);
+      else if (hole.raw) variable.text = value->isNone() ? "" : checked(ir::toText(m_, *value), hole.variable), variable.isList = false;
+      else if (variable.isList) addWords(variable, hole, *value);
+      else if (!value->isNone()) variable.text = checked(ir::toText(m_, *value), hole.variable);
+      if (hole.raw && body.language == ir::Body::Python) variable.text = value->isNone() ? "None" : ir::toText(m_, *value);
+      script.variables.push_back(std::move(variable));
+    }
+    std::vector<Variable> named = script.variables;
+    for (const ir::Hole& secret : task.secrets) named.push_back({secret.variable, {}, {}, {}, false, false});
+    script.text = renderBody(body, named);
+    std::erase_if(script.variables, [&](const Variable& v) {
+      for (const ir::Hole& hole : body.holes) {
+        if (hole.variable == v.name && hole.raw) return true;
+      }
+      return false;
+    });
+    return script;
+  }
+
+  void makeFill(const ir::Fill& fill) {
+    JobFill& made = job_.fills.emplace_back();
+    made.from = textOf(fill.from);
+    if (!made.from.starts_with("/")) made.from = job_.project + "/" + made.from;
+    for (const JobOutput& output : job_.outputs) {
+      if (output.isDir && made.to.empty()) made.to = output.work;
+    }
+    if (made.to.empty()) made.to = job_.work + "/tmp";
+    std::optional<ir::Value> with = valueOf(fill.with);
+    if (!with) return;
+    if (with->kind == ir::Value::Record) {
+      const std::vector<ir::Field>& fields = m_.types[with->type].fields;
+      for (size_t n = 0; n < with->size() && n < fields.size(); ++n) made.fields[fields[n].name] = ir::toText(m_, with->at(n));
+    } else if (with->kind == ir::Value::Map) {
+      for (size_t n = 0; n + 1 < with->size(); n += 2) made.fields[ir::toText(m_, with->at(n))] = ir::toText(m_, with->at(n + 1));
+    }
+  }
+
+  void makeResume(const ir::Task& task) {
+    if (task.resume.output < 0) return;
+    job_.leadMs = task.resume.leadMs;
+    // Slices in a row before this one; the last that is allowed is judged as timed out.
+    int64_t row = 0;
+    for (const Attempt* attempt : engine_.attemptsOf(launch_.instance)) {
+      if (attempt->n >= launch_.attempt || attempt->n == 0 || attempt->uncounted) continue;
+      row = attempt->slice ? row + 1 : 0;
+    }
+    job_.isTimeSlice = row + 1 < task.resume.slices;
+  }
+
+  void makeMounts() {
+    if (job_.container.empty()) return;
+    job_.mounts.push_back({job_.work, true});
+    auto add = [&](const ir::Value& value, auto& self) -> void {
+      if (value.kind == ir::Value::File || (value.kind == ir::Value::Set && !value.s.empty())) job_.mounts.push_back({value.s, false});
+      else if (value.kind == ir::Value::Path) job_.mounts.push_back({value.s.starts_with("/") ? value.s : job_.project + "/" + value.s, false});
+      else for (size_t n = 0; n < value.size(); ++n) self(value.at(n), self);
+    };
+    for (uint32_t n = 0; n < family_.args.size(); ++n) {
+      if (const ir::Value* value = scope_.input(n)) add(*value, add);
+    }
+    for (const JobOutput& output : job_.outputs) {
+      if (output.isCheckpoint) job_.mounts.push_back({output.work.substr(0, output.work.rfind('/')), true});
+    }
+  }
+
+  const ir::Module& m_;
+  const Engine& engine_;
+  const Launch& launch_;
+  const ir::Family& family_;
+  Job& job_;
+  ir::Scope scope_;
+  std::string error_;
+};
+
+}  // namespace
+
+std::string makeJob(const Engine& engine, const std::string& run, const std::string& project, const Launch& launch, Job& job) {
+  job.instance = engine.idOf(launch.instance);
+  job.attempt = launch.attempt;
+  job.run = run;
+  job.project = project;
+  job.work = workFolder(run, job.instance, launch.attempt);
+  job.log = logFile(run, job.instance, launch.attempt);
+  return Maker(engine, launch, job).make();
+}
+
+}  // namespace wfc::run

@@ -1,0 +1,154 @@
+// posix_spawn keeps starting a process as cheap as it can be (no copy of our pages); a pidfd lets one poll wait for its end, the
+// controller and the clock at once.
+#include "runtime/attempt/process.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include <llvm/ADT/SmallVector.h>
+#include <llvm/ADT/StringExtras.h>
+#include <llvm/ADT/StringRef.h>
+
+#include "runtime/ledger/folder.h"
+
+namespace wfc::run {
+
+namespace {
+
+std::vector<std::string> environmentWith(const std::vector<std::pair<std::string, std::string>>& more) {
+  std::vector<std::string> all;
+  for (char** at = environ; *at != nullptr; ++at) {
+    llvm::StringRef entry(*at);
+    bool isReplaced = false;
+    for (const auto& [name, value] : more) isReplaced |= entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name);
+    if (!isReplaced) all.push_back(entry.str());
+  }
+  for (size_t n = 0; n < more.size(); ++n) {
+    // The last of equal names counts.
+    bool isLater = false;
+    for (size_t later = n + 1; later < more.size(); ++later) isLater |= more[later].first == more[n].first;
+    if (!isLater) all.push_back(more[n].first + "=" + more[n].second);
+  }
+  return all;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> list;
+  for (std::string& text : texts) list.push_back(text.data());
+  list.push_back(nullptr);
+  return list;
+}
+
+}  // namespace
+
+int spawn(const Spawn& what) {
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawnattr_init(&attributes);
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  const char* log = what.log.empty() ? "/dev/null" : what.log.c_str();
+  if (what.output >= 0) posix_spawn_file_actions_adddup2(&actions, what.output, 1);
+  else posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0666);
+  if (what.output >= 0) posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_APPEND, 0666);
+  else posix_spawn_file_actions_adddup2(&actions, 1, 2);
+  if (!what.folder.empty()) posix_spawn_file_actions_addchdir_np(&actions, what.folder.c_str());
+  sigset_t none, all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  sigdelset(&all, SIGKILL);
+  sigdelset(&all, SIGSTOP);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  std::vector<std::string> argv = what.argv, env = environmentWith(what.env);
+  int pid = -1;
+  int error = posix_spawnp(&pid, argv[0].c_str(), &actions, &attributes, pointers(argv).data(), pointers(env).data());
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  return error == 0 ? pid : -error;
+}
+
+int openPid(int pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
+
+bool waitEnded(int pidfd, int64_t ms, int other) {
+  pollfd polls[2] = {{pidfd, POLLIN, 0}, {other, POLLIN, 0}};
+  int limit = ms < 0 ? -1 : static_cast<int>(std::min<int64_t>(ms, 1 << 30));
+  ::poll(polls, other >= 0 ? 2 : 1, limit);
+  return (polls[0].revents & POLLIN) != 0;
+}
+
+int reap(int pid, Used& used) {
+  // Read while it is a zombie: with its reaped children's.
+  if (std::optional<std::string> io = readFile(fmt::format("/proc/{}/io", pid))) {
+    llvm::SmallVector<llvm::StringRef> lines;
+    llvm::StringRef(*io).split(lines, '\n');
+    for (llvm::StringRef line : lines) {
+      auto [key, value] = line.split(": ");
+      if (key == "rchar") value.getAsInteger(10, used.read);
+      if (key == "wchar") value.getAsInteger(10, used.written);
+    }
+  }
+  int status = 0;
+  rusage usage{};
+  while (::wait4(pid, &status, 0, &usage) < 0 && errno == EINTR) {}
+  used.cpuMs = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
+  used.rss = std::max<int64_t>(used.rss, usage.ru_maxrss * 1024);
+  return status;
+}
+
+int64_t residentOf(int group) {
+  int64_t pages = 0;
+  DIR* dir = ::opendir("/proc");
+  if (dir == nullptr) return 0;
+  while (dirent* entry = ::readdir(dir)) {
+    if (!llvm::isDigit(entry->d_name[0])) continue;
+    std::optional<std::string> text = readFile(fmt::format("/proc/{}/stat", entry->d_name));
+    if (!text) continue;
+    llvm::StringRef rest(*text);
+    rest = rest.drop_front(std::min(rest.size(), rest.rfind(')') + 2));
+    llvm::SmallVector<llvm::StringRef> fields;
+    rest.split(fields, ' ');
+    int session = 0, own = 0;
+    int64_t resident = 0;
+    if (fields.size() < 22 || fields[2].getAsInteger(10, own) || fields[3].getAsInteger(10, session)) continue;
+    if ((own == group || session == group) && !fields[21].getAsInteger(10, resident)) pages += resident;
+  }
+  ::closedir(dir);
+  return pages * ::sysconf(_SC_PAGESIZE);
+}
+
+void killGroup(int group) { ::kill(-group, SIGKILL); }
+
+int runForOutput(const Spawn& what, std::string& output) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return -1;
+  Spawn piped = what;
+  piped.output = ends[1];
+  int pid = spawn(piped);
+  ::close(ends[1]);
+  char block[4096];
+  ssize_t got = 0;
+  while (pid > 0 && ((got = ::read(ends[0], block, sizeof block)) > 0 || (got < 0 && errno == EINTR))) {
+    if (got > 0) output.append(block, static_cast<size_t>(got));
+  }
+  ::close(ends[0]);
+  if (pid < 0) return -1;
+  Used used;
+  int status = reap(pid, used);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace wfc::run

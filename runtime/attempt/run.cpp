@@ -1,0 +1,325 @@
+// The wrapper. One loop waits for the body, the clock, the memory watch, the checks and a wish to stop; everything that can end an
+// attempt early goes through `Body::end`, which gives the whole group TERM, a grace, and KILL.
+#include "runtime/attempt/run.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "runtime/abi/abi.h"
+#include "runtime/attempt/outputs.h"
+#include "runtime/attempt/process.h"
+#include "runtime/attempt/script.h"
+
+namespace wfc::run {
+
+namespace {
+
+/// Shell lines that make the environment of a task.
+std::string prologueOf(const Job& job) {
+  std::string text;
+  if (!job.modules.empty()) {
+    text +=
+        "if ! command -v module >/dev/null 2>&1; then for f in \"${LMOD_PKG-/usr/share/lmod/lmod}/init/bash\" /etc/profile.d/lmod.sh "
+        "/etc/profile.d/modules.sh /usr/share/modules/init/bash; do if [ -r \"$f\" ]; then . \"$f\"; break; fi; done; fi; module load";
+    for (const std::string& module : job.modules) text += " " + shellQuoted(module);
+    text += " || exit 1; ";
+  }
+  if (!job.conda.empty()) text += fmt::format("eval \"$(conda shell.posix hook)\" && conda activate {} || exit 1; ", shellQuoted(job.conda));
+  return text;
+}
+
+std::string containerTool(const Job& job) {
+  if (!job.containers.empty()) return job.containers;
+  for (const char* tool : {"docker", "podman", "apptainer"}) {
+    llvm::SmallVector<llvm::StringRef> folders;
+    const char* path = ::getenv("PATH");
+    llvm::StringRef(path == nullptr ? "" : path).split(folders, ':', -1, false);
+    for (llvm::StringRef folder : folders) {
+      if (::access((folder + "/" + tool).str().c_str(), X_OK) == 0) return tool;
+    }
+  }
+  return "docker";
+}
+
+/// The command inside its container, with nothing of this machine but what the task declares.
+std::vector<std::string> inContainer(const Job& job, const Command& command, const std::vector<std::pair<std::string, std::string>>& env) {
+  std::string tool = containerTool(job);
+  std::vector<std::string> argv;
+  if (tool == "apptainer") {
+    argv = {tool, "exec", "--containall", "--no-home", "--pwd", job.work};
+    for (const JobMount& mount : job.mounts) argv.insert(argv.end(), {"--bind", fmt::format("{0}:{0}:{1}", mount.path, mount.isWritable ? "rw" : "ro")});
+    for (const auto& [name, value] : env) argv.insert(argv.end(), {"--env", name + "=" + value});
+  } else {
+    argv = {tool, "run", "--rm", "--init", "--workdir", job.work, "--user", fmt::format("{}:{}", ::getuid(), ::getgid())};
+    for (const JobMount& mount : job.mounts) argv.insert(argv.end(), {"--volume", fmt::format("{0}:{0}:{1}", mount.path, mount.isWritable ? "rw" : "ro")});
+    // By name only: values, secrets among them, stay out of argv.
+    for (const auto& [name, value] : env) argv.insert(argv.end(), {"--env", name});
+  }
+  argv.push_back(job.container);
+  argv.insert(argv.end(), command.argv.begin(), command.argv.end());
+  return argv;
+}
+
+/// One body at work.
+class Body {
+ public:
+  Body(const Job& job, const AttemptSignals& signals, Ending& ending) : job_(job), signals_(signals), ending_(ending) {}
+
+  /// What to run; empty error or why it cannot be made ready.
+  std::string prepare(Spawn& what) {
+    Command command = commandOf(job_.script, prologueOf(job_), job_.work + "/.vars");
+    if (!command.vars.empty() && !createExclusive(job_.work + "/.vars", command.vars)) return fmt::format("cannot write variables: {}", std::strerror(errno));
+    env_ = job_.env;
+    env_.insert(env_.end(), command.env.begin(), command.env.end());
+    env_.insert(env_.end(), {{std::string(abi::kInstance), job_.instance},
+                             {std::string(abi::kAttempt), std::to_string(job_.attempt)},
+                             {std::string(abi::kRun), job_.run},
+                             {std::string(abi::kValues), job_.work + "/values.json"},
+                             {std::string(abi::kTmp), job_.work + "/tmp"}});
+    if (!job_.gpus.empty()) env_.push_back({"CUDA_VISIBLE_DEVICES", job_.gpus});
+    for (const auto& [name, source] : job_.secrets) {
+      Spawn fetch{{"/bin/sh", "-c", source}, {}, job_.project, {}, -1};
+      std::string secret;
+      if (runForOutput(fetch, secret) != 0) return fmt::format("the command of the secret `{}` failed", name);
+      env_.push_back({name, llvm::StringRef(secret).rtrim('\n').str()});
+    }
+    what.env = env_;
+    what.argv = job_.container.empty() ? command.argv : inContainer(job_, command, env_);
+    what.folder = job_.project;
+    what.log = job_.log;
+    return {};
+  }
+
+  void run(const Spawn& what) {
+    pid_ = spawn(what);
+    if (pid_ == -ENOENT) {
+      // The log's folder, on the first attempt of a family.
+      makeFolders(job_.log.substr(0, job_.log.rfind('/')));
+      pid_ = spawn(what);
+    }
+    if (pid_ < 0) {
+      ending_.why = fmt::format("cannot start {}: {}", what.argv[0], std::strerror(-pid_));
+      return;
+    }
+    writeClaim(job_.work, pid_);
+    begun_ = nowMs();
+    watch();
+    status_ = reap(pid_, used_);
+    killGroup(pid_);
+    ending_.cpuMs = used_.cpuMs;
+    ending_.rss = used_.rss;
+    ending_.read = used_.read;
+    ending_.written = used_.written;
+    if (WIFEXITED(status_)) ending_.exit = WEXITSTATUS(status_);
+    else ending_.signal = WTERMSIG(status_);
+  }
+
+  bool hasRun() const { return pid_ > 0; }
+  /// Why it was ended early, if it was.
+  std::optional<ir::Outcome> cutShort() const { return cut_; }
+  bool wasSignalled() const { return isSignalled_; }
+  bool wasStopped() const { return isStopped_; }
+
+ private:
+  void end(ir::Outcome outcome, std::string why) {
+    if (cut_) return;
+    cut_ = outcome;
+    ending_.why = std::move(why);
+    ::kill(-pid_, SIGTERM);
+    killAt_ = nowMs() + (outcome == ir::Outcome::OutOfMemory ? 0 : job_.graceMs);
+  }
+
+  void watch() {
+    int pidfd = openPid(pid_);
+    std::vector<int64_t> nextCheck;
+    for (const JobCheck& check : job_.checks) nextCheck.push_back(begun_ + std::max(check.afterMs, check.everyMs));
+    int64_t nextMemory = job_.memory > 0 ? begun_ + 100 : INT64_MAX;
+    while (true) {
+      int64_t now = nowMs();
+      int64_t until = nextMemory;
+      for (int64_t at : nextCheck) until = std::min(until, at);
+      if (job_.timeMs > 0 && !cut_) until = std::min(until, begun_ + job_.timeMs);
+      if (isTimed() && !isSignalled_) until = std::min(until, begun_ + job_.timeMs - job_.leadMs);
+      if (cut_) until = std::min(until, killAt_);
+      // A wish to stop comes without a descriptor of its own here, so it is asked for now and then.
+      if (signals_.wantsStop) until = std::min(until, now + 500);
+      if (waitEnded(pidfd, until == INT64_MAX ? -1 : std::max<int64_t>(0, until - now), signals_.descriptor)) break;
+      now = nowMs();
+      if (isTimed() && !isSignalled_ && now >= begun_ + job_.timeMs - job_.leadMs) {
+        isSignalled_ = true;
+        ::kill(-pid_, SIGUSR1);
+      }
+      if (job_.timeMs > 0 && now >= begun_ + job_.timeMs) end(ir::Outcome::TimedOut, "it reached the end of its time");
+      if (int wish = signals_.wantsStop ? signals_.wantsStop() : 0; wish != 0) {
+        isStopped_ = wish == AttemptSignals::Stop;
+        end(isStopped_ ? ir::Outcome::Cancelled : ir::Outcome::TimedOut, isStopped_ ? "stopped" : "its deadline passed");
+      }
+      if (now >= nextMemory) {
+        used_.rss = std::max(used_.rss, residentOf(pid_));
+        nextMemory = now + 300;
+        if (used_.rss > job_.memory) end(ir::Outcome::OutOfMemory, fmt::format("it used {} MiB, more than the {} MiB it asked for", used_.rss >> 20, job_.memory >> 20));
+      }
+      for (size_t n = 0; n < job_.checks.size() && !cut_; ++n) {
+        if (now < nextCheck[n]) continue;
+        nextCheck[n] = now + std::max<int64_t>(job_.checks[n].everyMs, 100);
+        if (!check(job_.checks[n])) end(ir::Outcome::Failed, "a check turned false");
+      }
+      if (cut_ && now >= killAt_) {
+        killGroup(pid_);
+        killAt_ = INT64_MAX;
+        std::fill(nextCheck.begin(), nextCheck.end(), INT64_MAX);
+        nextMemory = INT64_MAX;
+      }
+    }
+    ::close(pidfd);
+  }
+
+  bool isTimed() const { return job_.leadMs > 0 && job_.timeMs > 0; }
+
+  bool check(const JobCheck& check) {
+    Command command = commandOf(check.script, prologueOf(job_), job_.work + "/.vars.check");
+    if (!command.vars.empty()) writeWhole(job_.work + "/.vars.check", command.vars);
+    Spawn what{command.argv, env_, job_.project, job_.log, -1};
+    what.env.insert(what.env.end(), command.env.begin(), command.env.end());
+    std::string ignored;
+    return runForOutput(what, ignored) == 0;
+  }
+
+  const Job& job_;
+  const AttemptSignals& signals_;
+  Ending& ending_;
+  std::vector<std::pair<std::string, std::string>> env_;
+  Used used_;
+  int pid_ = -1, status_ = 0;
+  int64_t begun_ = 0, killAt_ = INT64_MAX;
+  std::optional<ir::Outcome> cut_;
+  bool isSignalled_ = false, isStopped_ = false;
+};
+
+const JobOutput* checkpointOf(const Job& job) {
+  for (const JobOutput& output : job.outputs) {
+    if (output.isCheckpoint) return &output;
+  }
+  return nullptr;
+}
+
+/// True if the attempt left a checkpoint other than the one it found, and it passes its probe.
+bool hasProgress(const Job& job, const std::string& before) {
+  const JobOutput* checkpoint = checkpointOf(job);
+  if (checkpoint == nullptr || !probe(job, *checkpoint).empty()) return false;
+  uint64_t bytes = 0;
+  std::string hash;
+  return hashOf(checkpoint->work, bytes, hash) && hash != before;
+}
+
+void discard(Ending& ending) {
+  ending.outputs.clear();
+  ending.values.clear();
+  ending.sets.clear();
+}
+
+/// The outcome of a body that ran to an end of its own or was cut short.
+void judge(const Job& job, const Body& body, Ending& ending, const std::string& checkpointBefore) {
+  bool isGood = !body.cutShort() && ending.exit == 0 && ending.signal == 0;
+  std::string wrong = isGood ? collect(job, ending) : "";
+  if (isGood && wrong.empty()) wrong = publishOutputs(job);
+  if (isGood && wrong.empty()) {
+    ending.outcome = ir::Outcome::Ok;
+    return;
+  }
+  discard(ending);
+  if (body.wasStopped()) {
+    ending.outcome = ir::Outcome::Cancelled;
+    ending.uncounted = true;
+    return;
+  }
+  bool isTimeUp = body.cutShort() == ir::Outcome::TimedOut || (!body.cutShort() && body.wasSignalled());
+  if (isTimeUp) {
+    ending.outcome = ir::Outcome::TimedOut;
+    bool hasMoved = checkpointOf(job) != nullptr && hasProgress(job, checkpointBefore);
+    ending.slice = hasMoved && job.isTimeSlice;
+    if (ending.slice) ending.why = "its slice of time ended; it goes on from its checkpoint";
+    else if (checkpointOf(job) != nullptr) ending.why = hasMoved ? "its last slice of time ended" : "its slice of time ended without a new checkpoint";
+    return;
+  }
+  if (body.cutShort()) {
+    ending.outcome = *body.cutShort();
+    return;
+  }
+  auto mapped = ending.signal == 0 ? job.exits.find(ending.exit) : job.exits.end();
+  ending.outcome = mapped == job.exits.end() ? ir::Outcome::Failed : static_cast<ir::Outcome>(mapped->second);
+  if (ending.exit == 0 && ending.signal == 0) ending.why = wrong;
+  else if (ending.signal != 0) ending.why = fmt::format("killed by signal {} ({})", ending.signal, ::strsignal(ending.signal));
+  else ending.why = fmt::format("exit status {}", ending.exit);
+  bool isNearLimit = job.memory > 0 && ending.rss > job.memory / 20 * 19;
+  if (ending.signal == SIGKILL && isNearLimit) ending.outcome = ir::Outcome::OutOfMemory;
+}
+
+}  // namespace
+
+Ending runAttempt(const Job& job, const AttemptSignals& signals) {
+  Ending ending;
+  ending.started = nowMs();
+  ending.node = ownName().host;
+  std::string before;
+  if (const JobOutput* checkpoint = checkpointOf(job)) {
+    uint64_t bytes = 0;
+    hashOf(checkpoint->work, bytes, before);
+  }
+  Body body(job, signals, ending);
+  Spawn what;
+  std::string wrong = prepareOutputs(job);
+  if (wrong.empty()) wrong = body.prepare(what);
+  if (wrong.empty()) body.run(what);
+  if (!wrong.empty()) ending.why = wrong;
+  else if (body.hasRun()) judge(job, body, ending, before);
+  ending.ended = nowMs();
+  // The work folder itself stays, empty, as the claim; only the latest attempt's is ever looked at.
+  bool isDone = ending.outcome == ir::Outcome::Ok || ending.outcome == ir::Outcome::NoData;
+  if (const JobOutput* checkpoint = checkpointOf(job); isDone && checkpoint != nullptr) removeAll(checkpoint->work.substr(0, checkpoint->work.rfind('/')));
+  return ending;
+}
+
+std::string linesOf(const Job& job, const Ending& ending) {
+  std::string lines;
+  Record record;
+  record.time = ending.ended;
+  record.instance = job.instance;
+  record.attempt = job.attempt;
+  for (const Ending::Set& set : ending.sets) {
+    record.kind = Record::Set;
+    record.number = set.output;
+    for (const std::string& member : set.members) record.members.push_back(member);
+    encodeTo(lines, record);
+    record.members.clear();
+  }
+  record.kind = Record::End;
+  record.number = 0;
+  record.outcome = ending.outcome;
+  record.slice = ending.slice;
+  record.uncounted = ending.uncounted;
+  record.text = ending.why;
+  record.job = ending.job;
+  record.node = ending.node;
+  record.exit = ending.exit;
+  record.signal = ending.signal;
+  record.started = ending.started;
+  record.ended = ending.ended;
+  record.cpuMs = ending.cpuMs;
+  record.rss = ending.rss;
+  record.read = ending.read;
+  record.written = ending.written;
+  for (const Ending::Output& o : ending.outputs) record.outputs.push_back({o.output, o.path, o.bytes, o.hash});
+  for (const auto& [output, json] : ending.values) record.values.push_back({output, json});
+  encodeTo(lines, record);
+  return lines;
+}
+
+}  // namespace wfc::run
