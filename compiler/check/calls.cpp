@@ -192,7 +192,7 @@ Operand makeRecord(Session &s, const Expr &call, const Found &record, Place &pla
     if (fields[i].value) values[i] = s.constant(*fields[i].value, fields[i].type, call.range);
     else if (s.module.types[fields[i].type].kind == TK::Option) values[i] = s.constant({}, fields[i].type, call.range);
     else if (!failed) {
-      s.report(call.range, diag::MissingArgument{.name = fields[i].name, .callee = s.module.types[id].name, .declaredAt = record.decl->name.range});
+      s.report(call.range, diag::MissingInput{.name = fields[i].name, .callee = s.module.types[id].name, .declaredAt = record.decl->name.range});
       failed = true;
     }
   }

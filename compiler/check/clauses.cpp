@@ -154,10 +154,12 @@ static void checkExits(Session &s, const syntax::Clauses &clauses, Place &place,
     auto outcome = checkOutcome(s, rule.outcome, false);
     if (outcome == ir::Outcome::NoData && !task.noData) s.report(rule.range, diag::NoDataUndeclared{.task = task.name});
     for (const syntax::Expr *code : rule.codes) {
-      int64_t n = checkCount(s, *code, place, "an exit code", 1);
-      if (n > 255) s.report(code->range, diag::ExitCodeRange{.code = std::to_string(n)});
-      if (!outcome || n == 0) continue;
-      if (!task.exits.emplace(static_cast<int>(n), *outcome).second) s.report(code->range, diag::ExitTwice{.code = std::to_string(n)});
+      bool isRange = code->kind == syntax::ExprKind::Range && code->a && code->b;
+      int64_t lo = checkCount(s, isRange ? *code->a : *code, place, "an exit code", 1);
+      int64_t hi = isRange ? checkCount(s, *code->b, place, "an exit code", 1) : lo;
+      if (hi > 255) s.report(code->range, diag::ExitCodeRange{.code = std::to_string(hi)});
+      for (int64_t n = lo; outcome && n > 0 && n <= std::min<int64_t>(hi, 255); ++n)
+        if (!task.exits.emplace(static_cast<int>(n), *outcome).second) s.report(code->range, diag::ExitTwice{.code = std::to_string(n)});
     }
   }
 }

@@ -27,7 +27,9 @@ static Operand checkLiteral(Session &s, const Expr &expr) {
   case ExprKind::Bool: return s.constantOperand(ir::Value::boolean(expr.text == "true"), basic(TK::Bool), expr.range);
   case ExprKind::Int: {
     int64_t n = 0;
-    if (expr.text.getAsInteger(10, n)) {
+    std::string digits = expr.text.str();
+    digits.erase(std::remove(digits.begin(), digits.end(), '_'), digits.end());
+    if (StringRef(digits).getAsInteger(10, n)) {
       s.report(expr.range, diag::NumberTooLarge{.text = expr.text.str()});
       return error(s, expr.range);
     }
@@ -43,8 +45,7 @@ static Operand checkLiteral(Session &s, const Expr &expr) {
     break;
   default: return error(s, expr.range);
   }
-  s.report(expr.range, diag::NoSuchDate{.text = expr.text.str()});
-  return error(s, expr.range);
+  return error(s, expr.range); // no such date: the parser has said so
 }
 
 /// The enumerator of this name, when an enum is expected here.

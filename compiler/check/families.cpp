@@ -24,22 +24,27 @@ ir::FamilyId FlowBuilder::addFamily(std::string name, Block &block, Range at) {
   return ir::FamilyId{static_cast<uint32_t>(s_.module.families.size() - 1)};
 }
 
+/// True if one of the guards is the opposite of this one: the other branch of the same `if`.
+static bool excludes(const ir::Guard &guard, const std::vector<ir::Guard> &guards) {
+  return std::any_of(guards.begin(), guards.end(), [&](const ir::Guard &g) { return g.condition == guard.condition && g.wanted != guard.wanted; });
+}
+
 /// Enters the name, or joins the family of the other branch of an `if`.
-Made *FlowBuilder::enterMade(const syntax::Name &name, ir::FamilyId family, Block &block, Range at) {
+Made *FlowBuilder::enterMade(const syntax::Name &name, ir::FamilyId family, Block &block, Range at, const syntax::Decl *decl) {
   const Symbol *old = block.flowScope->findHere(name.text);
   if (old && old->kind == Symbol::Made && block.branch) {
     Made *made = old->made;
     const ir::Family &first = s_.module[made->families.front()];
-    bool otherBranch = first.loops == block.place.loops && !first.guards.empty() && !block.place.guards.empty() &&
-                       first.guards.back().condition == block.place.guards.back().condition &&
-                       first.guards.back().wanted != block.place.guards.back().wanted;
+    bool otherBranch = first.loops.size() == block.place.loops.size() &&
+                       std::any_of(first.guards.begin(), first.guards.end(), [&](const ir::Guard &guard) { return excludes(guard, block.place.guards); });
     if (otherBranch) {
       s_.module.families[family.index()].name += ".else";
       made->families.push_back(family);
       return made;
     }
   }
-  s_.made.push_back({block.prefix + name.text.str(), {family}, block.place.loops, nullptr, at, false});
+  s_.made.push_back({block.prefix + name.text.str(), {family}, block.place.loops, at, false});
+  s_.made.back().broken = s_.module[family].task.valid() && s_.isBroken(decl);
   Symbol symbol;
   symbol.kind = Symbol::Made;
   symbol.made = &s_.made.back();
@@ -89,7 +94,7 @@ Made *FlowBuilder::declareCall(const Expr &call, const syntax::BindStmt &bind, c
   entry.keep = bind.keep;
   entry.text = shortText(s_.text(call.a->range));
   Range at = bind.name ? bind.name.range : call.range;
-  Made *made = enterMade(syntax::Name{name.text, at}, family, block, at);
+  Made *made = enterMade(syntax::Name{name.text, at}, family, block, at, task.decl);
   if (made->families.size() > 1 && s_.module[s_.module[made->families.front()].task].outputs.size() != s_.module[id].outputs.size())
     s_.report(at, diag::BranchOutputs{.name = made->name, .firstAt = made->at});
   Block copy = block;
@@ -156,6 +161,7 @@ static void unknownParameter(Session &s, const syntax::Name &name, const std::st
 void FlowBuilder::wireArguments(ir::FamilyId family, const Expr &call, const Found &task, Block &block) {
   const std::vector<TaskParam> params = taskParams(s_, *task.decl, *task.unit);
   const std::vector<ir::Input> inputs = s_.module[s_.module[family].task].inputs;
+  if (s_.isBroken(task.decl)) return;
   const std::string callee = task.decl->name.text.str();
   std::vector<std::string> known;
   for (const ir::Input &input : inputs) known.push_back(input.name);
@@ -188,7 +194,7 @@ void FlowBuilder::wireArguments(ir::FamilyId family, const Expr &call, const Fou
     else if (s_.module.types[inputs[i].type].kind == TK::Option) args[i] = s_.constant({}, inputs[i].type, call.range);
     else {
       args[i] = s_.errorExpr(call.range);
-      if (!failed) s_.report(call.range, diag::MissingArgument{.name = inputs[i].name, .callee = callee, .declaredAt = params[i].name.range});
+      if (!failed) s_.report(call.range, diag::MissingInput{.name = inputs[i].name, .callee = callee, .declaredAt = params[i].name.range});
     }
   }
   s_.module.families[family.index()].args = std::move(args);

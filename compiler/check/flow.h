@@ -29,7 +29,7 @@ public:
 private:
   // families.cpp
   Made *declareCall(const syntax::Expr &call, const syntax::BindStmt &bind, const Found &task, Block &block);
-  Made *enterMade(const syntax::Name &name, ir::FamilyId family, Block &block, Range at);
+  Made *enterMade(const syntax::Name &name, ir::FamilyId family, Block &block, Range at, const syntax::Decl *decl = nullptr);
   void declareWait(const syntax::BindStmt &bind, Block &block);
   ir::FamilyId addFamily(std::string name, Block &block, Range at);
   llvm::StringMap<ir::Value> dependentArgs(const syntax::Expr &call, const Found &task, Block &block);

@@ -58,6 +58,7 @@ Operand FlowBuilder::domain(const syntax::Binder &binder, Block &block) {
 /// `grouped by parent` and `grouped by a and b`: expressions over the key of the element.
 void FlowBuilder::groupBy(ir::LoopId loop, const Expr &grouped) {
   ir::SpaceId space = s_.module[loop].space;
+  if (!s_.module[space].base.valid()) return; // the base had a mistake
   ir::TypeId element = s_.module[s_.module[space].base].element;
   Operand member = s_.value(s_.make(ir::Op::LoopVar, element, {}, grouped.range, loop.index()), grouped.range);
   Place place{.scope = s_.newScope(nullptr), .unit = nullptr};
@@ -183,7 +184,7 @@ void FlowBuilder::declareSubflow(const syntax::BindStmt &bind, const Found &foun
     Place at{.scope = &found.unit->scope, .unit = found.unit};
     Symbol symbol;
     if (param.value) symbol.operand = s_.value(checkAs(s_, *param.value, at, resolveType(s_, *param.type, at), "the default"), param.range);
-    else s_.report(bind.value->range, diag::MissingArgument{.name = param.name.text.str(), .callee = found.decl->name.text.str(), .declaredAt = param.name.range});
+    else s_.report(bind.value->range, diag::MissingInput{.name = param.name.text.str(), .callee = found.decl->name.text.str(), .declaredAt = param.name.range});
     define(s_, *inner.flowScope, param.name, symbol);
   }
   s_.inProgress.push_back(found.decl);
@@ -221,7 +222,7 @@ void FlowBuilder::declareBind(const syntax::Stmt &stmt, const syntax::BindStmt &
     if (!found.decl && named && !builtin && ofModule) { // unknown: said already; keep the name so that its uses stay silent
       Symbol symbol;
       symbol.operand = s_.value(s_.errorExpr(value.range), value.range);
-      if (bind.name) define(s_, *block.place.scope, bind.name, symbol);
+      if (bind.name) define(s_, *block.flowScope, bind.name, symbol);
       return;
     }
   }
@@ -318,7 +319,7 @@ void FlowBuilder::build(const syntax::FlowDecl &flow, Block block) {
   wireAll();
   for (const syntax::Output &output : flow.outputs)
     if (!block.flowScope->findHere(output.name.text))
-      s_.report(output.name.range, diag::UnknownName{.name = output.name.text.str(), .fix = {}});
+      s_.report(output.name.range, diag::MissingFlowOutput{.name = output.name.text.str()});
 }
 
 void FlowBuilder::wireAll() {

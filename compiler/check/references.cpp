@@ -17,7 +17,7 @@ Operand referTo(Session &s, const Made &made, Range range) {
   operand.made = &made;
   operand.range = range;
   operand.ref.families = made.families;
-  if (made.families.empty()) return error(s, range);
+  if (made.families.empty() || made.broken) return error(s, range);
   const ir::Family &family = s.module[made.families.front()];
   if (family.role != ir::Family::Work) return operand;
   const ir::Task &task = s.module[family.task];

@@ -9,6 +9,7 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 
@@ -26,9 +27,9 @@ struct Made {
   std::string name;
   std::vector<ir::FamilyId> families;
   std::vector<ir::LoopId> loops = {};
-  const syntax::TaskDecl *decl = nullptr;
   Range at;
   bool used = false;
+  bool broken = false; ///< of a task that has a mistake: naming it stays silent
 };
 
 /// What an expression turned out to be.
@@ -120,6 +121,7 @@ struct Session {
     std::vector<std::string> names;
   };
   llvm::DenseMap<ir::TypeId, Axes> axes;
+  std::vector<const syntax::Decl *> broken;                       ///< tasks whose program is unknown: calls of them stay silent
   std::deque<std::string> strings;                                ///< names made here (`start_date` of `--start-date`)
 
   StringRef keep(std::string text) { return strings.emplace_back(std::move(text)); }
@@ -141,6 +143,7 @@ struct Session {
                   std::string text = {});
   ir::ExprId errorExpr(Range range);
   const ir::Value *constantOf(ir::ExprId expr) const;
+  bool isBroken(const syntax::Decl *decl) const { return std::find(broken.begin(), broken.end(), decl) != broken.end(); }
   bool isError(ir::TypeId type) const { return module.types[type].kind == ir::Type::Error; }
   Operand value(ir::ExprId expr, Range range) const;
   Operand constantOperand(ir::Value value, ir::TypeId type, Range range) {

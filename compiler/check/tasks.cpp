@@ -24,9 +24,12 @@ static Found programOf(Session &s, const syntax::Decl &decl, Unit &unit) {
   const auto &task = std::get<syntax::TaskDecl>(decl.as);
   if (!task.program) return {};
   Place place{.scope = &unit.scope, .unit = &unit};
+  if (s.isBroken(&decl)) return {};
   Found found = findDecl(s, *task.program, place);
+  if (!found.decl) s.broken.push_back(&decl);
   if (found.decl && !std::holds_alternative<syntax::ProgramDecl>(found.decl->as)) {
     s.report(task.program->range, diag::NotAProgram{.name = found.decl->name.text.str(), .declaredAt = found.decl->name.range});
+    s.broken.push_back(&decl);
     return {};
   }
   return found;

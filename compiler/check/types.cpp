@@ -102,7 +102,12 @@ static void kindAttributes(Session &s, const syntax::KindDecl &decl, ir::Kind &k
       continue;
     }
     if (name == "probe" || name == "magic" || name == "schema") {
-      auto text = attr.value ? checkConstant(s, *attr.value, place, basic(TK::String), "`" + name.str() + "`") : std::nullopt;
+      Place inner = place; // `@{path}` in a probe is the file
+      inner.scope = s.newScope(place.scope);
+      Symbol file;
+      file.operand = s.constantOperand(ir::Value::text("\"$path\""), basic(TK::String), attr.name.range);
+      if (name == "probe") inner.scope->names["path"] = file;
+      auto text = attr.value ? checkConstant(s, *attr.value, inner, basic(TK::String), "`" + name.str() + "`") : std::nullopt;
       if (!text) continue;
       (name == "probe" ? kind.probe : name == "magic" ? kind.magic : kind.schema) = text->s;
       continue;
@@ -244,6 +249,7 @@ bool convertible(const Session &s, ir::TypeId from, ir::TypeId to, const ir::Val
   if (a.kind == TK::String && b.kind == TK::Path) return true;
   if (a.kind == TK::Date && b.kind == TK::Instant) return true;
   if (a.kind == TK::Artifact && b.kind == TK::Path) return true;
+  if (a.kind == TK::Path && b.kind == TK::Artifact) return true; // a file from outside; its probe is the kind's
   if (a.kind == TK::Artifact && b.kind == TK::Artifact) // any kind where just `file` or `dir` is asked
     return b.artifact.index() < 2 && s.module[a.artifact].isDir == s.module[b.artifact].isDir;
   if (a.kind == TK::Set && b.kind == TK::List) return convertible(s, a.element, b.element, nullptr);
@@ -286,6 +292,12 @@ ir::ExprId convert(Session &s, const Operand &operand, ir::TypeId to, StringRef 
   if (a.kind == TK::Int && b.kind == TK::Float) return s.make(ir::Op::ToFloat, basic(TK::Float), {operand.expr}, operand.range);
   if (constant && a.kind == TK::String && b.kind == TK::Path)
     return s.constant(ir::Value::text(constant->s, ir::Value::Path), basic(TK::Path), operand.range);
+  if (constant && a.kind == TK::Path && b.kind == TK::Artifact) {
+    ir::Value file = ir::Value::text(constant->s, ir::Value::File);
+    file.type = to;
+    file.j = 1;
+    return s.constant(std::move(file), to, operand.range);
+  }
   if (constant && a.kind == TK::Date && b.kind == TK::Instant)
     return s.constant(ir::Value::scalar(ir::Value::Instant, constant->i * 86400), basic(TK::Instant), operand.range);
   if (a.kind == TK::List && b.kind == TK::List && s.module.types[a.element].kind == TK::Int &&
