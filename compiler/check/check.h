@@ -22,6 +22,7 @@ struct Request {
   const base::FileSystem &files;      ///< to read imports, `rows` and `records`
   std::string folder;                 ///< of the main file; data and imports are relative to it
   std::vector<std::pair<std::string, std::string>> params; ///< `-p name=value`
+  bool partial = false;               ///< a parameter without a value is no mistake (`wfc check`)
   std::string flow;                   ///< which flow of the file; empty: the only one (or the exported one)
   /// Source of a module of the standard library by name, or empty.
   std::function<llvm::StringRef(llvm::StringRef)> stdlib;

@@ -224,6 +224,7 @@ private:
   }
 
   void reportUnusedInputs() {
+    if (s_.emitter.hasErrors()) return;
     for (const syntax::Param &param : written_.params) {
       const Symbol *symbol = place_.scope->findHere(param.name.text);
       bool inTypes = false;
