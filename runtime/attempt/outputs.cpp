@@ -18,6 +18,7 @@
 
 #include "compiler/ir/types.h"
 
+#include "runtime/abi/abi.h"
 #include "runtime/attempt/process.h"
 #include "runtime/attempt/script.h"
 #include "runtime/engine/members.h"
@@ -244,6 +245,10 @@ std::string publishOutputs(const Job& job) {
 }
 
 std::string prepareOutputs(const Job& job) {
+  // Most bodies want no scratch folder, and making one is as dear as the rest together.
+  bool wantsTmp = job.script.text.find(abi::kTmp) != std::string::npos || !job.fills.empty();
+  for (const Variable& variable : job.script.variables) wantsTmp |= (variable.text + variable.literal).find(job.work + "/tmp") != std::string::npos;
+  if (wantsTmp && !makeFolders(job.work + "/tmp")) return fmt::format("cannot make {}/tmp: {}", job.work, std::strerror(errno));
   for (const JobOutput& output : job.outputs) {
     bool isMade = true;
     if (output.isDir) isMade = makeFolders(output.work);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/attempt/job.h"
+#include "runtime/ledger/folder.h"
 
 namespace wfc::run {
 
@@ -49,6 +50,7 @@ std::optional<Claim> readClaim(const std::string& run, llvm::StringRef instance,
 /// Ends what is left of an attempt whose wrapper is gone. True if nothing of it lives any more.
 bool endLeftovers(const Claim& claim);
 
+/// Runs the body and everything around it. The attempt must be claimed.
 Ending runAttempt(const Job& job, const AttemptSignals& signals);
 
 /// The work folder of an attempt: RUN/work/FAMILY/KEY.ATTEMPT

@@ -62,6 +62,8 @@ class Controller {
   bool isStopAsked() const;
   /// Prolongs the lease when due. False: lost.
   bool renew(int64_t now);
+  /// The attempts that the record says are at work.
+  std::vector<std::pair<InstanceId, uint32_t>> running() const;
   /// Writes Close when the engine says it is over.
   void close(int64_t now);
 
@@ -72,7 +74,9 @@ class Controller {
   std::unique_ptr<Lease> lease_;
   std::unique_ptr<Journal> journal_;
   int64_t leaseMs_ = 0, renewedAt_ = 0;
-  std::vector<std::string> removable_;  ///< inbox files whose records wait for the next commit
+  /// Inbox files, and work folders of attempts that ended well, to be removed after the next commit.
+  std::vector<std::string> removable_, finished_;
+  bool isLost_ = false;
 };
 
 }  // namespace wfc::run

@@ -1,0 +1,59 @@
+// Reading a run: header, plan, and the fold of its ledger.
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "compiler/ir/text.h"
+
+#include "runtime/control/controller.h"
+
+namespace wfc::run {
+
+std::unique_ptr<RunView> RunView::read(const std::string& run, std::string& error) {
+  auto view = std::make_unique<RunView>();
+  view->run = run;
+  Outcomes<RunHeader> header = readHeader(run);
+  if (!header) {
+    error = header.error;
+    return nullptr;
+  }
+  view->header = *header;
+  std::string planPath = fmt::format("{}/{}", run, abi::kPlanFile);
+  std::optional<std::string> text = readFile(planPath);
+  if (!text) {
+    error = fmt::format("cannot read {}: {}", planPath, std::strerror(errno));
+    return nullptr;
+  }
+  ir::ParseResult parsed = ir::parse(*text);
+  if (!parsed.module) {
+    error = fmt::format("{}:{}: {}", planPath, parsed.line, parsed.error);
+    return nullptr;
+  }
+  view->plan = std::make_unique<Plan>(std::move(*parsed.module));
+  std::vector<std::string> unsupported = view->plan->unsupported();
+  if (!unsupported.empty()) {
+    for (const std::string& line : unsupported) error += (error.empty() ? "" : "\n") + line;
+    return nullptr;
+  }
+  view->engine = std::make_unique<Engine>(*view->plan);
+  view->engine->setFolders(run, view->header.project);
+  auto fold = [&](const Record& record) {
+    std::string wrong = view->engine->apply(record);
+    if (!wrong.empty() && error.empty()) error = wrong;
+  };
+  std::string unread = view->history.read(run, fold);
+  if (!unread.empty()) error = unread;
+  if (!error.empty()) return nullptr;
+  // What bodies left and nobody took in yet counts for questions too; it is folded twice without harm.
+  llvm::BumpPtrAllocator memory;
+  llvm::StringSaver saver(memory);
+  for (const InboxFile& file : readInbox(run)) {
+    Record record;
+    for (const std::string& line : file.lines) {
+      if (decode(line, record, saver)) view->engine->apply(record);
+    }
+  }
+  return view;
+}
+
+}  // namespace wfc::run
