@@ -113,6 +113,7 @@ struct Session {
   llvm::DenseMap<const syntax::Decl *, ir::TypeId> nominal;       ///< enums and records already entered
   llvm::DenseMap<const syntax::Decl *, ir::KindId> kinds;
   llvm::DenseMap<const syntax::Decl *, std::vector<std::pair<std::string, ir::TaskId>>> tasks; ///< by dependent arguments
+  llvm::StringMap<size_t> taskNames;                              ///< how many tasks have this name
   llvm::DenseMap<const syntax::Decl *, Operand> constants;
   std::vector<const syntax::Decl *> inProgress;                   ///< constants, kinds and flows being evaluated (cycles)
   /// Axes of `vary` spaces, for `.names` and `.varies(c)`: space of records -> base and axis fields.

@@ -255,8 +255,7 @@ ir::TaskId resolveTask(Session &s, const syntax::Decl &decl, Unit &unit, llvm::S
   TaskMaker maker(s, decl, unit, dependent);
   ir::Task task = maker.make(dependent);
   // Two declarations of one name (of two modules, or for two dependent values) stay apart.
-  size_t same = static_cast<size_t>(std::count_if(s.module.tasks.begin(), s.module.tasks.end(), [&](const ir::Task &t) { return t.name == task.name || StringRef(t.name).starts_with(task.name + "."); }));
-  if (same) task.name += "." + std::to_string(same + 1);
+  if (size_t same = s.taskNames[task.name]++) task.name += "." + std::to_string(same + 1);
   s.module.tasks.push_back(std::move(task));
   ir::TaskId id{static_cast<uint32_t>(s.module.tasks.size() - 1)};
   s.tasks[&decl].emplace_back(key, id);
