@@ -1,0 +1,168 @@
+"""The figures of wfc, each beside its peer in the same run: ratios, not seconds. `./dev bench` calls it.
+
+Nothing here is a test: a figure that misses its aim is shown as missed and fails nothing.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import flows
+
+SITE = """name = "bench"
+scheduler = "slurm"
+version = "22.05"
+accounts = { default = "@env:WFC_ACCOUNT" }
+submit_from_compute = true
+sacct = true
+gpu_flag = "gres"
+margin = "5min"
+default_partition = "cpu"
+[limits]
+array = 10001
+submit = 100000
+[defaults]
+cpus = 1
+memory = "2GiB"
+time = "1h"
+[modules]
+system = "none"
+[containers]
+runtime = "none"
+[partitions.cpu]
+nodes = 100
+cores = 64
+memory = "256GiB"
+walltime = "48h"
+"""
+
+
+def run(command, cwd=None, env=None):
+    """Wall seconds and peak MiB of a command that must succeed."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"bench: {' '.join(map(str, command))} failed:\n{errors.decode()[-2000:]}")
+    return seconds, usage.ru_maxrss / 1024
+
+
+def best(command, times=5, before=None, **options):
+    """The fastest of several runs; `before` prepares each."""
+    results = []
+    for _ in range(times):
+        if before:
+            before()
+        results.append(run(command, **options))
+    return min(r[0] for r in results), max(r[1] for r in results)
+
+
+class Bench:
+    def __init__(self, bin_dir, work):
+        self.wfc, self.wfr = bin_dir / "wfc", bin_dir / "wfr"
+        self.work = work
+        self.site = self.file("site.toml", SITE)
+        self.rows = []
+
+    def file(self, name, text):
+        path = self.work / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def row(self, name, value, unit, aim, met, peer=None, ratio=None):
+        row = {"name": name, "value": round(value, 4), "unit": unit, "peer": peer,
+               "ratio": None if ratio is None else round(ratio, 3), "aim": aim, "met": bool(met)}
+        self.rows.append(row)
+        shown = f"{row['value']:>10} {unit}" + (f", {row['ratio']} of {peer}" if peer else "")
+        print(f"{'ok    ' if met else 'missed'}  {name:<58} {shown:<36} aim {aim}", flush=True)
+
+    def fresh(self, name):
+        path = self.work / name
+        return lambda: shutil.rmtree(path, ignore_errors=True)
+
+    def start(self):
+        seconds, _ = best([self.wfc, "--version"], times=20)
+        self.row("wfc --version, whole process", seconds * 1000, "ms", "<= 3 ms", seconds <= 0.003)
+
+    def check(self):
+        ten = self.file("ten.wf", flows.written(10_000))
+        hundred = self.file("hundred.wf", flows.written(100_000))
+        seconds, memory = best([self.wfc, "check", ten])
+        self.row("wfc check, 10,000 lines", seconds * 1000, "ms", "<= 100 ms", seconds <= 0.1)
+        self.row("wfc check, 10,000 lines, memory", memory, "MiB", "<= 80 MB", memory * 1.048576 <= 80)
+        longer, _ = best([self.wfc, "check", hundred], times=3)
+        self.row("wfc check, 100,000 lines", longer, "s", "<= 1 s", longer <= 1, "10,000 lines", longer / seconds)
+
+    def build(self):
+        base = ["build", "--target", "slurm", "--site", self.site]
+        sizes = {}
+        for count in (1_000, 1_000_000):
+            flow = self.file(f"sweep{count}.wf", flows.sweep(count))
+            sizes[count] = best([self.wfc, *base, flow, "-o", self.work / f"s{count}"], before=self.fresh(f"s{count}"))
+        seconds, memory = sizes[1_000_000]
+        self.row("sweep of 2 x 1,000,000 instances, to slurm artifacts", seconds * 1000, "ms", "<= 100 ms", seconds <= 0.1)
+        growth = memory / sizes[1_000][1]
+        self.row("the same, memory", memory, "MiB", "flat in N", growth < 1.2, "1,000 instances", growth)
+        flow = self.file("tasks.wf", flows.tasks(10_000))
+        seconds, _ = best([self.wfc, *base, flow, "-o", self.work / "tasks"], times=3, before=self.fresh("tasks"))
+        self.row("10,000 written-out tasks, to artifacts", seconds * 1000, "ms", "<= 300 ms", seconds <= 0.3)
+
+    def snakemake(self):
+        program = shutil.which("snakemake")
+        flow = self.file("sweep10k.wf", flows.sweep(10_000))
+        seconds, _ = best([self.wfc, "build", "--target", "slurm", "--site", self.site, flow, "-o", self.work / "s10k"],
+                          before=self.fresh("s10k"))
+        name = "compiling a sweep of 10,000 instances"
+        if not program:
+            print(f"skipped {name}: no snakemake on PATH")
+            return
+        folder = self.file("snake/Snakefile", flows.snakefile(10_000)).parent
+        peer, _ = run([program, "-n", "-q", "--cores", "1"], cwd=folder)
+        self.row(name, seconds * 1000, "ms", ">= 100 times faster", peer / seconds >= 100, "snakemake -n", seconds / peer)
+
+    def local(self, count=10_000):
+        flow = self.file("touches.wf", flows.touches(count))
+        out, here = self.work / "touches", self.work / "run"
+        run([self.wfc, "build", flow, "-o", out])
+        seconds, _ = best([self.wfr, "start", out, "--run", here, "--wait"], times=3, before=self.fresh("run"))
+        folder = self.file("ninja/build.ninja", flows.ninjafile(count)).parent
+        peer, _ = best(["ninja", "--quiet"], times=3, cwd=folder, before=self.fresh("ninja/out"))
+        self.row(f"local engine, {count:,} tasks of one output", seconds, "s", "<= 1.5 times ninja", seconds / peer <= 1.5,
+                 "ninja", seconds / peer)
+
+    def status(self, count=100_000):
+        flow = self.file("many.wf", flows.touches(count))
+        out, here = self.work / "many", self.work / "manyrun"
+        run([self.wfc, "build", flow, "-o", out])
+        run([self.wfr, "start", out, "--run", here, "--wait"])
+        seconds, _ = best([self.wfr, "status", here], times=3)
+        self.row(f"wfr status of {count:,} instances", seconds * 1000, "ms", "<= 200 ms", seconds <= 0.2)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--bin", type=pathlib.Path, required=True)
+    parser.add_argument("--json", type=pathlib.Path)
+    parser.add_argument("--only", help="one of: start check build snakemake local status")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(options.bin.resolve(), pathlib.Path(folder))
+        for name in ("start", "check", "build", "snakemake", "local", "status"):
+            if options.only in (None, name):
+                getattr(bench, name)()
+        if options.json:
+            options.json.write_text(json.dumps(bench.rows, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
