@@ -6,17 +6,17 @@
 
 namespace wfc::targets {
 
-llvm::ArrayRef<const target::Target *> all() {
+llvm::ArrayRef<const target::Target*> all() {
   static const local::Local kLocal;
   static const slurm::Slurm kSlurm;
-  static const target::Target *const kAll[] = {&kLocal, &kSlurm};
+  static const target::Target* const kAll[] = {&kLocal, &kSlurm};
   return kAll;
 }
 
-const target::Target *find(llvm::StringRef name) {
-  for (const target::Target *target : all())
+const target::Target* find(llvm::StringRef name) {
+  for (const target::Target* target : all())
     if (target->name() == name) return target;
   return nullptr;
 }
 
-} // namespace wfc::targets
+}  // namespace wfc::targets

@@ -1,15 +1,15 @@
 // The list of targets.
 #pragma once
 
-#include "compiler/target/target.h"
-
 #include "llvm/ADT/ArrayRef.h"
+
+#include "compiler/target/target.h"
 
 namespace wfc::targets {
 
 /// All targets, the default one first.
-llvm::ArrayRef<const target::Target *> all();
+llvm::ArrayRef<const target::Target*> all();
 /// nullptr: there is none of this name.
-const target::Target *find(llvm::StringRef name);
+const target::Target* find(llvm::StringRef name);
 
-} // namespace wfc::targets
+}  // namespace wfc::targets

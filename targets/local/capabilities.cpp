@@ -1,4 +1,5 @@
-// What one machine can carry. The engine decides everything while it runs, so nearly all of it is the runtime's.
+// What one machine can carry. The engine decides everything while it runs, so nearly all of it is
+// the runtime's.
 #include "targets/local/local.h"
 
 namespace wfc::targets::local {
@@ -6,7 +7,7 @@ namespace wfc::targets::local {
 using target::Answer;
 using target::Capability;
 
-const target::Table &Local::table() const {
+const target::Table& Local::table() const {
   static constexpr target::Table kTable({
       {Capability::StaticGraph, Answer::Native, "the engine starts what is ready"},
       {Capability::AfterEnded, Answer::Native, "the engine starts what is ready"},
@@ -14,10 +15,12 @@ const target::Table &Local::table() const {
       {Capability::Quorum, Answer::Native, "judged once all have ended"},
       {Capability::FirstOf, Answer::Native, "judged at every end"},
       {Capability::IfMade, Answer::Native, "judged when the producer has ended"},
-      {Capability::Streams, Answer::Runtime, "the conversion starts once all members have ended; its result is the same"},
+      {Capability::Streams, Answer::Runtime,
+       "the conversion starts once all members have ended; its result is the same"},
       {Capability::RunTimeGuards, Answer::Native, "decided when the value has been read"},
       {Capability::Hooks, Answer::Native, "run by the engine after the event"},
-      {Capability::StaticFamilies, Answer::Native, "kept symbolic; instances are made as they become ready"},
+      {Capability::StaticFamilies, Answer::Native,
+       "kept symbolic; instances are made as they become ready"},
       {Capability::SameIndexEdges, Answer::Native, "the engine starts what is ready"},
       {Capability::OffsetEdges, Answer::Native, "the engine starts what is ready"},
       {Capability::PrefixEdges, Answer::Native, "the engine starts what is ready"},
@@ -26,7 +29,8 @@ const target::Table &Local::table() const {
       {Capability::FilesAtStart, Answer::Native, "read once at the start and recorded"},
       {Capability::Repeat, Answer::Native, "the engine looks at the value after each round"},
       {Capability::Cycles, Answer::Native, "computed by the compiler's calendar"},
-      {Capability::OpenCycles, Answer::Native, "each cycle becomes ready at its instant while the engine runs; missed ones are caught up"},
+      {Capability::OpenCycles, Answer::Native,
+       "each cycle becomes ready at its instant while the engine runs; missed ones are caught up"},
       {Capability::WaitForFile, Answer::Native, "looked at by the engine every few seconds"},
       {Capability::WaitForTime, Answer::Native, "a timer of the engine"},
       {Capability::Deadlines, Answer::Native, "a timer of the engine"},
@@ -48,27 +52,34 @@ const target::Table &Local::table() const {
       {Capability::Temp, Answer::Native, "removed by the engine after the last reader"},
       {Capability::Probes, Answer::Native, "run by the wrapper before the output counts"},
       {Capability::Fill, Answer::Native, "filled by the wrapper"},
-      {Capability::NodeLocal, Answer::Refused, "places other than shared storage are not carried yet; leave out `on node`"},
-      {Capability::Pools, Answer::Refused, "pools are not carried yet; leave out the pool, the tasks run one by one"},
-      {Capability::ObjectStores, Answer::Refused, "object stores are not carried yet; copy the data to a folder first"},
+      {Capability::NodeLocal, Answer::Refused,
+       "places other than shared storage are not carried yet; leave out `on node`"},
+      {Capability::Pools, Answer::Refused,
+       "pools are not carried yet; leave out the pool, the tasks run one by one"},
+      {Capability::ObjectStores, Answer::Refused,
+       "object stores are not carried yet; copy the data to a folder first"},
       {Capability::Cpus, Answer::Native, "accounted by the engine"},
       {Capability::Memory, Answer::Native, "accounted, and watched where the kernel lets it"},
       {Capability::Time, Answer::Native, "TERM, grace, KILL of the whole process group"},
       {Capability::Gpus, Answer::Native, "numbered by CUDA_VISIBLE_DEVICES"},
       {Capability::Nodes, Answer::Native, "slots of the site; everything is the one machine"},
-      {Capability::Ranks, Answer::Native, "tasks times cpus are accounted; the body starts its ranks itself"},
+      {Capability::Ranks, Answer::Native,
+       "tasks times cpus are accounted; the body starts its ranks itself"},
       {Capability::Exclusive, Answer::Native, "nothing else runs meanwhile"},
       {Capability::Licences, Answer::Native, "counted by the engine"},
-      {Capability::LocalDisk, Answer::Native, "a scratch folder; the room is looked at before the start"},
+      {Capability::LocalDisk, Answer::Native,
+       "a scratch folder; the room is looked at before the start"},
       {Capability::Partition, Answer::Native, "a pool of slots of the site"},
       {Capability::VaryingNeeds, Answer::Native, "computed for each attempt"},
       {Capability::Environment, Answer::Native, "set by the wrapper"},
       {Capability::Modules, Answer::Native, "`module load` in the script"},
       {Capability::Conda, Answer::Native, "`conda activate` in the script"},
-      {Capability::Containers, Answer::Native, "entered by the wrapper with the site's container runtime"},
-      {Capability::Secrets, Answer::Native, "fetched by the wrapper into the environment of the body"},
+      {Capability::Containers, Answer::Native,
+       "entered by the wrapper with the site's container runtime"},
+      {Capability::Secrets, Answer::Native,
+       "fetched by the wrapper into the environment of the body"},
   });
   return kTable;
 }
 
-} // namespace wfc::targets::local
+}  // namespace wfc::targets::local

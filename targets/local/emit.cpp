@@ -1,15 +1,16 @@
-// The artifacts of `local`: the plan, and one script a task, `jobs/TASK.sh`, so that what runs can be read (and run by hand,
-// with its variables set). The engine starts the script as a child of its wrapper; compiler/target/text/body.h says how the
-// variables reach it.
+// The artifacts of `local`: the plan, and one script a task, `jobs/TASK.sh`, so that what runs can
+// be read (and run by hand, with its variables set). The engine starts the script as a child of its
+// wrapper; compiler/target/text/body.h says how the variables reach it.
 //
 // A check that watches a task is a script of its own, `jobs/TASK.check1.sh`.
-#include "compiler/target/text/body.h"
-#include "compiler/target/text/manifest.h"
-#include "targets/local/local.h"
+#include <set>
 
 #include "fmt/format.h"
 
-#include <set>
+#include "compiler/target/text/body.h"
+#include "compiler/target/text/manifest.h"
+
+#include "targets/local/local.h"
 
 namespace wfc::targets::local {
 
@@ -26,60 +27,65 @@ struct Scripts {
 };
 
 class Emission {
-public:
-  Emission(const ir::Module &module, const Origin &origin) : module_(module), origin_(origin) {}
+ public:
+  Emission(const ir::Module& module, const Origin& origin) : module_(module), origin_(origin) {}
 
   Artifacts run() {
     artifacts_.push_back(target::planArtifact(module_));
-    for (const ir::Task &task : module_.tasks) scripts_.push_back(addTask(task));
-    artifacts_.push_back(target::manifestArtifact(module_, origin_, artifacts_, [this](llvm::json::OStream &json) { list(json); }));
+    for (const ir::Task& task : module_.tasks) scripts_.push_back(addTask(task));
+    artifacts_.push_back(target::manifestArtifact(
+        module_, origin_, artifacts_, [this](llvm::json::OStream& json) { list(json); }));
     return std::move(artifacts_);
   }
 
-private:
-  Scripts addTask(const ir::Task &task) {
+ private:
+  Scripts addTask(const ir::Task& task) {
     Scripts scripts;
     std::string stem = fmt::format("jobs/{}", target::fileName(task.name));
     // Two tasks of one name, as from two modules, are told apart by a number.
     if (!used_.insert(stem).second) stem += fmt::format("~{}", used_.size());
     scripts.body = add(stem + ".sh", fmt::format("task {}", task.name), task, task.body);
     for (size_t i = 0; i < task.checks.size(); ++i)
-      scripts.checks.push_back(add(fmt::format("{}.check{}.sh", stem, i + 1), fmt::format("a check of task {}", task.name), task, task.checks[i].body));
+      scripts.checks.push_back(add(fmt::format("{}.check{}.sh", stem, i + 1),
+                                   fmt::format("a check of task {}", task.name), task,
+                                   task.checks[i].body));
     return scripts;
   }
 
-  std::string add(std::string path, const std::string &what, const ir::Task &task, const ir::Body &body) {
+  std::string add(std::string path, const std::string& what, const ir::Task& task,
+                  const ir::Body& body) {
     std::string text = "#!/bin/bash\n" + target::header(module_, origin_, what, task.loc);
     artifacts_.push_back({path, text + target::scriptText(module_, task, body, {}), true});
     return path;
   }
 
-  void list(llvm::json::OStream &json) const {
-    for (const ir::Family &family : module_.families) {
+  void list(llvm::json::OStream& json) const {
+    for (const ir::Family& family : module_.families) {
       if (!family.task) continue;
-      const Scripts &scripts = scripts_[family.task.index()];
+      const Scripts& scripts = scripts_[family.task.index()];
       json.object([&] {
         json.attribute("name", family.name);
         json.attribute("script", scripts.body);
         if (!scripts.checks.empty())
           json.attributeArray("checks", [&] {
-            for (const std::string &check : scripts.checks) json.value(check);
+            for (const std::string& check : scripts.checks) json.value(check);
           });
       });
     }
   }
 
-  const ir::Module &module_;
-  const Origin &origin_;
+  const ir::Module& module_;
+  const Origin& origin_;
   Artifacts artifacts_;
   std::vector<Scripts> scripts_;
   std::set<std::string> used_;
 };
 
-} // namespace
+}  // namespace
 
 llvm::StringRef Local::defaultSite() const {
-  return "# The machine at hand: sizes are not stated, so they are whatever it has, and a task that asks for more gets all.\n"
+  return "# The machine at hand: sizes are not stated, so they are whatever it has, and a task "
+         "that asks for more gets all.\n"
          "name = \"here\"\n"
          "scheduler = \"local\"\n"
          "oversubscribe = true\n"
@@ -96,6 +102,8 @@ llvm::StringRef Local::defaultSite() const {
          "runtime = \"docker\"\n";
 }
 
-Artifacts Local::emit(const ir::Module &module, const Origin &origin) const { return Emission(module, origin).run(); }
+Artifacts Local::emit(const ir::Module& module, const Origin& origin) const {
+  return Emission(module, origin).run();
+}
 
-} // namespace wfc::targets::local
+}  // namespace wfc::targets::local

@@ -6,13 +6,16 @@
 namespace wfc::targets::local {
 
 class Local final : public target::Target {
-public:
+ public:
   llvm::StringRef name() const override { return "local"; }
-  llvm::StringRef summary() const override { return "this machine: cores, memory and GPUs accounted by the runtime's own engine"; }
-  const target::Table &table() const override;
-  void validate(const ir::Module &module, const target::Locator &locate, diag::Emitter &emitter) const override;
-  target::Artifacts emit(const ir::Module &module, const target::Origin &origin) const override;
+  llvm::StringRef summary() const override {
+    return "this machine: cores, memory and GPUs accounted by the runtime's own engine";
+  }
+  const target::Table& table() const override;
+  void validate(const ir::Module& module, const target::Locator& locate,
+                diag::Emitter& emitter) const override;
+  target::Artifacts emit(const ir::Module& module, const target::Origin& origin) const override;
   llvm::StringRef defaultSite() const override;
 };
 
-} // namespace wfc::targets::local
+}  // namespace wfc::targets::local

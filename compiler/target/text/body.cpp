@@ -153,8 +153,6 @@ std::string fileName(llvm::StringRef name) {
   for (char c : name) {
     if (isNameByte(c) || c == '.' || c == '+' || c == '-')
       result += c;
-    else if (c == '/')
-      result += '.';
     else
       result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }

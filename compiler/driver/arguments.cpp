@@ -1,0 +1,144 @@
+// Command lines and help, both from the table.
+#include "compiler/driver/arguments.h"
+
+#include "fmt/format.h"
+
+#include "compiler/base/suggest.h"
+#include "compiler/base/writer.h"
+#include "compiler/diag/catalog/driver.h"
+
+namespace wfc::driver {
+
+namespace {
+
+const Flag* findFlag(const Command& command, llvm::StringRef name, char letter) {
+  for (llvm::ArrayRef<Flag> flags : {command.flags, commonFlags()})
+    for (const Flag& flag : flags)
+      if ((!name.empty() && flag.name == name) || (letter && flag.letter == letter)) return &flag;
+  return nullptr;
+}
+
+class Reader {
+ public:
+  Reader(const Command& command, llvm::ArrayRef<std::string> words, diag::Emitter& emitter)
+      : command_(command), words_(words), emitter_(emitter) {}
+
+  std::optional<Arguments> read() {
+    bool onlyPositional = false;
+    for (; at_ < words_.size(); ++at_) {
+      llvm::StringRef word = words_[at_];
+      if (onlyPositional || word == "-" || !word.starts_with("-"))
+        arguments_.positional.push_back(word.str());
+      else if (word == "--")
+        onlyPositional = true;
+      else if (word.starts_with("--"))
+        readLong(word.drop_front(2));
+      else
+        readShort(word);
+    }
+    if (!arguments_.has("help")) checkCount();
+    if (emitter_.hasErrors()) return std::nullopt;
+    return std::move(arguments_);
+  }
+
+ private:
+  void readLong(llvm::StringRef word) {
+    auto [name, value] = word.split('=');
+    bool hasValue = word.contains('=');
+    const Flag* flag = findFlag(command_, name, 0);
+    if (!flag) return unknown("--" + name.str());
+    if (flag->value.empty() && hasValue)
+      return wrong(fmt::format("`--{}` takes no value", name.str()));
+    take(*flag, hasValue ? std::optional(value.str()) : std::nullopt);
+  }
+
+  void readShort(llvm::StringRef word) {
+    const Flag* flag = findFlag(command_, "", word[1]);
+    if (!flag) return unknown(word.str());
+    take(*flag, word.size() > 2 ? std::optional(word.drop_front(2).str()) : std::nullopt);
+  }
+
+  void take(const Flag& flag, std::optional<std::string> value) {
+    if (!value && !flag.value.empty() && !flag.isOptionalValue) {
+      if (at_ + 1 >= words_.size())
+        return wrong(fmt::format("`--{}` needs a value: {}", flag.name.str(), flag.value.str()));
+      value = words_[++at_];
+    }
+    arguments_.flags[flag.name.str()].push_back(value.value_or(""));
+  }
+
+  void checkCount() {
+    size_t count = arguments_.positional.size();
+    if (count < command_.least)
+      wrong(fmt::format("`wfc {}` needs an argument: {}", command_.name.str(),
+                        command_.arguments.str()));
+    if (count > command_.most)
+      wrong(fmt::format("`{}` is one argument too many for `wfc {}`",
+                        arguments_.positional[command_.most], command_.name.str()));
+  }
+
+  void unknown(const std::string& word) {
+    std::vector<std::string> known;
+    for (llvm::ArrayRef<Flag> flags : {command_.flags, commonFlags()})
+      for (const Flag& flag : flags) known.push_back("--" + flag.name.str());
+    auto near = base::suggest(word, known);
+    emitter_.report(
+        {}, diag::UnknownFlag{.command = fmt::format("wfc {}", command_.name.str()),
+                              .flag = word,
+                              .nearest = near ? fmt::format("did you mean `{}`?", *near) : ""});
+  }
+
+  void wrong(std::string what) {
+    emitter_.report({}, diag::WrongArgument{.what = std::move(what), .nearest = ""});
+  }
+
+  const Command& command_;
+  llvm::ArrayRef<std::string> words_;
+  diag::Emitter& emitter_;
+  Arguments arguments_;
+  size_t at_ = 0;
+};
+
+void writeFlags(base::Writer& out, llvm::ArrayRef<Flag> flags) {
+  for (const Flag& flag : flags) {
+    std::string left = flag.letter ? fmt::format("-{}, --{}", flag.letter, flag.name.str())
+                                   : fmt::format("    --{}", flag.name.str());
+    if (!flag.value.empty())
+      left += fmt::format(flag.isOptionalValue ? "[={}]" : " {}", flag.value.str());
+    out.line("  {:<34} {}", left, flag.doc.str());
+  }
+}
+
+}  // namespace
+
+std::optional<Arguments> readArguments(const Command& command, llvm::ArrayRef<std::string> words,
+                                       diag::Emitter& emitter) {
+  return Reader(command, words, emitter).read();
+}
+
+std::string overviewText() {
+  base::Writer out;
+  out.raw("usage: wfc COMMAND [ARGUMENT…]");
+  out.line();
+  for (const Command& command : commands())
+    if (!command.isHidden)
+      out.line("  {:<12} {:<14} {}", command.name.str(), command.arguments.str(),
+               command.summary.str());
+  out.line();
+  out.raw("`wfc COMMAND --help` lists the flags of a command; `wfc --version` names this version.");
+  out.raw("Exit status: 0 clean, 1 errors or stale artifacts, 2 wrong use, 70 a bug of ours.");
+  return out.take();
+}
+
+std::string helpText(const Command& command) {
+  base::Writer out;
+  out.line("usage: wfc {} {}", command.name.str(), command.arguments.str());
+  out.line();
+  out.line("{}", command.summary.str());
+  out.line();
+  writeFlags(out, command.flags);
+  writeFlags(out, commonFlags());
+  return out.take();
+}
+
+}  // namespace wfc::driver

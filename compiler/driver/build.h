@@ -1,0 +1,18 @@
+// Building artifacts, for `wfc build` and `wfc run`.
+#pragma once
+
+#include "compiler/driver/recipe.h"
+
+namespace wfc::driver {
+
+/// Compiles and emits; nullopt, with reports, if something was wrong. `folder` is where the
+/// artifacts will lie.
+std::optional<target::Artifacts> makeArtifacts(Session& session, const std::string& path,
+                                               const Choice& choice, const std::string& folder);
+
+/// Writes the artifacts, each only if its text changed, and removes scripts and tables that an
+/// earlier build left there.
+bool writeArtifacts(Session& session, const target::Artifacts& artifacts,
+                    const std::string& folder);
+
+}  // namespace wfc::driver

@@ -1,0 +1,15 @@
+// `wfc check FILE…`: every report, nothing written. With --site the needs are checked too, with
+// --target what it refuses.
+#include "compiler/driver/recipe.h"
+
+namespace wfc::driver {
+
+int runCheck(Session& session) {
+  Choice choice;
+  if (!choose(session, "", choice)) return session.finish();
+  for (const std::string& path : session.arguments.positional)
+    compile(session, path, choice, ir::Stage::Legal);
+  return session.finish();
+}
+
+}  // namespace wfc::driver

@@ -1,0 +1,86 @@
+// The table of commands. A new one is a row here and a file beside.
+#include "compiler/driver/command.h"
+
+namespace wfc::driver {
+
+namespace {
+
+#define WFC_COMPILE_FLAGS                                                                      \
+  {"target", 't', "T", "what to build for (default: local); `wfc targets` lists them", false}, \
+      {"site", 's', "FILE", "the site to build for, a TOML file", false},                      \
+      {"param", 'p', "NAME=VALUE", "a parameter of the flow", false}, {                        \
+    "flow", 0, "NAME", "which flow of the file, where there are several", false                \
+  }
+
+constexpr Flag kBuild[] = {
+    WFC_COMPILE_FLAGS,
+    {"output", 'o', "DIR", "where the artifacts go (default: out/TARGET beside FILE)", false},
+    {"check", 0, "", "write nothing; list what is stale and leave with 1", false},
+    {"emit-ir", 0, "STAGE", "print the module instead: checked, planned or legal", true}};
+constexpr Flag kCheck[] = {WFC_COMPILE_FLAGS};
+constexpr Flag kRun[] = {WFC_COMPILE_FLAGS};
+constexpr Flag kTargets[] = {
+    {"table", 0, "", "every capability and how each target carries it", false}};
+constexpr Flag kOpt[] = {{"pass", 0, "NAME", "run this pass; may be repeated", false},
+                         {"target", 't', "T", "the target that passes ask", false},
+                         {"site", 's', "FILE", "the site that passes ask", false},
+                         {"list", 0, "", "list the passes", false}};
+constexpr Flag kSite[] = {
+    {"target", 't', "T", "whose scheduler to ask (default: the first that answers)", false},
+    {"output", 'o', "FILE", "write it there", false}};
+constexpr Flag kGraph[] = {
+    {"as", 0, "svg|dot", "how to draw it (default: svg)", false},
+    {"output", 'o', "FILE", "write it there", false},
+    {"param", 'p', "NAME=VALUE", "a parameter of the flow", false},
+    {"flow", 0, "NAME", "which flow of the file, where there are several", false}};
+
+#undef WFC_COMPILE_FLAGS
+
+constexpr size_t kAny = 1000000;
+
+}  // namespace
+
+llvm::ArrayRef<Command> commands() {
+  static const Command kCommands[] = {
+      {"build", "FILE", "turn a flow into artifacts", kBuild, runBuild, 1, 1},
+      {"check", "FILE…", "report mistakes, write nothing", kCheck, runCheck, 1, kAny},
+      {"run", "FILE", "build for this machine, start, and wait", kRun, runRun, 1, 1},
+      {"explain",
+       "[ID|NAME]",
+       "what a report means, with an example; without a name, all of them",
+       {},
+       runExplain,
+       0,
+       1},
+      {"targets", "", "what can be built for", kTargets, runTargets, 0, 0},
+      {"graph", "FILE", "a picture of the flow: families and what orders them", kGraph, runGraph, 1,
+       1},
+      {"site", "discover", "write a site file from a live scheduler", kSite, runSite, 1, 1},
+      {"opt", "[FILE.wfir]", "run passes over a module's text", kOpt, runOpt, 0, 1},
+      {"completion", "bash|zsh|fish", "a completion script for a shell", {}, runCompletion, 1, 1},
+      {"docs", "targets", "print a generated page of docs/", {}, runDocs, 1, 1, true},
+  };
+  return kCommands;
+}
+
+llvm::ArrayRef<Flag> commonFlags() {
+  static constexpr Flag kCommon[] = {
+      {"format", 0, "text|json|sarif|github", "how reports are written", false},
+      {"color", 0, "auto|always|never", "colours of reports; NO_COLOR is respected", false},
+      {"all", 0, "", "show more than fifty reports", false},
+      {"help", 'h', "", "this text", false},
+  };
+  return kCommon;
+}
+
+std::string Arguments::value(const std::string& flag, std::string otherwise) const {
+  auto it = flags.find(flag);
+  return it == flags.end() ? otherwise : it->second.back();
+}
+
+std::vector<std::string> Arguments::values(const std::string& flag) const {
+  auto it = flags.find(flag);
+  return it == flags.end() ? std::vector<std::string>() : it->second;
+}
+
+}  // namespace wfc::driver

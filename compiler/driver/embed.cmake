@@ -1,0 +1,10 @@
+# Writes OUTPUT, the C++ source that holds the texts of MODULES: stdlibModule() of stdlib.h.
+set(text "// Generated from stdlib/*.wf.\n#include \"compiler/driver/stdlib.h\"\n\nnamespace wfc::driver {\n\n")
+string(APPEND text "llvm::StringRef stdlibModule([[maybe_unused]] llvm::StringRef name) {\n")
+foreach(module IN LISTS MODULES)
+  get_filename_component(name ${module} NAME_WE)
+  file(READ ${module} content)
+  string(APPEND text "  if (name == \"${name}\") return R\"wfcstd(${content})wfcstd\";\n")
+endforeach()
+string(APPEND text "  return {};\n}\n\n}  // namespace wfc::driver\n")
+file(CONFIGURE OUTPUT ${OUTPUT} CONTENT "@text@" @ONLY)

@@ -1,0 +1,47 @@
+// One run of wfc: arguments, sources, reports, and the doors to the outside. Commands get one and
+// return an exit status.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "compiler/base/filesystem.h"
+#include "compiler/diag/emitter.h"
+#include "compiler/diag/entry.h"
+#include "compiler/diag/sink.h"
+#include "compiler/driver/command.h"
+#include "compiler/source/sources.h"
+
+namespace wfc::driver {
+
+enum Exit : int { Good = 0, Errors = 1, WrongUse = 2, OurBug = 70 };
+
+std::string_view version();
+
+class Session {
+ public:
+  Session(Arguments arguments, std::string program);
+
+  const Arguments arguments;
+  const std::string program;  ///< as this process was started
+  std::unique_ptr<base::FileSystem> files = base::realFileSystem();
+  source::Sources sources;
+  diag::Emitter emitter;
+  /// The last stage that ran, for allows that are not needed.
+  diag::Stage reached = diag::Stage::Driver;
+
+  /// Reads a file into the sources; 0, with a report, if it cannot be read. `-` is standard input.
+  source::FileId read(const std::string& path);
+  /// Writes unless that changes nothing; false, with a report, if it cannot.
+  bool write(const std::string& path, std::string_view text, bool isExecutable = false);
+  void print(std::string_view text);
+  /// Shows the reports and returns the exit status; `otherwise` where there is no error.
+  int finish(int otherwise = Good);
+  diag::Format format() const;
+
+ private:
+  bool hasColour() const;
+};
+
+}  // namespace wfc::driver

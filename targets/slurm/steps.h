@@ -1,0 +1,19 @@
+// Which families slurmctld cannot start alone, and why. The same rules, over the engine's tables,
+// decide at run time what is submitted ahead (backend/eligible.h); these are told to the user when
+// building.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compiler/ir/module.h"
+
+namespace wfc::targets::slurm {
+
+/// One text for each family: `its limit has a refill`; empty where slurmctld decides alone.
+std::vector<std::string> reasonsForSteps(const ir::Module& module);
+
+/// A fact of the site as a number; `otherwise` where it is not stated.
+int64_t factNumber(const ir::Module& module, const std::string& key, int64_t otherwise);
+
+}  // namespace wfc::targets::slurm
