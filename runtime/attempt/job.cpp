@@ -43,6 +43,8 @@ class Maker {
     for (const ir::Check& check : task.checks) job_.checks.push_back({check.everyMs, check.afterMs, makeScript(check.body, task)});
     for (const ir::EnvVar& variable : task.env) job_.env.push_back({variable.name, textOf(variable.value)});
     if (task.container.valid()) job_.container = textOf(task.container);
+    auto containers = m_.siteFacts.find("containers");
+    if (containers != m_.siteFacts.end() && containers->second != "none") job_.containers = containers->second;
     job_.modules = task.modules;
     job_.conda = task.conda;
     for (const ir::Fill& fill : task.fills) makeFill(fill);
@@ -120,9 +122,7 @@ class Maker {
       variable.words.push_back(checked(ir::toText(m_, item), hole.variable));
     };
     if (value.isNone()) return;
-    if (value.kind == ir::Value::Bool && !hole.flag.empty()) {
-      if (value.truth()) variable.words.push_back(hole.flag);
-    } else if (value.kind == ir::Value::List || value.kind == ir::Value::Set) {
+    if (value.kind == ir::Value::List || value.kind == ir::Value::Set) {
       for (size_t n = 0; n < value.size(); ++n) add(value.at(n));
     } else {
       add(value);
@@ -145,24 +145,18 @@ class Maker {
       }
       std::optional<ir::Value> value = valueOf(hole.value);
       if (!value) continue;
-      variable.isUnset = value->isNone();
-      variable.isList = hole.list || !hole.flag.empty() || value->kind == ir::Value::List || value->kind == ir::Value::Set;
-      if (body.language == ir::Body::Python) variable.literal = pythonLiteral(m_, *value);
-      else if (hole.raw) variable.text = value->isNone() ? "" : checked(ir::toText(m_, *value), hole.variable), variable.isList = false;
-      else if (variable.isList) addWords(variable, hole, *value);
-      else if (!value->isNone()) variable.text = checked(ir::toText(m_, *value), hole.variable);
-      if (hole.raw && body.language == ir::Body::Python) variable.text = value->isNone() ? "None" : ir::toText(m_, *value);
+      variable.isUnset = value->isNone() || (hole.isSwitch && !value->truth());
+      variable.isList = hole.list || value->kind == ir::Value::List || value->kind == ir::Value::Set;
+      if (body.language == ir::Body::Python) variable.literal = checked(pythonLiteral(m_, *value), hole.variable);
+      else if (variable.isList) addWords(variable, hole, *value), variable.isUnset = false;
+      else if (!variable.isUnset) variable.text = checked(ir::toText(m_, *value), hole.variable);
+      // A plain hole without a value is an empty word; only optional ones are left out.
+      if (!hole.optional && !hole.isSwitch) variable.isUnset = false;
       script.variables.push_back(std::move(variable));
     }
     std::vector<Variable> named = script.variables;
     for (const ir::Hole& secret : task.secrets) named.push_back({secret.variable, {}, {}, {}, false, false});
     script.text = renderBody(body, named);
-    std::erase_if(script.variables, [&](const Variable& v) {
-      for (const ir::Hole& hole : body.holes) {
-        if (hole.variable == v.name && hole.raw) return true;
-      }
-      return false;
-    });
     return script;
   }
 

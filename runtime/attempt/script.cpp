@@ -44,14 +44,27 @@ Quote follow(Quote quote, llvm::StringRef text) {
   return quote;
 }
 
-std::string reference(const Variable& variable, Quote quote) {
-  std::string name = variable.isList ? fmt::format("${{{}[@]}}", variable.name) : fmt::format("${{{}}}", variable.name);
-  switch (quote) {
-    case Quote::None: return "\"" + name + "\"";
-    case Quote::Double: return name;
-    case Quote::Single: return "'\"" + name + "\"'";
+/// How a hole is written at a place: one word there, or one a list's element, or nothing if the value is none.
+std::string reference(const ir::Hole& hole, const Variable& variable, Quote quote) {
+  std::string whole = fmt::format("${{{}{}}}", variable.name, variable.isList ? (quote == Quote::None && !hole.raw ? "[@]" : "[*]") : "");
+  if (quote == Quote::Single) return "'\"" + whole + "\"'";
+  if (quote == Quote::Double || hole.raw) return whole;
+  if (hole.isSwitch) return fmt::format("${{{}+{}}}", variable.name, hole.flag);
+  if (hole.optional && !variable.isList) return fmt::format("${{{}+{}{}\"{}\"}}", variable.name, hole.flag, hole.flag.empty() ? "" : " ", whole);
+  return "\"" + whole + "\"";
+}
+
+/// True if sh and bash surely mean the same by a body, so that the cheaper one may run it.
+bool isPlain(llvm::StringRef text) {
+  for (llvm::StringRef word : {"echo", "source", "local", "declare", "function", "read", "printf %q", "[[", "$'", "$(", "<<<", "test "}) {
+    if (text.contains(word)) return false;
   }
-  return name;
+  for (size_t n = 0; n < text.size(); ++n) {
+    char c = text[n];
+    if (llvm::StringRef("|([`!~*?&").contains(c)) return false;
+    if (c == '{' && (n == 0 || text[n - 1] != '$')) return false;
+  }
+  return true;
 }
 
 std::string assignment(const Variable& variable) {
@@ -63,7 +76,7 @@ std::string assignment(const Variable& variable) {
 
 Command pythonCommand(const Script& script, const std::string& prologue) {
   Command command;
-  // One line, so that line numbers of the body are off by one at most.
+  // On one line, so that line numbers of the body are off by one at most.
   std::string text;
   for (const Variable& variable : script.variables) text += fmt::format("{} = {}; ", variable.name, variable.literal);
   if (!text.empty()) text += "\n";
@@ -149,9 +162,8 @@ std::string renderBody(const ir::Body& body, const std::vector<Variable>& variab
       if (known.name == hole.variable) variable = &known;
     }
     if (variable == nullptr) continue;
-    if (hole.raw) text += variable->text;
-    else if (body.language == ir::Body::Python) text += variable->name;
-    else text += reference(*variable, quote);
+    if (body.language == ir::Body::Python) text += variable->name;
+    else text += reference(hole, *variable, quote);
   }
   return text;
 }
@@ -159,31 +171,23 @@ std::string renderBody(const ir::Body& body, const std::vector<Variable>& variab
 Command commandOf(const Script& script, const std::string& prologue, const std::string& varsFile) {
   if (script.language == ir::Body::Python) return pythonCommand(script, prologue);
   Command command;
-  bool hasLists = false;
+  std::string text = prologue;
   for (const Variable& variable : script.variables) {
-    hasLists |= variable.isList;
     bool isLong = variable.isList || variable.text.size() > abi::kLongestVariable;
-    if (isLong) command.vars += assignment(variable);
+    if (variable.isUnset) text += fmt::format("unset -v {}; ", variable.name);
+    else if (isLong) command.vars += assignment(variable);
     else command.env.push_back({variable.name, variable.text});
   }
-  bool isBash = script.language == ir::Body::Bash || hasLists || !prologue.empty();
-  command.argv.push_back(isBash ? "/bin/bash" : "/bin/sh");
-  if (isBash && script.language == ir::Body::Sh) command.argv.push_back("--posix");
-  std::string text = prologue;
   if (!command.vars.empty()) {
     text += fmt::format(". \"${}\"; ", abi::kVars);
     command.env.push_back({std::string(abi::kVars), varsFile});
   }
+  bool isSh = script.language == ir::Body::Sh && text.empty() && isPlain(script.text);
+  command.argv.push_back(isSh ? "/bin/sh" : "/bin/bash");
   // Options are set after what is not ours has been sourced.
-  std::string options = script.language == ir::Body::Bash ? "set -euo pipefail" : "set -eu";
-  if (!text.empty()) {
-    text += options + "\n";
-  } else if (isBash) {
-    command.argv.insert(command.argv.end(), {"-euo", "pipefail"});
-    if (script.language != ir::Body::Bash) command.argv.resize(command.argv.size() - 1), command.argv.back() = "-eu";
-  } else {
-    command.argv.push_back("-eu");
-  }
+  if (!text.empty()) text += "set -euo pipefail\n";
+  else if (isSh) command.argv.push_back("-eu");
+  else command.argv.insert(command.argv.end(), {"-euo", "pipefail"});
   command.argv.insert(command.argv.end(), {"-c", text + script.text, "wfr"});
   return command;
 }

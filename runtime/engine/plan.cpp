@@ -168,9 +168,6 @@ std::vector<std::string> Plan::unsupported() const {
     if (loop.parent.valid() && loops_[&loop - module_.loops.data()].isOpen)
       refuse(loop.loc, fmt::format("the cycle `{}` without an end stands in another loop", loop.variable));
   }
-  for (const ir::Ref& ref : module_.refs) {
-    if (ref.stream) refuse(ref.loc, "`stream` is not carried yet");
-  }
   for (const ir::Budget& budget : module_.budgets) {
     if (budget.amount.kind != ir::Value::Bytes && budget.amount.kind != ir::Value::Int && budget.amount.kind != ir::Value::Duration)
       refuse(budget.loc, fmt::format("a budget of `{}` in this unit is not carried", budget.resource));

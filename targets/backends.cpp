@@ -1,0 +1,23 @@
+// The back ends that the runtime knows, one line each.
+#include "runtime/backend.h"
+#include "targets/local/backend/local.h"
+#include "targets/slurm/backend/backend.h"
+
+namespace wfc::run {
+
+llvm::ArrayRef<Backend> backends() {
+  static const Backend all[] = {
+      local::backend(),
+      slurm::backend(),
+  };
+  return all;
+}
+
+const Backend* findBackend(llvm::StringRef name) {
+  for (const Backend& backend : backends()) {
+    if (backend.name == name) return &backend;
+  }
+  return nullptr;
+}
+
+}  // namespace wfc::run

@@ -1,0 +1,119 @@
+// See machine.h. A need larger than the whole machine is cut to the machine where the site says that sizes are only slots.
+#include "targets/local/backend/machine.h"
+
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <llvm/ADT/StringExtras.h>
+
+namespace wfc::local {
+
+namespace {
+
+int64_t countOfGpus() {
+  int64_t count = 0;
+  while (::access(fmt::format("/dev/nvidia{}", count).c_str(), F_OK) == 0) ++count;
+  return count;
+}
+
+}  // namespace
+
+Machine::Machine(const std::map<std::string, std::string>& facts, int jobs) : jobs_(jobs) {
+  cpus_ = ::sysconf(_SC_NPROCESSORS_ONLN);
+  memory_ = static_cast<int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
+  gpus_ = countOfGpus();
+  disk_ = INT64_MAX;
+  bool isStated = false;
+  for (const auto& [key, value] : facts) {
+    llvm::StringRef name(key);
+    int64_t number = 0;
+    bool isNumber = !llvm::StringRef(value).getAsInteger(10, number);
+    if (key == "oversubscribe") isScaled_ = value == "true" || value == "1";
+    if (key == "local_disk.bytes" && isNumber) disk_ = number;
+    if (name.consume_front("licence.") && isNumber) licences_[name.str()] = number;
+    // Slots of partitions count only where the site says that they are not hardware.
+    if (!name.consume_front("partition.") || !isNumber) continue;
+    auto [partition, what] = name.split('.');
+    if (what == "cores") cpus_ = isStated ? std::max(cpus_, number) : number, isStated = true;
+    if (what == "memory") memory_ = number;
+    if (what.starts_with("gpus.")) gpus_ = std::max(gpus_, number);
+  }
+  // With -j the number of attempts is what the user wants bounded.
+  if (jobs_ > 0) cpus_ = std::max<int64_t>(cpus_, jobs_);
+  freeCpus_ = cpus_;
+  freeMemory_ = memory_;
+  freeDisk_ = disk_;
+  freeLicences_ = licences_;
+  for (int n = static_cast<int>(gpus_); n-- > 0;) freeGpus_.push_back(n);
+}
+
+Held Machine::want(const run::Launch& launch) const {
+  const run::Needs& needs = launch.needs;
+  Held held;
+  held.cpus = needs.nodes * needs.tasks * needs.cpus;
+  held.memory = needs.nodes * needs.memory;
+  held.disk = needs.disk;
+  held.licences = needs.licences;
+  held.gpus.resize(static_cast<size_t>(needs.nodes * needs.gpus));
+  if (needs.exclusive) held.cpus = cpus_;
+  if (!isScaled_) return held;
+  held.cpus = std::min(held.cpus, cpus_);
+  held.memory = std::min(held.memory, memory_);
+  held.disk = std::min(held.disk, disk_);
+  held.gpus.resize(std::min<size_t>(held.gpus.size(), static_cast<size_t>(gpus_)));
+  return held;
+}
+
+std::string Machine::tooLarge(const run::Launch& launch) const {
+  Held held = want(launch);
+  if (held.cpus > cpus_) return fmt::format("it needs {} cores, the machine has {}", held.cpus, cpus_);
+  if (held.memory > memory_) return fmt::format("it needs {} MiB of memory, the machine has {}", held.memory >> 20, memory_ >> 20);
+  if (static_cast<int64_t>(held.gpus.size()) > gpus_) return fmt::format("it needs {} GPUs, the machine has {}", held.gpus.size(), gpus_);
+  for (const auto& [name, count] : held.licences) {
+    auto has = licences_.find(name);
+    if (has == licences_.end() || has->second < count) return fmt::format("it needs {} licences of {}", count, name);
+  }
+  return {};
+}
+
+run::Fit Machine::take(const run::Launch& launch, Held& held) {
+  if ((jobs_ > 0 && running_ >= jobs_) || freeCpus_ <= 0) return run::Fit::Full;
+  held = want(launch);
+  bool fits = held.cpus <= freeCpus_ && held.memory <= freeMemory_ && held.disk <= freeDisk_ && held.gpus.size() <= freeGpus_.size();
+  for (const auto& [name, count] : held.licences) fits &= freeLicences_[name] >= count;
+  if (!fits) return run::Fit::TooLarge;
+  held = adopt(launch);
+  return run::Fit::Taken;
+}
+
+Held Machine::adopt(const run::Launch& launch) {
+  Held held = want(launch);
+  ++running_;
+  freeCpus_ -= held.cpus;
+  freeMemory_ -= held.memory;
+  freeDisk_ -= held.disk;
+  held.gpus.resize(std::min(held.gpus.size(), freeGpus_.size()));
+  for (int& gpu : held.gpus) {
+    gpu = freeGpus_.back();
+    freeGpus_.pop_back();
+  }
+  for (const auto& [name, count] : held.licences) freeLicences_[name] -= count;
+  return held;
+}
+
+void Machine::give(const Held& held) {
+  --running_;
+  freeCpus_ += held.cpus;
+  freeMemory_ += held.memory;
+  freeDisk_ += held.disk;
+  freeGpus_.insert(freeGpus_.end(), held.gpus.begin(), held.gpus.end());
+  // The lowest numbers first, whatever the order of ends was.
+  std::sort(freeGpus_.rbegin(), freeGpus_.rend());
+  for (const auto& [name, count] : held.licences) freeLicences_[name] += count;
+}
+
+}  // namespace wfc::local

@@ -1,0 +1,205 @@
+// See pool.h. Frames on the socket are a length of four bytes and then a job (to the attendant) or records (from it); one frame of
+// one byte to a busy attendant is a wish to end.
+#include "targets/local/backend/pool.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "runtime/ledger/journal.h"
+
+namespace wfc::local {
+
+namespace {
+
+constexpr llvm::StringRef kConflict = "conflict";
+
+bool sendFrame(int fd, llvm::StringRef bytes) {
+  auto size = static_cast<uint32_t>(bytes.size());
+  std::string frame(reinterpret_cast<const char*>(&size), 4);
+  frame.append(bytes.data(), bytes.size());
+  llvm::StringRef rest = frame;
+  while (!rest.empty()) {
+    ssize_t sent = ::send(fd, rest.data(), rest.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent <= 0) return false;
+    rest = rest.drop_front(static_cast<size_t>(sent));
+  }
+  return true;
+}
+
+/// A whole frame, waiting for it; false when the other side is gone.
+bool receiveFrame(int fd, std::string& bytes) {
+  uint32_t size = 0;
+  auto fill = [fd](char* at, size_t left) {
+    while (left > 0) {
+      ssize_t got = ::recv(fd, at, left, 0);
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) return false;
+      at += got;
+      left -= static_cast<size_t>(got);
+    }
+    return true;
+  };
+  if (!fill(reinterpret_cast<char*>(&size), 4)) return false;
+  bytes.resize(size);
+  return fill(bytes.data(), size);
+}
+
+/// The end of an attempt whose engine is gone: on the disk before anybody may count on it.
+void leave(const std::string& run, const run::Job& job, const std::string& lines) {
+  int folder = ::open(run.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder >= 0) ::syncfs(folder);
+  run::leaveInInbox(run, job.instance, job.attempt, "end", lines);
+}
+
+/// The life of an attendant.
+[[noreturn]] void attend(const std::string& run, int fd) {
+  ::setsid();
+  std::string bytes;
+  while (receiveFrame(fd, bytes)) {
+    run::Job job;
+    if (!run::unpack(bytes, job)) ::_exit(1);
+    if (!run::claim(job)) {
+      if (!sendFrame(fd, kConflict)) ::_exit(0);
+      continue;
+    }
+    bool isAlone = false;
+    run::AttemptSignals signals;
+    signals.descriptor = fd;
+    signals.wantsStop = [&]() -> int {
+      char wish = 0;
+      ssize_t got = isAlone ? -1 : ::recv(fd, &wish, 1, MSG_DONTWAIT);
+      if (got == 0 || (got < 0 && errno == ECONNRESET)) {
+        isAlone = true;
+        signals.descriptor = -1;
+      }
+      return got == 1 ? wish : 0;
+    };
+    run::Ending ending = run::runAttempt(job, signals);
+    ending.job = std::to_string(::getpid());
+    std::string lines = run::linesOf(job, ending);
+    if (isAlone || !sendFrame(fd, lines)) {
+      leave(run, job, lines);
+      ::_exit(0);
+    }
+  }
+  ::_exit(0);
+}
+
+}  // namespace
+
+Pool::~Pool() {
+  for (Attendant& attendant : attendants_) {
+    if (attendant.fd >= 0) ::close(attendant.fd);
+  }
+  // Idle ones go at once; a busy one is left to finish by itself.
+  for (Attendant& attendant : attendants_) {
+    if (attendant.pid > 0 && !attendant.isBusy) ::waitpid(attendant.pid, nullptr, 0);
+  }
+}
+
+bool Pool::fork(Attendant& attendant) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return false;
+  int pid = ::fork();
+  if (pid < 0) {
+    ::close(ends[0]);
+    ::close(ends[1]);
+    return false;
+  }
+  if (pid == 0) {
+    // The engine's end of any socket must be the engine's alone: its closing is how attendants learn that it is gone.
+    for (const Attendant& other : attendants_) ::close(other.fd);
+    ::close(ends[0]);
+    ::signal(SIGINT, SIG_IGN);
+    ::signal(SIGTERM, SIG_DFL);
+    attend(run_, ends[1]);
+  }
+  ::close(ends[1]);
+  attendant.pid = pid;
+  attendant.fd = ends[0];
+  return true;
+}
+
+std::optional<size_t> Pool::start(const run::Job& job) {
+  std::string bytes = run::pack(job);
+  for (int round = 0; round < 3; ++round) {
+    if (idle_.empty()) {
+      Attendant fresh;
+      if (!fork(fresh)) return std::nullopt;
+      attendants_.push_back(std::move(fresh));
+      idle_.push_back(attendants_.size() - 1);
+    }
+    size_t index = idle_.back();
+    idle_.pop_back();
+    Attendant& attendant = attendants_[index];
+    if (!sendFrame(attendant.fd, bytes)) {
+      // It died while it was idle.
+      ::close(attendant.fd);
+      ::waitpid(attendant.pid, nullptr, 0);
+      attendant.fd = attendant.pid = -1;
+      continue;
+    }
+    attendant.isBusy = true;
+    return index;
+  }
+  return std::nullopt;
+}
+
+void Pool::tell(size_t index, int wish) {
+  char byte = static_cast<char>(wish);
+  if (attendants_[index].isBusy) (void)!::send(attendants_[index].fd, &byte, 1, MSG_NOSIGNAL);
+}
+
+void Pool::receive(size_t index, std::vector<Done>& done) {
+  Attendant& attendant = attendants_[index];
+  char block[65536];
+  ssize_t got = ::recv(attendant.fd, block, sizeof block, MSG_DONTWAIT);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got <= 0) {
+    if (attendant.isBusy) done.push_back({index, {}, false, true});
+    ::close(attendant.fd);
+    ::waitpid(attendant.pid, nullptr, 0);
+    std::erase(idle_, index);
+    attendant.fd = attendant.pid = -1;
+    attendant.isBusy = false;
+    return;
+  }
+  attendant.received.append(block, static_cast<size_t>(got));
+  uint32_t size = 0;
+  if (attendant.received.size() < 4) return;
+  std::memcpy(&size, attendant.received.data(), 4);
+  if (attendant.received.size() < 4 + size_t(size)) return;
+  Done& one = done.emplace_back();
+  one.attendant = index;
+  one.lines = attendant.received.substr(4, size);
+  one.isConflict = one.lines == kConflict;
+  attendant.received.clear();
+  attendant.isBusy = false;
+  idle_.push_back(index);
+}
+
+std::vector<Done> Pool::wait(int64_t ms) {
+  std::vector<pollfd> polls;
+  std::vector<size_t> which;
+  for (size_t n = 0; n < attendants_.size(); ++n) {
+    if (attendants_[n].fd < 0) continue;
+    polls.push_back({attendants_[n].fd, POLLIN, 0});
+    which.push_back(n);
+  }
+  std::vector<Done> done;
+  if (::poll(polls.data(), polls.size(), static_cast<int>(std::min<int64_t>(ms, 1 << 30))) <= 0) return done;
+  for (size_t n = 0; n < polls.size(); ++n) {
+    if (polls[n].revents != 0) receive(which[n], done);
+  }
+  return done;
+}
+
+}  // namespace wfc::local
