@@ -1,0 +1,306 @@
+// Spawning the five programs of SLURM and reading them. Facts relied upon (design notes, engines.md §A): `--parsable` prints the id,
+// `ID;CLUSTER` with federations; a piped scontrol goes on after a line that failed and complains of each on stderr, naming the job;
+// rc 1 of an update or release on an array with ended tasks is no failure; an array's own task must be named ARRAY_INDEX.
+#include "targets/slurm/backend/calls.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <llvm/ADT/SmallVector.h>
+
+#include "runtime/ledger/folder.h"
+#include "targets/slurm/backend/files.h"
+
+extern char** environ;
+
+namespace wfc::slurm {
+
+namespace {
+
+using llvm::StringRef;
+
+/// A call that takes longer is ended: a hanging slurmctld answers or refuses within its own MessageTimeout.
+constexpr int64_t kPatienceMs = 90000;
+
+bool isLeftOut(StringRef assignment) {
+  if (assignment.starts_with("SLURM_CONF=")) return false;
+  for (StringRef prefix : {"SLURM_", "SBATCH_", "SRUN_", "SALLOC_", "SQUEUE_", "SACCT_", "SCONTROL_", "SCANCEL_", "WFR_INSTANCE=",
+                           "WFR_ATTEMPT=", "WFR_VARS=", "WFR_VALUES=", "WFR_TMP=", "WFR_OFFSET="}) {
+    if (assignment.starts_with(prefix)) return true;
+  }
+  return false;
+}
+
+std::vector<std::string> environmentWith(llvm::ArrayRef<std::pair<std::string, std::string>> more) {
+  std::vector<std::string> result;
+  for (char** at = environ; *at != nullptr; ++at) {
+    StringRef assignment(*at);
+    bool isReplaced = isLeftOut(assignment);
+    for (const auto& [name, value] : more) isReplaced |= assignment.starts_with(name + "=");
+    if (!isReplaced) result.emplace_back(*at);
+  }
+  for (const auto& [name, value] : more) result.push_back(name + "=" + value);
+  return result;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> result;
+  for (std::string& text : texts) result.push_back(text.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+struct Pipe {
+  int read = -1, write = -1;
+  bool open() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return false;
+    read = ends[0];
+    write = ends[1];
+    return true;
+  }
+  static void close(int& fd) {
+    if (fd >= 0) ::close(fd);
+    fd = -1;
+  }
+  ~Pipe() {
+    close(read);
+    close(write);
+  }
+};
+
+/// Feeds and drains the child's three pipes until it closed its outputs. False: it took too long.
+bool converse(Pipe& in, Pipe& out, Pipe& err, StringRef input, Reply& reply) {
+  int64_t end = run::nowMs() + kPatienceMs;
+  ::fcntl(in.write, F_SETFL, O_NONBLOCK);
+  while (out.read >= 0 || err.read >= 0) {
+    if (input.empty()) Pipe::close(in.write);
+    int64_t left = end - run::nowMs();
+    if (left <= 0) return false;
+    pollfd fds[3] = {{out.read, POLLIN, 0}, {err.read, POLLIN, 0}, {in.write, POLLOUT, 0}};
+    if (::poll(fds, 3, static_cast<int>(left)) < 0 && errno != EINTR) return false;
+    if (fds[2].revents != 0) {
+      ssize_t written = ::write(in.write, input.data(), input.size());
+      input = written > 0 ? input.drop_front(static_cast<size_t>(written)) : (errno == EAGAIN || errno == EINTR ? input : "");
+    }
+    for (int n = 0; n < 2; ++n) {
+      if (fds[n].revents == 0) continue;
+      char block[16384];
+      ssize_t got = ::read(fds[n].fd, block, sizeof block);
+      if (got > 0) (n == 0 ? reply.out : reply.err).append(block, static_cast<size_t>(got));
+      else if (got == 0 || errno != EINTR) Pipe::close(n == 0 ? out.read : err.read);
+    }
+  }
+  return true;
+}
+
+/// Starts argv with the pipes as its standard streams; 0, or why not.
+int spawn(std::vector<std::string>& argv, std::vector<std::string>& environment, Pipe& in, Pipe& out, Pipe& err, pid_t& pid) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, in.read, 0);
+  posix_spawn_file_actions_adddup2(&actions, out.write, 1);
+  posix_spawn_file_actions_adddup2(&actions, err.write, 2);
+  // The caller may ignore TERM (a body that requeues itself) and PIPE; its children must not.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t signals;
+  sigemptyset(&signals);
+  posix_spawnattr_setsigmask(&attributes, &signals);
+  sigaddset(&signals, SIGPIPE);
+  posix_spawnattr_setsigdefault(&attributes, &signals);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  int error = ::posix_spawnp(&pid, argv[0].c_str(), &actions, &attributes, pointers(argv).data(), pointers(environment).data());
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  return error;
+}
+
+QueueRow rowOf(StringRef line) {
+  auto [job, rest] = line.split('|');
+  auto [state, comment] = rest.split('|');
+  // `CANCELLED by 1000`, `RUNNING+`
+  return {job.str(), state.take_while([](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; }).str(), comment.trim().str()};
+}
+
+void addRows(StringRef text, StringRef comment, std::vector<QueueRow>& rows) {
+  llvm::SmallVector<StringRef> lines;
+  text.split(lines, '\n', -1, false);
+  for (StringRef line : lines) {
+    QueueRow row = rowOf(line);
+    if (StringRef(row.comment).starts_with(comment)) rows.push_back(std::move(row));
+  }
+}
+
+Refusal refusalOf(const Reply& reply) {
+  StringRef text(reply.err);
+  for (StringRef full : {"SubmitJobLimit", "SubmitJobsPer", "MaxJobCount", "job submit limit", "Resource temporarily unavailable",
+                         "MaxSubmit"}) {
+    if (text.contains(full)) return Refusal::Full;
+  }
+  for (StringRef down : {"Unable to contact", "Connection refused", "Socket timed out", "communication", "Communication",
+                         "Transport endpoint", "Protocol authentication", "Zero Bytes", "Slurm backup controller", "not responding"}) {
+    if (text.contains(down)) return Refusal::Down;
+  }
+  return reply.status == -1 ? Refusal::Down : Refusal::Refused;
+}
+
+}  // namespace
+
+std::string Reply::complaint() const {
+  llvm::SmallVector<StringRef> lines;
+  StringRef(err).split(lines, '\n', -1, false);
+  // sbatch's first line says which limit, its last what follows from it.
+  std::string text = fmt::format("{}", fmt::join(std::vector<std::string>(lines.begin(), lines.end()), "; "));
+  return text.empty() ? fmt::format("exit status {}", status) : text;
+}
+
+Calls::~Calls() {
+  if (run_.empty() || counts_.empty()) return;
+  std::string text;
+  for (const auto& [program, count] : counts_) text += fmt::format("{} {}\n", program, count);
+  std::string folder = callsFolder(run_);
+  run::ProcessName name = run::ownName();
+  if (run::makeFolders(folder))
+    run::writeWhole(fmt::format("{}/{}.{}.{}", folder, name.host, name.pid, run::nowMs()), text);
+}
+
+Reply Calls::call(llvm::ArrayRef<std::string> argv, StringRef input,
+                  llvm::ArrayRef<std::pair<std::string, std::string>> environment) {
+  ++counts_[argv[0]];
+  Reply reply;
+  Pipe in, out, err;
+  if (!in.open() || !out.open() || !err.open()) {
+    reply.err = fmt::format("{}: {}", argv[0], std::strerror(errno));
+    return reply;
+  }
+  std::vector<std::string> words(argv.begin(), argv.end());
+  std::vector<std::string> assignments = environmentWith(environment);
+  pid_t pid = -1;
+  if (int error = spawn(words, assignments, in, out, err, pid); error != 0) {
+    reply.err = fmt::format("{}: {}", argv[0], std::strerror(error));
+    return reply;
+  }
+  Pipe::close(in.read);
+  Pipe::close(out.write);
+  Pipe::close(err.write);
+  bool isInTime = converse(in, out, err, input, reply);
+  if (!isInTime) ::kill(pid, SIGKILL);
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (!isInTime) reply.err += fmt::format("{} did not answer in {} s", argv[0], kPatienceMs / 1000);
+  else if (WIFEXITED(status)) reply.status = WEXITSTATUS(status);
+  return reply;
+}
+
+Submitted Calls::submit(const Submission& submission) {
+  std::vector<std::string> argv = {"sbatch", "--parsable"};
+  argv.insert(argv.end(), submission.options.begin(), submission.options.end());
+  if (!submission.isText) argv.push_back(submission.script);
+  Reply reply = call(argv, submission.isText ? StringRef(submission.script) : "", submission.environment);
+  StringRef id = StringRef(reply.out).trim().split(';').first;
+  if (reply.isGood() && !id.empty() && id.find_first_not_of("0123456789") == StringRef::npos) return {id.str(), Refusal::None, ""};
+  return {"", refusalOf(reply), reply.complaint()};
+}
+
+std::vector<std::string> Calls::control(llvm::ArrayRef<std::string> lines) {
+  std::string input;
+  for (const std::string& line : lines) input += line + "\n";
+  Reply reply = call({std::string("scontrol")}, input);
+  std::vector<std::string> complaints;
+  llvm::SmallVector<StringRef> errors;
+  StringRef(reply.err).split(errors, '\n', -1, false);
+  for (StringRef error : errors) complaints.push_back(error.str());
+  if (reply.status < 0 && complaints.empty()) complaints.push_back(reply.complaint());
+  return complaints;
+}
+
+Reply Calls::scontrol(llvm::ArrayRef<std::string> words) {
+  std::vector<std::string> argv = {"scontrol"};
+  argv.insert(argv.end(), words.begin(), words.end());
+  return call(argv, "");
+}
+
+std::optional<std::vector<QueueRow>> Calls::queue(StringRef comment) {
+  Reply reply = call({"squeue", "--me", "--noheader", "--array", "--states=all", "--format=%i|%T|%k"}, "");
+  if (!reply.isGood()) return std::nullopt;
+  std::vector<QueueRow> rows;
+  addRows(reply.out, comment, rows);
+  return rows;
+}
+
+std::vector<QueueRow> Calls::history(llvm::ArrayRef<std::string> jobs) {
+  std::vector<QueueRow> rows;
+  if (jobs.empty()) return rows;
+  Reply reply = call({"sacct", "--allocations", "--duplicates", "--noheader", "--parsable2", "--array",
+                      fmt::format("--jobs={}", fmt::join(jobs, ",")), "--format=JobID,State,Comment"},
+                     "");
+  if (reply.isGood()) addRows(reply.out, "", rows);
+  return rows;
+}
+
+std::vector<QueueRow> Calls::historyOf(StringRef comment, const std::string& since) {
+  Reply reply = call({"sacct", "--allocations", "--noheader", "--parsable2", fmt::format("--starttime={}", since),
+                      "--format=JobID,State,Comment"},
+                     "");
+  std::vector<QueueRow> rows;
+  if (reply.isGood()) addRows(reply.out, comment, rows);
+  return rows;
+}
+
+Reply Calls::cancel(llvm::ArrayRef<std::string> ids) {
+  std::vector<std::string> argv = {"scancel", "--quiet"};
+  argv.insert(argv.end(), ids.begin(), ids.end());
+  return call(argv, "");
+}
+
+std::string Calls::stateOf(const std::string& job) {
+  Reply reply = scontrol({"show", "job", "--oneliner", job});
+  StringRef rest(reply.out);
+  size_t at = rest.find(" JobState=");
+  if (!reply.isGood() || at == StringRef::npos) return {};
+  return rest.drop_front(at + 10).take_until([](char c) { return c == ' '; }).str();
+}
+
+std::map<std::string, unsigned> countedCalls(const std::string& run) {
+  std::map<std::string, unsigned> sums;
+  for (const std::string& path : filesIn(callsFolder(run))) {
+    std::string text = run::readFile(path).value_or("");
+    llvm::SmallVector<StringRef> lines;
+    StringRef(text).split(lines, '\n', -1, false);
+    for (StringRef line : lines) {
+      auto [program, digits] = line.split(' ');
+      unsigned count = 0;
+      if (!digits.getAsInteger(10, count)) sums[program.str()] += count;
+    }
+  }
+  return sums;
+}
+
+std::string ownJob() {
+  auto value = [](const char* name) { return std::string(std::getenv(name) == nullptr ? "" : std::getenv(name)); };
+  std::string array = value("SLURM_ARRAY_JOB_ID"), task = value("SLURM_ARRAY_TASK_ID");
+  if (!array.empty() && !task.empty()) return array + "_" + task;
+  return value("SLURM_JOB_ID");
+}
+
+bool isAliveState(StringRef state) {
+  for (StringRef alive : {"PENDING", "RUNNING", "SUSPENDED", "CONFIGURING", "COMPLETING", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED",
+                          "RESV_DEL_HOLD", "SPECIAL_EXIT", "STAGE_OUT", "RESIZING", "SIGNALING", "STOPPED"}) {
+    if (state == alive) return true;
+  }
+  return false;
+}
+
+}  // namespace wfc::slurm

@@ -1,0 +1,47 @@
+// Names of files and folders of the back end.
+#include "targets/slurm/backend/files.h"
+
+#include <dirent.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <llvm/ADT/StringExtras.h>
+
+#include "runtime/abi/abi.h"
+
+namespace wfc::slurm {
+
+std::string callsFolder(const std::string& run) { return fmt::format("{}/{}/calls", run, run::abi::kLedgerDir); }
+
+std::string jobsFolder(const std::string& run) { return fmt::format("{}/{}/jobs", run, run::abi::kLedgerDir); }
+
+std::string scriptsFolder(const std::string& run) { return run + "/jobs"; }
+
+std::string scriptOf(const std::string& run, llvm::StringRef family) {
+  return fmt::format("{}/{}.sbatch", scriptsFolder(run), plainName(family));
+}
+
+std::string plainName(llvm::StringRef name) {
+  std::string result;
+  for (char c : name) {
+    if (llvm::isAlnum(c) || llvm::StringRef("._+-").contains(c)) result += c;
+    else if (c == '/') result += '.';
+    else result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return result;
+}
+
+std::vector<std::string> filesIn(const std::string& folder) {
+  std::vector<std::string> paths;
+  DIR* dir = ::opendir(folder.c_str());
+  if (dir == nullptr) return paths;
+  while (dirent* entry = ::readdir(dir)) {
+    if (entry->d_name[0] != '.') paths.push_back(fmt::format("{}/{}", folder, entry->d_name));
+  }
+  ::closedir(dir);
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+}  // namespace wfc::slurm

@@ -1,0 +1,111 @@
+// Evaluates the holes of the body as runtime/attempt/job.cpp does, and hands their values over by name.
+#include "targets/slurm/backend/script_job.h"
+
+#include <fmt/format.h>
+
+#include "compiler/ir/eval.h"
+#include "runtime/attempt/script.h"
+#include "runtime/ledger/folder.h"
+
+namespace wfc::slurm {
+
+namespace {
+
+using ir::Value;
+
+class Variables {
+ public:
+  Variables(const run::Engine& engine, const run::Launch& launch, run::Job& job)
+      : module_(engine.plan().module()), task_(module_[module_.families[launch.instance.family].task]), job_(job) {
+    scope_ = engine.scopeOf(launch.instance, launch.attempt);
+    auto special = scope_.special;
+    scope_.special = [this, special](llvm::StringRef name) -> std::optional<Value> {
+      if (name == "values") return Value::text(job_.work + "/values.json", Value::Path);
+      if (name == "tmp") return Value::text(job_.work + "/tmp", Value::Path);
+      if (name == "run") return Value::text(job_.run, Value::Path);
+      return special(name);
+    };
+    scope_.output = [this](uint32_t output) -> std::optional<Value> {
+      for (const run::JobOutput& o : job_.outputs) {
+        if (o.output == output) return Value::text(o.work, Value::Path);
+      }
+      return std::nullopt;
+    };
+  }
+
+  std::string make() {
+    bool isPython = task_.body.language == ir::Body::Python;
+    for (const ir::Hole& hole : task_.body.holes) {
+      if (isSecret(hole)) continue;
+      ir::Result value = ir::evaluate(module_, hole.value, scope_);
+      if (!value) return fmt::format("{}: {}", run::place(module_, module_[hole.value].loc), value.error);
+      if (isPython) json_ += fmt::format("{}\n \"{}\": {}", json_.empty() ? "{" : ",", hole.variable, ir::toJson(module_, *value.value));
+      else addShell(hole, *value.value);
+    }
+    std::string text = isPython ? (json_.empty() ? "{}\n" : json_ + "\n}\n") : assignments_;
+    if (text.empty()) return {};
+    std::string path = job_.work + ".vars";
+    run::makeFolders(path.substr(0, path.rfind('/')));
+    if (!run::writeWhole(path, text)) return "cannot write " + path;
+    job_.env.emplace_back(run::abi::kVars, path);
+    job_.mounts.push_back({path, false});
+    return {};
+  }
+
+ private:
+  bool isSecret(const ir::Hole& hole) const {
+    for (const ir::Hole& secret : task_.secrets) {
+      if (secret.variable == hole.variable) return true;
+    }
+    return false;
+  }
+
+  void addShell(const ir::Hole& hole, const Value& value) {
+    bool isSequence = value.kind == Value::List || value.kind == Value::Set;
+    if (!hole.raw && (hole.list || !hole.flag.empty() || isSequence)) return addArray(hole, value);
+    std::string text = value.isNone() ? "" : ir::toText(module_, value);
+    if (text.size() <= run::abi::kLongestVariable) job_.env.emplace_back(hole.variable, text);
+    else assignments_ += fmt::format("{}={}\n", hole.variable, run::shellQuoted(text));
+  }
+
+  void addArray(const ir::Hole& hole, const Value& value) {
+    std::vector<std::string> words;
+    auto add = [&](const Value& item) {
+      if (!hole.flag.empty()) words.push_back(hole.flag);
+      words.push_back(ir::toText(module_, item));
+    };
+    if (value.kind == Value::Bool && !hole.flag.empty()) {
+      if (value.truth()) words.push_back(hole.flag);
+    } else if (value.kind == Value::List || value.kind == Value::Set) {
+      for (size_t n = 0; n < value.size(); ++n) add(value.at(n));
+    } else if (!value.isNone()) {
+      add(value);
+    }
+    assignments_ += hole.variable + "=(";
+    for (const std::string& word : words) assignments_ += (assignments_.back() == '(' ? "" : " ") + run::shellQuoted(word);
+    assignments_ += ")\n";
+  }
+
+  const ir::Module& module_;
+  const ir::Task& task_;
+  run::Job& job_;
+  ir::Scope scope_;
+  std::string assignments_, json_;
+};
+
+}  // namespace
+
+std::string useScript(const run::Engine& engine, const run::Launch& launch, const std::vector<std::string>& command, run::Job& job) {
+  std::string error = Variables(engine, launch, job).make();
+  std::string words;
+  for (const std::string& word : command) {
+    words += " " + run::shellQuoted(word);
+    if (!job.container.empty() && word.starts_with("/")) job.mounts.push_back({word, false});
+  }
+  job.script = {ir::Body::Bash, "exec" + words + "\n", {}};
+  job.modules.clear();
+  job.conda.clear();
+  return error;
+}
+
+}  // namespace wfc::slurm

@@ -1,0 +1,153 @@
+// The table's text: one line an event, words separated by tabs, a line without its newline is torn and ignored.
+//
+//   intent TOKEN KIND FAMILY OFFSET RANGES|- held|ready      id TOKEN ID|-      gone JOB      released
+#include "targets/slurm/backend/table.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include <fmt/format.h>
+#include <llvm/ADT/SmallVector.h>
+#include <llvm/ADT/StringRef.h>
+
+#include "runtime/ledger/folder.h"
+#include "runtime/ledger/record.h"
+#include "targets/slurm/backend/ahead.h"
+#include "targets/slurm/backend/files.h"
+
+namespace wfc::slurm {
+
+namespace {
+
+using llvm::StringRef;
+
+constexpr StringRef kKinds[] = {"work", "sweep", "end"};
+
+std::vector<uint32_t> parseRanges(StringRef text) {
+  std::vector<uint32_t> indices;
+  llvm::SmallVector<StringRef> parts;
+  text.split(parts, ',', -1, false);
+  for (StringRef part : parts) {
+    auto [first, last] = part.split('-');
+    uint32_t from = 0, to = 0;
+    if (first.getAsInteger(10, from)) continue;
+    if (last.empty() || last.getAsInteger(10, to)) to = from;
+    for (uint32_t n = from; n <= to; ++n) indices.push_back(n);
+  }
+  return indices;
+}
+
+}  // namespace
+
+bool Entry::carries(uint32_t iteration) const {
+  return iteration >= offset && std::binary_search(indices.begin(), indices.end(), iteration - offset);
+}
+
+std::string Entry::jobOf(uint32_t iteration) const { return isSingle ? id : fmt::format("{}_{}", id, iteration - offset); }
+
+Table::Table(std::string run) : run_(std::move(run)) {
+  std::string header = run::readFile(fmt::format("{}/{}", run_, run::abi::kHeaderFile)).value_or("");
+  prefix_ = fmt::format("wfr {:08x}/", run::checksum(run_ + "\n" + header));
+  for (const std::string& path : filesIn(jobsFolder(run_))) readFile(path);
+}
+
+Table::~Table() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+void Table::readFile(const std::string& path) {
+  unsigned number = 0;
+  if (!StringRef(path).rsplit('/').second.getAsInteger(10, number)) number_ = std::max(number_, number);
+  std::string text = run::readFile(path).value_or("");
+  StringRef rest(text);
+  for (size_t end = rest.find('\n'); end != StringRef::npos; end = rest.find('\n')) {
+    take(rest.take_front(end));
+    rest = rest.drop_front(end + 1);
+  }
+}
+
+void Table::take(StringRef line) {
+  llvm::SmallVector<StringRef> words;
+  line.split(words, '\t');
+  if (words[0] == "released") released_ = entries_.size();
+  if (words[0] == "gone" && words.size() == 2) gone_.insert(words[1].str());
+  if (words[0] == "intent" && words.size() == 7) {
+    Entry entry;
+    entry.kind = static_cast<Entry::Kind>(std::find(std::begin(kKinds), std::end(kKinds), words[2]) - std::begin(kKinds));
+    entry.token = words[1].str();
+    entry.family = words[3].str();
+    entry.isSingle = words[5] == "-";
+    entry.isHeld = words[6] == "held";
+    if (entry.isSingle) entry.indices = {0};
+    else entry.indices = parseRanges(words[5]);
+    if (words[4].getAsInteger(10, entry.offset) || entry.kind > Entry::End) return;
+    entries_.push_back(std::move(entry));
+    index(entries_.size() - 1);
+  }
+  if (words[0] == "id" && words.size() == 3) {
+    auto found = byToken_.find(words[1].str());
+    if (found == byToken_.end()) return;
+    entries_[found->second].isGone = words[2] == "-";
+    if (words[2] != "-") entries_[found->second].id = words[2].str();
+  }
+}
+
+void Table::index(size_t entry) {
+  byToken_[entries_[entry].token] = entry;
+  if (entries_[entry].kind == Entry::Work) byFamily_[entries_[entry].family].push_back(entry);
+}
+
+std::string Table::owner(const std::string& family, uint32_t iteration, bool isReleased) const {
+  auto found = byFamily_.find(family);
+  if (found == byFamily_.end()) return {};
+  for (auto at = found->second.rbegin(); at != found->second.rend(); ++at) {
+    const Entry& entry = entries_[*at];
+    if (entry.isGone || entry.id.empty() || !entry.carries(iteration) || (isReleased && isWaiting(*at))) continue;
+    std::string job = entry.jobOf(iteration);
+    return gone_.contains(job) ? std::string() : job;
+  }
+  return {};
+}
+
+void Table::append(const std::string& line) {
+  while (fd_ < 0) {
+    if (!run::makeFolders(jobsFolder(run_))) break;
+    std::string path = fmt::format("{}/{:06}", jobsFolder(run_), ++number_);
+    fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+    if (fd_ < 0 && errno != EEXIST) break;
+  }
+  std::string text = line + "\n";
+  bool isWritten = fd_ >= 0 && ::write(fd_, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  isSound_ = isSound_ && isWritten && ::fdatasync(fd_) == 0;
+}
+
+size_t Table::intend(Entry entry) {
+  // The first line makes the file, whose number is part of the token.
+  if (fd_ < 0) append("open");
+  entry.token = fmt::format("{}.{}", number_, ++next_);
+  append(fmt::format("intent\t{}\t{}\t{}\t{}\t{}\t{}", entry.token, kKinds[entry.kind].str(), entry.family, entry.offset,
+                     entry.isSingle ? "-" : rangesText(entry.indices), entry.isHeld ? "held" : "ready"));
+  entries_.push_back(std::move(entry));
+  index(entries_.size() - 1);
+  return entries_.size() - 1;
+}
+
+void Table::answered(size_t entry, const std::string& id) {
+  entries_[entry].id = id;
+  entries_[entry].isGone = id.empty();
+  append(fmt::format("id\t{}\t{}", entries_[entry].token, id.empty() ? "-" : id));
+}
+
+void Table::gone(const std::string& job) {
+  if (gone_.insert(job).second) append("gone\t" + job);
+}
+
+void Table::released() {
+  released_ = entries_.size();
+  append("released");
+}
+
+}  // namespace wfc::slurm

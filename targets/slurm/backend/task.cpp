@@ -1,0 +1,315 @@
+// The body's way: whose turn is it, claim, run, record, step, requeue. It never waits for another inside its allocation; the only
+// patience it has is for a shared file system to show what was written a moment ago.
+#include "targets/slurm/backend/task.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <llvm/ADT/StringRef.h>
+
+#include "runtime/attempt/run.h"
+#include "runtime/control/controller.h"
+#include "targets/slurm/backend/reconcile.h"
+#include "targets/slurm/backend/requeue.h"
+#include "targets/slurm/backend/script_job.h"
+#include "targets/slurm/backend/step.h"
+
+namespace wfc::slurm {
+
+namespace {
+
+using run::InstanceId;
+using run::Launch;
+using run::Phase;
+using run::RunView;
+
+/// Set by TERM: the scheduler, or a person, ends this job.
+volatile std::sig_atomic_t isTold = 0;
+
+constexpr int kNotItsTurn = 1;
+
+struct Arguments {
+  std::string run, family;
+  uint32_t iteration = 0;
+  std::vector<std::string> command;
+  std::string error;
+};
+
+Arguments parse(llvm::ArrayRef<std::string> args) {
+  Arguments result;
+  size_t n = 0;
+  const char* run = std::getenv(std::string(run::abi::kRun).c_str());
+  if (!args.empty() && llvm::StringRef(args[0]).starts_with("/")) result.run = args[n++];
+  else if (run != nullptr) result.run = run;
+  if (n < args.size()) result.family = args[n++];
+  uint32_t index = 0, offset = 0;
+  if (n < args.size() && args[n] != "--" && llvm::StringRef(args[n++]).getAsInteger(10, index)) result.error = "the index is no number";
+  const char* chunk = std::getenv("WFR_OFFSET");
+  if (chunk != nullptr) (void)llvm::StringRef(chunk).getAsInteger(10, offset);
+  result.iteration = offset + index;
+  if (n < args.size() && args[n] == "--") result.command.assign(args.begin() + static_cast<ptrdiff_t>(n) + 1, args.end());
+  if (result.run.empty() || result.family.empty() || result.command.empty())
+    result.error = "usage: wfr task [RUN] FAMILY [INDEX] -- COMMAND…";
+  return result;
+}
+
+class Body {
+ public:
+  explicit Body(Arguments args) : args_(std::move(args)), job_(ownJob()) {}
+
+  int work() {
+    // A life of this job that died without a word is buried first; then it may be this one's turn.
+    for (int round = 0; round < 3; ++round) {
+      if (!read()) return run::abi::LostControl;
+      int exit = 0;
+      if (!isItsTurn(exit)) return exit;
+      if (wasOurs()) {
+        bury();
+        continue;
+      }
+      return attempt();
+    }
+    return kNotItsTurn;
+  }
+
+ private:
+  /// The run as it is now, settled in private: nothing of it is written.
+  bool read() {
+    std::string error;
+    view_ = RunView::read(args_.run, error);
+    if (view_ == nullptr) {
+      std::fprintf(stderr, "wfr: %s\n", error.c_str());
+      return false;
+    }
+    std::optional<uint32_t> family = view_->plan->familyNamed(args_.family);
+    view_->engine->settle(run::nowMs());
+    if (!family || args_.iteration >= view_->engine->state().families[*family].instances.size()) {
+      std::fprintf(stderr, "wfr: the plan has no `%s` number %u\n", args_.family.c_str(), args_.iteration);
+      return false;
+    }
+    instance_ = {*family, args_.iteration};
+    return true;
+  }
+
+  const run::Instance& state() const { return view_->engine->state().at(instance_); }
+
+  std::string name() const { return view_->engine->idOf(instance_); }
+
+  bool isItsTurn(int& exit) {
+    exit = kNotItsTurn;
+    if (run::readFile(fmt::format("{}/{}", args_.run, run::abi::kStopFile))) {
+      std::printf("wfr: the run was stopped; %s does not start\n", name().c_str());
+      return false;
+    }
+    for (int patience = 0; state().phase == Phase::Waiting && patience < 4; ++patience) {
+      ::usleep(500000);
+      if (!read()) return false;
+    }
+    Phase phase = state().phase;
+    if (phase == Phase::Ended) {
+      std::printf("wfr: %s has ended %s\n", name().c_str(), ir::name(state().outcome).str().c_str());
+      exit = state().outcome == ir::Outcome::Ok ? 0 : kNotItsTurn;
+      return false;
+    }
+    if (phase == Phase::Delayed) return waitForDelay(exit);
+    if (phase == Phase::Ready || phase == Phase::Running) return true;
+    std::printf("wfr: it is not the turn of %s\n", name().c_str());
+    for (const run::Explanation& reason : view_->engine->explain(instance_)) std::printf("wfr:   %s\n", reason.text.c_str());
+    if (!job_.empty()) Table(args_.run).gone(job_);
+    return false;
+  }
+
+  /// Its delay is not over: back into the queue until it is.
+  bool waitForDelay(int& exit) {
+    int64_t at = run::nowMs() + 1000;
+    if (const run::Attempt* last = lastAttempt())
+      at = last->ended + view_->engine->retryAfter(instance_, last->outcome).value_or(0);
+    if (at <= run::nowMs()) return true;
+    again(at);
+    exit = kNotItsTurn;
+    return false;
+  }
+
+  const run::Attempt* lastAttempt() const {
+    std::vector<const run::Attempt*> attempts = view_->engine->attemptsOf(instance_);
+    return attempts.empty() ? nullptr : attempts.back();
+  }
+
+  /// The attempt at work was begun by an earlier life of this very job.
+  bool wasOurs() const {
+    const run::Attempt* last = lastAttempt();
+    if (last == nullptr || last->hasEnded || !state().isStarted) return false;
+    return view_->engine->detailsOf(*last).job == job_ && !job_.empty();
+  }
+
+  void bury() {
+    std::string state = "REQUEUED";
+    Calls calls(args_.run);
+    if (Facts(view_->plan->module()).hasSacct()) {
+      for (const QueueRow& row : calls.history({job_})) {
+        if (row.job == job_ && row.state != "RUNNING" && row.state != "PENDING") state = row.state;
+      }
+    }
+    Cause cause = causeOf(state);
+    run::Ending ending;
+    ending.outcome = cause.outcome;
+    ending.uncounted = cause.uncounted;
+    ending.why = cause.why.str();
+    ending.started = ending.ended = run::nowMs();
+    run::Job job;
+    job.instance = name();
+    job.attempt = lastAttempt()->n;
+    leaveEnd(job, ending);
+  }
+
+  void leaveEnd(const run::Job& job, run::Ending& ending) {
+    ending.job = job_;
+    char host[256] = {};
+    ::gethostname(host, sizeof host - 1);
+    const char* node = std::getenv("SLURMD_NODENAME");
+    ending.node = node != nullptr ? node : host;
+    bool isLeft = run::leaveInInbox(args_.run, job.instance, job.attempt, "end", run::linesOf(job, ending));
+    if (!isLeft) std::fprintf(stderr, "wfr: the end of %s could not be written\n", job.instance.c_str());
+  }
+
+  void leaveStart(const run::Job& job) {
+    run::Record start;
+    start.kind = run::Record::Start;
+    start.time = run::nowMs();
+    start.instance = job.instance;
+    start.attempt = job.attempt;
+    start.job = job_;
+    const char* node = std::getenv("SLURMD_NODENAME");
+    start.node = node != nullptr ? node : "";
+    run::leaveInInbox(args_.run, job.instance, job.attempt, "start", run::encode(start));
+  }
+
+  /// The wrapper ends that much earlier where the partition's longest time leaves no room for the margin.
+  void capTime(run::Job& job) const {
+    Facts facts(view_->plan->module());
+    int64_t most = facts.walltimeMs(instance_.family);
+    if (most > 0 && job.timeMs > most - facts.marginMs()) job.timeMs = most - facts.marginMs();
+  }
+
+  int attempt() {
+    run::Engine& engine = *view_->engine;
+    Launch launch{instance_, engine.attemptOf(instance_), {}};
+    launch.needs = engine.needsOf(instance_, launch.attempt);
+    run::Job job;
+    std::string error = run::makeJob(engine, args_.run, view_->header.project, launch, job);
+    if (!run::claim(job) && !takeOver(job)) {
+      std::printf("wfr: attempt %u of %s is another job's\n", job.attempt, job.instance.c_str());
+      return kNotItsTurn;
+    }
+    leaveStart(job);
+    run::Ending ending;
+    if (error.empty()) error = useScript(engine, launch, args_.command, job);
+    if (error.empty()) {
+      capTime(job);
+      ending = run::runAttempt(job, {[] { return isTold != 0 ? run::AttemptSignals::Stop : run::AttemptSignals::GoOn; }});
+      ::unlink((job.work + ".vars").c_str());
+      // The scheduler tells all processes of a job at once: the body may have heard it first.
+      if (ending.signal == SIGTERM && isTold == 0) ::usleep(300000);
+    } else {
+      ending.why = error;
+      ending.started = ending.ended = run::nowMs();
+    }
+    if (isTold != 0) judgeTold(ending);
+    leaveEnd(job, ending);
+    std::printf("wfr: %s attempt %u: %s%s%s\n", job.instance.c_str(), job.attempt, ir::name(ending.outcome).str().c_str(),
+                ending.why.empty() ? "" : ", ", ending.why.c_str());
+    return afterwards(ending);
+  }
+
+  /// A claim without a record of a start: an earlier life of this job was killed between the two.
+  bool takeOver(const run::Job& job) const {
+    const char* restarts = std::getenv("SLURM_RESTART_COUNT");
+    const run::Attempt* last = lastAttempt();
+    bool isUnknown = last == nullptr || last->n != job.attempt || !state().isStarted;
+    if (restarts == nullptr || !isUnknown) return false;
+    ::unlink((job.work + "/.claim").c_str());
+    return true;
+  }
+
+  /// Told to end: what for says the scheduler, or the mark that a step left.
+  void judgeTold(run::Ending& ending) const {
+    if (ending.outcome == ir::Outcome::Ok || ending.outcome == ir::Outcome::NoData) return;
+    if (run::readFile(fmt::format("{}/{}/late/{}", args_.run, run::abi::kLedgerDir, job_))) {
+      ending.outcome = ir::Outcome::TimedOut;
+      ending.why = "its deadline passed";
+      ending.uncounted = false;
+      return;
+    }
+    Calls calls(args_.run);
+    Cause cause = causeOf(job_.empty() ? "CANCELLED" : calls.stateOf(job_));
+    bool isStopped = run::readFile(fmt::format("{}/{}", args_.run, run::abi::kStopFile)).has_value();
+    ending.outcome = cause.outcome;
+    ending.uncounted = cause.uncounted || isStopped;
+    ending.why = isStopped ? "the run was stopped" : cause.why.str();
+  }
+
+  /// After the record: does another attempt follow, and in this job?
+  int afterwards(const run::Ending& ending) {
+    if (isTold != 0) return kNotItsTurn;
+    bool isOk = ending.outcome == ir::Outcome::Ok && !ending.slice;
+    if (!isOk && read() && state().phase != Phase::Ended) {
+      int64_t at = 0;
+      if (const run::Attempt* last = lastAttempt(); last != nullptr && !last->slice)
+        at = last->ended + view_->engine->retryAfter(instance_, last->outcome).value_or(0);
+      takeStep(args_.run, StepKind::Body);
+      again(at);
+      return kNotItsTurn;
+    }
+    StepResult result = takeStep(args_.run, StepKind::Body);
+    if (result.exit == run::abi::LostControl) std::fprintf(stderr, "wfr: %s\n", result.error.c_str());
+    return isOk ? 0 : kNotItsTurn;
+  }
+
+  void again(int64_t at) {
+    if (job_.empty()) return;
+    Calls calls(args_.run);
+    Table table(args_.run);
+    Submitter submitter(args_.run, view_->header, view_->plan->module(), calls, table);
+    Again again{job_, instance_.family, at, false, {}};
+    run::Engine& engine = *view_->engine;
+    const run::Attempt* last = lastAttempt();
+    uint32_t next = last == nullptr ? 1 : last->n + 1;
+    again.needs = engine.needsOf(instance_, next);
+    run::Needs now = engine.needsOf(instance_, last == nullptr ? 1 : last->n);
+    again.isGrown = again.needs.memory != now.memory || again.needs.timeMs != now.timeMs || again.needs.cpus != now.cpus;
+    std::string error = requeue(submitter, again);
+    if (error.empty()) return;
+    std::printf("wfr: the job cannot be requeued (%s); another will be submitted\n", error.c_str());
+    table.gone(job_);
+    takeStep(args_.run, StepKind::Body);
+  }
+
+  Arguments args_;
+  std::string job_;
+  std::unique_ptr<RunView> view_;
+  InstanceId instance_;
+};
+
+void onTerm(int) { isTold = 1; }
+void onNothing(int) {}
+
+}  // namespace
+
+int task(llvm::ArrayRef<std::string> args) {
+  Arguments arguments = parse(args);
+  if (!arguments.error.empty()) {
+    std::fprintf(stderr, "wfr: %s\n", arguments.error.c_str());
+    return run::abi::WrongUse;
+  }
+  std::signal(SIGTERM, onTerm);
+  // The script's --signal is for the body, which the wrapper tells by its own clock; caught, not ignored, or the body inherits it.
+  std::signal(SIGUSR1, onNothing);
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
+  return Body(std::move(arguments)).work();
+}
+
+}  // namespace wfc::slurm
