@@ -33,7 +33,15 @@ def renderings(bin_dir):
     return files
 
 
-STEPS = [diagnostics, renderings]
+def trees(bin_dir):
+    files = {}
+    for path in sorted((ROOT / "test/syntax/Inputs").glob("*/*.wf")):
+        done = subprocess.run([bin_dir / "wfc-parse", path], stdout=subprocess.PIPE)
+        files[path.with_suffix(".out").relative_to(ROOT).as_posix()] = done.stdout
+    return files
+
+
+STEPS = [trees, diagnostics, renderings]
 
 
 def main():

@@ -105,6 +105,14 @@ KwGrouped  : 'grouped';
 KwAge      : 'age';
 KwTimeout  : 'timeout';
 KwFrom     : 'from';
+KwDtype    : 'dtype';
+KwNodata   : 'nodata';
+KwMagic    : 'magic';
+KwProbe    : 'probe';
+KwCrs      : 'crs';
+KwBands    : 'bands';
+KwSchema   : 'schema';
+KwHeader   : 'header';
 
 Id: [A-Za-z_] [A-Za-z0-9_]*;
 

@@ -20,7 +20,8 @@ importDecl: KwImport name (Comma name)*;
 
 kindDecl: KwKind name params? Equal (kindBase | kindValue);
 kindBase: (KwFile | KwDir) text? (kindAttr (Comma kindAttr)*)?;
-kindAttr: KwKey params | KwParent LParen wide (Comma wide)* Comma? RParen | KwRows KwBy text | Id attrValue;
+kindAttr: KwKey params | KwParent LParen wide (Comma wide)* Comma? RParen | KwRows KwBy text
+    | (KwDtype | KwNodata | KwMagic | KwProbe | KwCrs | KwBands | KwSchema | KwHeader) attrValue;
 attrValue: Minus? (Int | Float | Quantity) | text | name | KwTrue | KwFalse | list | Hole;
 kindValue: list postfixOp* | Id postfixOp* | KwIf expr KwThen expr KwElse cond | Hole;
 
@@ -155,7 +156,8 @@ name: Id
     | KwContainer | KwRetry | KwExit | KwFill | KwCheck | KwSh | KwBash | KwPython | KwExclusive | KwWith | KwDelay
     | KwGrowing | KwSignal | KwBefore | KwEnd | KwMost | KwLeast | KwSlices | KwTemp | KwKeep | KwPriority | KwNode
     | KwPool | KwWhen | KwBudget | KwStop | KwRepeat | KwShared | KwLast | KwStep | KwDown | KwTo | KwGrouped | KwAge
-    | KwTimeout | KwFrom;
+    | KwTimeout | KwFrom | KwDtype | KwNodata | KwMagic | KwProbe | KwCrs
+    | KwBands | KwSchema | KwHeader;
 anyName: name
     | KwIf | KwThen | KwElse | KwFor | KwIn | KwNot | KwAnd | KwOr | KwIs | KwNone | KwTrue | KwFalse | KwAt | KwFirst
     | KwAny | KwStream | KwEvery | KwAwait | KwAs | KwOtherwise | KwMade | KwBatches | KwPublish | KwLimit

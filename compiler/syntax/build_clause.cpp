@@ -32,10 +32,18 @@ void Builder::clause(uint32_t node, Clauses& into) {
     case Tok::KwContainer:
       if (parts.find(Rule::Expr)) into.container = value(parts.part());
       return;
-    case Tok::KwRetry: into.retries.push_back(retry(node)); return;
-    case Tok::KwResume: into.resumes.push_back(resume(node)); return;
-    case Tok::KwExit: into.exits.push_back(exitRule(node)); return;
-    case Tok::KwCheck: into.checks.push_back(check(node)); return;
+    case Tok::KwRetry:
+      into.retries.push_back(retry(node));
+      return;
+    case Tok::KwResume:
+      into.resumes.push_back(resume(node));
+      return;
+    case Tok::KwExit:
+      into.exits.push_back(exitRule(node));
+      return;
+    case Tok::KwCheck:
+      into.checks.push_back(check(node));
+      return;
     case Tok::KwFill: {
       Fill fill;
       fill.range = rangeOfNode(node);
@@ -44,7 +52,8 @@ void Builder::clause(uint32_t node, Clauses& into) {
       into.fills.push_back(fill);
       return;
     }
-    default: return;
+    default:
+      return;
   }
 }
 

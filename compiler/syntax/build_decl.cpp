@@ -15,14 +15,30 @@ Decl* Builder::decl() {
   }
   uint32_t part = parts.part();
   switch (rule) {
-    case Rule::ImportDecl: importDecl(part, *decl); break;
-    case Rule::KindDecl: kindDecl(part, *decl); break;
-    case Rule::ProgramDecl: programDecl(part, *decl); break;
-    case Rule::EnumDecl: enumDecl(part, *decl); break;
-    case Rule::RecordDecl: recordDecl(part, *decl); break;
-    case Rule::TaskDecl: taskDecl(part, *decl); break;
-    case Rule::SecretDecl: secretDecl(part, *decl); break;
-    default: constDecl(part, *decl); break;
+    case Rule::ImportDecl:
+      importDecl(part, *decl);
+      break;
+    case Rule::KindDecl:
+      kindDecl(part, *decl);
+      break;
+    case Rule::ProgramDecl:
+      programDecl(part, *decl);
+      break;
+    case Rule::EnumDecl:
+      enumDecl(part, *decl);
+      break;
+    case Rule::RecordDecl:
+      recordDecl(part, *decl);
+      break;
+    case Rule::TaskDecl:
+      taskDecl(part, *decl);
+      break;
+    case Rule::SecretDecl:
+      secretDecl(part, *decl);
+      break;
+    default:
+      constDecl(part, *decl);
+      break;
   }
   return decl;
 }
@@ -71,11 +87,21 @@ KindAttr Builder::kindAttr(uint32_t node) {
   llvm::SmallVector<Expr*, 3> tuple;
   while (!parts.done()) {
     switch (parts.rule()) {
-      case Rule::Params: attr.fields = params(parts.part()); break;
-      case Rule::Wide: tuple.push_back(value(parts.part())); break;
-      case Rule::Text: attr.value = text(parts.part()); break;
-      case Rule::AttrValue: attr.value = attrValue(parts.part()); break;
-      default: parts.next(); break;
+      case Rule::Params:
+        attr.fields = params(parts.part());
+        break;
+      case Rule::Wide:
+        tuple.push_back(value(parts.part()));
+        break;
+      case Rule::Text:
+        attr.value = text(parts.part());
+        break;
+      case Rule::AttrValue:
+        attr.value = attrValue(parts.part());
+        break;
+      default:
+        parts.next();
+        break;
     }
   }
   attr.tuple = keep(tuple);
@@ -85,10 +111,14 @@ KindAttr Builder::kindAttr(uint32_t node) {
 Expr* Builder::attrValue(uint32_t node) {
   Walk parts = walk(node);
   switch (parts.rule()) {
-    case Rule::Text: return text(parts.part());
-    case Rule::Name: return nameExpr(nameOf(parts.part()));
-    case Rule::List: return list(parts.part());
-    default: break;
+    case Rule::Text:
+      return text(parts.part());
+    case Rule::Name:
+      return nameExpr(nameOf(parts.part()));
+    case Rule::List:
+      return list(parts.part());
+    default:
+      break;
   }
   if (!parts.accept(Tok::Minus)) return literal(parts.next());
   Expr* negate = make(ExprKind::Negate, rangeOfNode(node));
@@ -206,11 +236,21 @@ void Builder::taskDecl(uint32_t node, Decl& decl) {
   decl.name = nameOf(parts.part());
   while (!parts.done()) {
     switch (parts.rule()) {
-      case Rule::Params: task.params = params(parts.part()); break;
-      case Rule::Outputs: task.outputs = outputs(parts.part(), task.noData); break;
-      case Rule::Dotted: task.program = dotted(parts.part()); break;
-      case Rule::Clauses: task.clauses = clauses(parts.part()); break;
-      default: parts.next(); break;
+      case Rule::Params:
+        task.params = params(parts.part());
+        break;
+      case Rule::Outputs:
+        task.outputs = outputs(parts.part(), task.noData);
+        break;
+      case Rule::Dotted:
+        task.program = dotted(parts.part());
+        break;
+      case Rule::Clauses:
+        task.clauses = clauses(parts.part());
+        break;
+      default:
+        parts.next();
+        break;
     }
   }
   decl.as = std::move(task);

@@ -27,9 +27,6 @@ struct Builder::Piece {
   enum Kind : uint8_t { Operand, Prefix, Infix, Suffix };
   Kind kind = Operand;
   Level level = Any;
-  /// How the result is called, except for operands.
-  ExprKind makes = ExprKind::Hole;
-  bool negated = false;
   /// The operand, or the operator with its own parts (text, type, items) but without operands.
   Expr* expr = nullptr;
 };
@@ -75,11 +72,15 @@ class Builder::Climb {
 Expr* Builder::value(uint32_t node) {
   switch (nodes[node].rule) {
     case Rule::Expr:
-    case Rule::Wide: return chain(node);
+    case Rule::Wide:
+      return chain(node);
     case Rule::Cond:
-    case Rule::WideCond: return condition(node);
-    case Rule::Cycle: return cycle(node);
-    default: return flat(node);
+    case Rule::WideCond:
+      return condition(node);
+    case Rule::Cycle:
+      return cycle(node);
+    default:
+      return flat(node);
   }
 }
 
@@ -160,75 +161,84 @@ struct Infix {
 
 Infix infixOf(Tok first) {
   switch (first) {
-    case Tok::KwOr: return {OrLevel, ExprKind::Binary};
-    case Tok::KwAnd: return {AndLevel, ExprKind::Binary};
-    case Tok::KwIs: return {Compare, ExprKind::IsIn};
-    case Tok::DotDot: return {Span, ExprKind::Range};
-    case Tok::KwDown: return {Span, ExprKind::DownTo};
-    case Tok::KwStep: return {Span, ExprKind::Step};
-    case Tok::KwIn: return {Span, ExprKind::Batches};
+    case Tok::KwOr:
+      return {OrLevel, ExprKind::Binary};
+    case Tok::KwAnd:
+      return {AndLevel, ExprKind::Binary};
+    case Tok::KwIs:
+      return {Compare, ExprKind::IsIn};
+    case Tok::DotDot:
+      return {Span, ExprKind::Range};
+    case Tok::KwDown:
+      return {Span, ExprKind::DownTo};
+    case Tok::KwStep:
+      return {Span, ExprKind::Step};
+    case Tok::KwIn:
+      return {Span, ExprKind::Batches};
     case Tok::Plus:
-    case Tok::Minus: return {Sum, ExprKind::Binary};
+    case Tok::Minus:
+      return {Sum, ExprKind::Binary};
     case Tok::Star:
     case Tok::Slash:
-    case Tok::Percent: return {Product, ExprKind::Binary};
-    default: return {Compare, ExprKind::Binary};
+    case Tok::Percent:
+      return {Product, ExprKind::Binary};
+    default:
+      return {Compare, ExprKind::Binary};
   }
 }
 
 }  // namespace
 
 void Builder::pieces(uint32_t node, llvm::SmallVectorImpl<Piece>& into) {
-  Walk parts = walk(node);
-  while (!parts.done()) {
-    uint32_t at = parts.index();
-    if (parts.rule() == Rule::Unary) {
+  for (Walk parts = walk(node); !parts.done();) {
+    if (parts.rule() == Rule::Unary)
       unaryPieces(parts.part(), into);
-      continue;
-    }
-    if (!parts.isPart()) {
-      // `.. b` at the beginning, `a ..` or `grouped by` at the end.
-      Expr* expr = make(ExprKind::Range, rangeOf(at));
-      bool isGrouped = parts.token() == Tok::KwGrouped;
-      parts.next();
-      Piece::Kind kind = into.empty() ? Piece::Prefix : Piece::Suffix;
-      if (isGrouped) {
-        llvm::SmallVector<Expr*, 2> keys;
-        while (parts.find(Rule::GroupKey)) keys.push_back(dotted(parts.part()));
-        expr->kind = ExprKind::Grouped;
-        expr->items = keep(keys);
-        expr->range = rangeFrom(expr->range, keys.back()->range);
-      }
-      into.push_back({kind, kind == Piece::Prefix ? Sum : Span, expr->kind, false, expr});
-      continue;
-    }
-    uint32_t sign = parts.part();
-    const Node& n = nodes[sign];
-    Tok last = tokens_[n.end - 1].kind;
-    bool negated = n.end - n.first > 1 && tokens_[n.first + 1].kind == Tok::KwNot;
-    Expr* expr = make(ExprKind::Hole, rangeOfNode(sign));
-    expr->negated = negated;
-    if (n.rule == Rule::Suffix) {
-      bool isAs = tokens_[n.first].kind == Tok::KwAs;
-      expr->kind = isAs                    ? ExprKind::As
-                   : last == Tok::KwFirst ? ExprKind::IsFirst
-                                          : ExprKind::IsLast;
-      if (isAs) {
-        expr->type = baseType(sign + 1);
-        if (last == Tok::Question) {
-          TypeRef* optional = makeType(TypeRef::Optional, rangeOfNode(sign));
-          optional->element = expr->type;
-          expr->type = optional;
-        }
-      }
-      into.push_back({Piece::Suffix, isAs ? Span : Compare, expr->kind, negated, expr});
-      continue;
-    }
-    Infix infix = infixOf(tokens_[n.first].kind);
-    expr->kind = infix.makes;
-    expr->text = textOf(n.first);
-    into.push_back({Piece::Infix, infix.level, infix.makes, negated, expr});
+    else if (parts.rule() == Rule::Suffix)
+      into.push_back(suffixPiece(parts.part()));
+    else if (parts.isPart())
+      into.push_back(infixPiece(parts.part()));
+    else if (parts.token() == Tok::KwGrouped)
+      into.push_back(groupedPiece(parts));
+    else
+      // `.. b` at the beginning, `a ..` at the end.
+      into.push_back({into.empty() ? Piece::Prefix : Piece::Suffix, into.empty() ? Sum : Span,
+                      make(ExprKind::Range, rangeOf(parts.next()))});
   }
+}
+
+Builder::Piece Builder::groupedPiece(Walk& parts) {
+  Expr* expr = make(ExprKind::Grouped, rangeOf(parts.next()));
+  llvm::SmallVector<Expr*, 2> keys;
+  while (parts.find(Rule::GroupKey)) keys.push_back(dotted(parts.part()));
+  expr->items = keep(keys);
+  expr->range = rangeFrom(expr->range, keys.back()->range);
+  return {Piece::Suffix, Span, expr};
+}
+
+/// `is first`, `is not last`, `as T`.
+Builder::Piece Builder::suffixPiece(uint32_t node) {
+  const Node& n = nodes[node];
+  Tok last = tokens_[n.end - 1].kind;
+  Expr* expr = make(last == Tok::KwFirst ? ExprKind::IsFirst : ExprKind::IsLast, rangeOfNode(node));
+  expr->negated = tokens_[n.first + 1].kind == Tok::KwNot;
+  if (tokens_[n.first].kind != Tok::KwAs) return {Piece::Suffix, Compare, expr};
+  expr->kind = ExprKind::As;
+  expr->type = baseType(node + 1);
+  if (last == Tok::Question) {
+    TypeRef* optional = makeType(TypeRef::Optional, rangeOfNode(node));
+    optional->element = expr->type;
+    expr->type = optional;
+  }
+  return {Piece::Suffix, Span, expr};
+}
+
+Builder::Piece Builder::infixPiece(uint32_t node) {
+  const Node& n = nodes[node];
+  Infix infix = infixOf(tokens_[n.first].kind);
+  Expr* expr = make(infix.makes, rangeOfNode(node));
+  expr->text = signOf(n.first);
+  expr->negated = n.end - n.first > 1 && tokens_[n.first + 1].kind == Tok::KwNot;
+  return {Piece::Infix, infix.level, expr};
 }
 
 void Builder::unaryPieces(uint32_t node, llvm::SmallVectorImpl<Piece>& into) {
@@ -237,11 +247,11 @@ void Builder::unaryPieces(uint32_t node, llvm::SmallVectorImpl<Piece>& into) {
     bool isNot = parts.token() == Tok::KwNot;
     ExprKind kind = isNot ? ExprKind::Not : ExprKind::Negate;
     Expr* expr = make(kind, rangeOf(parts.next()));
-    into.push_back({Piece::Prefix, isNot ? NotLevel : Sign, kind, false, expr});
+    into.push_back({Piece::Prefix, isNot ? NotLevel : Sign, expr});
   }
   bool isPlain = parts.rule() == Rule::Postfix;
   uint32_t part = parts.part();
-  into.push_back({.expr = isPlain ? postfix(part) : quantified(part)});
+  into.push_back({Piece::Operand, Any, isPlain ? postfix(part) : quantified(part)});
 }
 
 Expr* Builder::quantified(uint32_t node) {
@@ -351,10 +361,14 @@ Expr* Builder::item(uint32_t node) {
 Expr* Builder::primary(uint32_t node) {
   Walk parts = walk(node);
   switch (parts.rule()) {
-    case Rule::Name: return nameExpr(nameOf(parts.part()));
-    case Rule::Text: return text(parts.part());
-    case Rule::List: return list(parts.part());
-    default: break;
+    case Rule::Name:
+      return nameExpr(nameOf(parts.part()));
+    case Rule::Text:
+      return text(parts.part());
+    case Rule::List:
+      return list(parts.part());
+    default:
+      break;
   }
   if (!parts.accept(Tok::LParen)) return literal(parts.next());
   Expr* inner = value(parts.part());

@@ -1,18 +1,34 @@
 // Numbers, quantities, dates. Units are checked here, because a unit that is none is a slip of the
 // pen; what dimension is wanted where is for check/.
+#include <array>
+#include <optional>
+#include <utility>
+
 #include "compiler/base/suggest.h"
 #include "compiler/diag/catalog/syntax.h"
 #include "compiler/syntax/builder.h"
 
-#include <array>
-
 namespace wfc::syntax {
 namespace {
 
-constexpr std::string_view units[] = {
-    "B",  "kB",  "KB",  "MB",  "GB", "TB", "PB", "KiB", "MiB",  "GiB",   "TiB",  "PiB", "ms",
-    "s",  "min", "h",   "d",   "w",  "mm", "cm", "m",   "km",   "day",   "days", "week", "weeks",
-    "month", "months", "year", "years"};
+/// Those of compiler/ir/units.cpp.
+constexpr std::string_view units[] = {"B",     "kB",  "KB",  "MB",  "GB",    "TB",     "PB",
+                                      "KiB",   "MiB", "GiB", "TiB", "PiB",   "ms",     "s",
+                                      "min",   "h",   "d",   "w",   "month", "months", "year",
+                                      "years", "um",  "mm",  "cm",  "m",     "km"};
+
+/// What is written in words elsewhere.
+constexpr std::pair<std::string_view, std::string_view> longUnits[] = {
+    {"sec", "s"},      {"secs", "s"},      {"second", "s"}, {"seconds", "s"}, {"mins", "min"},
+    {"minute", "min"}, {"minutes", "min"}, {"hr", "h"},     {"hrs", "h"},     {"hour", "h"},
+    {"hours", "h"},    {"day", "d"},       {"days", "d"},   {"week", "w"},    {"weeks", "w"},
+    {"yr", "year"},    {"K", "KiB"},       {"M", "MiB"},    {"G", "GiB"},     {"T", "TiB"}};
+
+std::optional<std::string_view> nearestUnit(std::string_view unit) {
+  for (auto [written, meant] : longUnits)
+    if (unit == written) return meant;
+  return base::suggest(unit, units);
+}
 
 bool isUnit(StringRef unit) {
   for (std::string_view known : units)
@@ -47,19 +63,26 @@ bool isTimeOfDay(StringRef time) {
 
 Expr* Builder::literal(uint32_t token) {
   switch (tokens_[token].kind) {
-    case Tok::Int: return number(token, ExprKind::Int);
-    case Tok::Float: return number(token, ExprKind::Float);
-    case Tok::Quantity: return quantity(token);
-    case Tok::Date: return instant(token, ExprKind::Date);
-    case Tok::Instant: return instant(token, ExprKind::Instant);
-    case Tok::KwNone: return make(ExprKind::None, rangeOf(token));
+    case Tok::Int:
+      return number(token, ExprKind::Int);
+    case Tok::Float:
+      return number(token, ExprKind::Float);
+    case Tok::Quantity:
+      return quantity(token);
+    case Tok::Date:
+      return instant(token, ExprKind::Date);
+    case Tok::Instant:
+      return instant(token, ExprKind::Instant);
+    case Tok::KwNone:
+      return make(ExprKind::None, rangeOf(token));
     case Tok::KwTrue:
     case Tok::KwFalse: {
       Expr* expr = make(ExprKind::Bool, rangeOf(token));
       expr->text = textOf(token);
       return expr;
     }
-    default: return make(ExprKind::Hole, rangeOf(token));
+    default:
+      return make(ExprKind::Hole, rangeOf(token));
   }
 }
 
@@ -86,12 +109,13 @@ Expr* Builder::quantity(uint32_t token) {
   if (isUnit(expr->name.text)) return expr;
   std::string_view unit(expr->name.text.data(), expr->name.text.size());
   diag::UnknownUnit report{.unit = std::string(unit), .note = ""};
-  if (auto nearest = base::suggest(unit, units)) {
+  if (auto nearest = nearestUnit(unit)) {
     report.note = "the nearest one is `" + std::string(*nearest) + "`";
     report.fix = diag::Fix{unitAt, std::string(*nearest)};
   } else {
-    report.note = "durations: ms s min h d w month year; bytes: B kB MB GB TB KiB MiB GiB TiB; "
-                  "lengths: mm cm m km";
+    report.note =
+        "durations: ms s min h d w month year; bytes: B kB MB GB TB KiB MiB GiB TiB; "
+        "lengths: mm cm m km";
   }
   emitter_.report(unitAt, std::move(report));
   expr->kind = ExprKind::Hole;

@@ -18,17 +18,39 @@ Stmt* Builder::stmt(uint32_t node) {
   Rule rule = parts.rule();
   uint32_t part = parts.part();
   switch (rule) {
-    case Rule::BindStmt: bindStmt(part, *stmt); break;
-    case Rule::CallStmt: callStmt(part, *stmt); break;
-    case Rule::ForStmt: forStmt(part, *stmt); break;
-    case Rule::IfStmt: ifStmt(part, *stmt); break;
-    case Rule::PublishStmt: publishStmt(part, *stmt); break;
-    case Rule::PoolStmt: poolStmt(part, *stmt); break;
-    case Rule::InStmt: inStmt(part, *stmt); break;
-    case Rule::WhenStmt: whenStmt(part, *stmt); break;
-    case Rule::BudgetStmt: budgetStmt(part, *stmt); break;
-    case Rule::StopStmt: stopStmt(part, *stmt); break;
-    default: repeatStmt(part, *stmt); break;
+    case Rule::BindStmt:
+      bindStmt(part, *stmt);
+      break;
+    case Rule::CallStmt:
+      callStmt(part, *stmt);
+      break;
+    case Rule::ForStmt:
+      forStmt(part, *stmt);
+      break;
+    case Rule::IfStmt:
+      ifStmt(part, *stmt);
+      break;
+    case Rule::PublishStmt:
+      publishStmt(part, *stmt);
+      break;
+    case Rule::PoolStmt:
+      poolStmt(part, *stmt);
+      break;
+    case Rule::InStmt:
+      inStmt(part, *stmt);
+      break;
+    case Rule::WhenStmt:
+      whenStmt(part, *stmt);
+      break;
+    case Rule::BudgetStmt:
+      budgetStmt(part, *stmt);
+      break;
+    case Rule::StopStmt:
+      stopStmt(part, *stmt);
+      break;
+    default:
+      repeatStmt(part, *stmt);
+      break;
   }
   return stmt;
 }
@@ -182,12 +204,20 @@ void Builder::tail(uint32_t node, Tails& tails) {
   Tok word = parts.token();
   parts.next();
   switch (word) {
-    case Tok::KwLimit: return limitTail(parts, range, tails);
-    case Tok::KwPriority: tails.priority = tokenName(parts.next()); return;
-    case Tok::KwDeadline: tails.deadline = value(parts.part()); return;
-    case Tok::KwAfter: return afterTail(parts, tails);
-    case Tok::KwOn: return onTail(parts, range, tails);
-    default: break;
+    case Tok::KwLimit:
+      return limitTail(parts, range, tails);
+    case Tok::KwPriority:
+      tails.priority = tokenName(parts.next());
+      return;
+    case Tok::KwDeadline:
+      tails.deadline = value(parts.part());
+      return;
+    case Tok::KwAfter:
+      return afterTail(parts, tails);
+    case Tok::KwOn:
+      return onTail(parts, range, tails);
+    default:
+      break;
   }
   // `keep on failed`: no other outcome keeps.
   tails.keepOnFailed = true;

@@ -4,10 +4,10 @@
 // its first line end is dropped, the indentation common to its lines is taken away, and a last line
 // of blanks alone counts as nothing. Such a text has one part a line, so that every part knows
 // exactly where it stands in the source.
+#include "llvm/Support/ConvertUTF.h"
+
 #include "compiler/diag/catalog/syntax.h"
 #include "compiler/syntax/builder.h"
-
-#include "llvm/Support/ConvertUTF.h"
 
 namespace wfc::syntax {
 namespace {
@@ -94,10 +94,18 @@ StringRef Builder::unescape(Range range) {
 size_t Builder::escape(StringRef text, uint32_t offset, std::string& into) {
   char c = text.size() > 1 ? text[1] : '\0';
   switch (c) {
-    case 'n': into += '\n'; return 2;
-    case 't': into += '\t'; return 2;
-    case '\\': into += '\\'; return 2;
-    case '"': into += '"'; return 2;
+    case 'n':
+      into += '\n';
+      return 2;
+    case 't':
+      into += '\t';
+      return 2;
+    case '\\':
+      into += '\\';
+      return 2;
+    case '"':
+      into += '"';
+      return 2;
     case 'u': {
       size_t close = text.find('}');
       unsigned code = 0;
@@ -109,7 +117,8 @@ size_t Builder::escape(StringRef text, uint32_t offset, std::string& into) {
       into.append(bytes, end);
       return close + 1;
     }
-    default: break;
+    default:
+      break;
   }
   size_t length = std::min<size_t>(text.size(), 2);
   Range at = {tree_.file, offset, offset + static_cast<uint32_t>(length)};
@@ -130,8 +139,8 @@ StringRef commonPrefix(StringRef a, StringRef b) {
   return a.take_front(n);
 }
 
-/// The indentation common to all lines that are not blank. `parts` alternate between text and holes;
-/// a line begins after a line end only.
+/// The indentation common to all lines that are not blank. `parts` alternate between text and
+/// holes; a line begins after a line end only.
 StringRef commonIndent(ArrayRef<StringPart> parts) {
   StringRef common;
   bool isFirst = true;
@@ -189,8 +198,8 @@ void Builder::dedent(llvm::SmallVectorImpl<StringPart>& parts) {
       continue;
     }
     // What follows the opening quotes on their line is nothing if it is blank.
-    if (i == 0 && indentOf(rest.take_until([](char c) { return c == '\n'; })).size() ==
-                      rest.find('\n')) {
+    if (i == 0 &&
+        indentOf(rest.take_until([](char c) { return c == '\n'; })).size() == rest.find('\n')) {
       rest = rest.drop_front(rest.find('\n') + 1);
       atLineStart = true;
     }

@@ -20,6 +20,11 @@ StringRef Builder::textOf(uint32_t token) const {
   return slice(t.begin, t.end);
 }
 
+StringRef Builder::signOf(uint32_t token) const {
+  if (!tokens_[token].inserted) return textOf(token);
+  return StringRef(describe(tokens_[token].kind)).trim('`');
+}
+
 Range Builder::rangeOf(uint32_t token) const {
   return {tree_.file, tokens_[token].begin, tokens_[token].end};
 }
@@ -30,9 +35,7 @@ Range Builder::rangeOfNode(uint32_t node) const {
   return {tree_.file, tokens_[n.first].begin, std::max(tokens_[n.first].begin, tokens_[last].end)};
 }
 
-Name Builder::nameOf(uint32_t node) const {
-  return {textOf(nodes[node].first), rangeOfNode(node)};
-}
+Name Builder::nameOf(uint32_t node) const { return {textOf(nodes[node].first), rangeOfNode(node)}; }
 
 Expr* Builder::make(ExprKind kind, Range range) {
   Expr* expr = new (*tree_.arena) Expr();

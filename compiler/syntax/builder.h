@@ -1,21 +1,21 @@
 // From the rules the grammar saw to the Tree. Internal to compiler/syntax.
 //
-// One Builder serves a whole file; each construct is walked once, parts and tokens in the order they
-// stand. It reports what the grammar cannot say (an unknown unit, a wrong date, a wrong escape) and
-// never fails: a `Hole` of the grammar becomes a hole of the tree.
+// One Builder serves a whole file; each construct is walked once, parts and tokens in the order
+// they stand. It reports what the grammar cannot say (an unknown unit, a wrong date, a wrong
+// escape) and never fails: a `Hole` of the grammar becomes a hole of the tree.
 //
 // What it does not do: mend text (repair.h), give meaning (check/).
 #pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "llvm/ADT/SmallVector.h"
 
 #include "compiler/diag/emitter.h"
 #include "compiler/syntax/grammar.h"
 #include "compiler/syntax/token.h"
 #include "compiler/syntax/tree.h"
-
-#include "llvm/ADT/SmallVector.h"
-
-#include <string_view>
-#include <vector>
 
 namespace wfc::syntax {
 
@@ -23,8 +23,12 @@ namespace wfc::syntax {
 class Walk {
  public:
   Walk(const std::vector<Node>& nodes, const std::vector<Token>& tokens, uint32_t node)
-      : nodes_(nodes), tokens_(tokens), part_(node + 1), stop_(nodes[node].next),
-        at_(nodes[node].first), end_(nodes[node].end) {}
+      : nodes_(nodes),
+        tokens_(tokens),
+        part_(node + 1),
+        stop_(nodes[node].next),
+        at_(nodes[node].first),
+        end_(nodes[node].end) {}
 
   bool done() const { return at_ == end_; }
   bool isPart() const { return part_ != stop_ && nodes_[part_].first == at_; }
@@ -93,6 +97,8 @@ class Builder {
   // builder.cpp
   StringRef slice(uint32_t begin, uint32_t end) const { return text_.substr(begin, end - begin); }
   StringRef textOf(uint32_t token) const;
+  /// The text of a sign or keyword, also of one that recovery put there.
+  StringRef signOf(uint32_t token) const;
   Range rangeOf(uint32_t token) const;
   Range rangeOfNode(uint32_t node) const;
   Range rangeFrom(Range begin, Range end) const { return source::join(begin, end); }
@@ -175,6 +181,9 @@ class Builder {
   Expr* condition(uint32_t node);
   Expr* flat(uint32_t node);
   void pieces(uint32_t node, llvm::SmallVectorImpl<Piece>& into);
+  Piece groupedPiece(Walk& parts);
+  Piece suffixPiece(uint32_t node);
+  Piece infixPiece(uint32_t node);
   void unaryPieces(uint32_t node, llvm::SmallVectorImpl<Piece>& into);
   Expr* cycle(uint32_t node);
   Expr* cycleTail(uint32_t node, Expr* left);

@@ -4,22 +4,26 @@
 // closing tokens it lacks, so that the grammar sees a whole string.
 #include "compiler/syntax/fixup.h"
 
-#include "compiler/diag/catalog/syntax.h"
-
 #include "llvm/Support/JSON.h"
-
 #include <fmt/format.h>
+
+#include "compiler/diag/catalog/syntax.h"
 
 namespace wfc::syntax {
 namespace {
 
 Tok closerOf(Tok open) {
   switch (open) {
-    case Tok::LParen: return Tok::RParen;
-    case Tok::LBrack: return Tok::RBrack;
-    case Tok::StringOpen: return Tok::StringClose;
-    case Tok::TripleOpen: return Tok::TripleClose;
-    default: return Tok::HoleClose;
+    case Tok::LParen:
+      return Tok::RParen;
+    case Tok::LBrack:
+      return Tok::RBrack;
+    case Tok::StringOpen:
+      return Tok::StringClose;
+    case Tok::TripleOpen:
+      return Tok::TripleClose;
+    default:
+      return Tok::HoleClose;
   }
 }
 
@@ -44,19 +48,29 @@ class Fixer {
 
   void one(const Token& token) {
     switch (token.kind) {
-      case Tok::AmpAmp: return foreign(token, Tok::KwAnd);
-      case Tok::PipePipe: return foreign(token, Tok::KwOr);
-      case Tok::Bang: return foreign(token, Tok::KwNot);
-      case Tok::SingleQuoted: return singleQuoted(token);
+      case Tok::AmpAmp:
+        return foreign(token, Tok::KwAnd);
+      case Tok::PipePipe:
+        return foreign(token, Tok::KwOr);
+      case Tok::Bang:
+        return foreign(token, Tok::KwNot);
+      case Tok::SingleQuoted:
+        return singleQuoted(token);
       case Tok::Semicolon:
       case Tok::NonAscii:
-      case Tok::BadChar: return unknown(token);
-      case Tok::Unterminated: return close(token, closesLine());
-      case Tok::End: close(token, open_.size()); break;
+      case Tok::BadChar:
+        return unknown(token);
+      case Tok::Unterminated:
+        return close(token, closesLine());
+      case Tok::End:
+        close(token, open_.size());
+        break;
       case Tok::StringOpen:
       case Tok::TripleOpen:
       case Tok::HoleOpen:
-      case Tok::RawOpen: open_.push_back(token); break;
+      case Tok::RawOpen:
+        open_.push_back(token);
+        break;
       case Tok::LParen:
       case Tok::LBrack:
         if (inString()) open_.push_back(token);
@@ -65,12 +79,19 @@ class Fixer {
       case Tok::RBrack:
         if (inString() && closerOf(open_.back().kind) == token.kind) open_.pop_back();
         break;
-      case Tok::HoleClose: closeHole(token); break;
+      case Tok::HoleClose:
+        closeHole(token);
+        break;
       case Tok::StringClose:
-      case Tok::TripleClose: open_.pop_back(); break;
+      case Tok::TripleClose:
+        open_.pop_back();
+        break;
       case Tok::Text:
-      case Tok::String: foreignHoles(token); break;
-      default: break;
+      case Tok::String:
+        foreignHoles(token);
+        break;
+      default:
+        break;
     }
     out_.push_back(token);
   }
@@ -99,8 +120,8 @@ class Fixer {
     std::string text = textOf(token);
     auto byte = static_cast<unsigned char>(text[0]);
     if (byte == 0) return;  // checkBytes has said it
-    std::string found = byte < 0x20 || byte == 0x7f ? fmt::format("a byte {:#04x}", byte)
-                                                    : "`" + text + "`";
+    std::string found =
+        byte < 0x20 || byte == 0x7f ? fmt::format("a byte {:#04x}", byte) : "`" + text + "`";
     std::string note;
     if (token.kind == Tok::Semicolon) note = "nothing stands between two statements";
     if (token.kind == Tok::NonAscii) note = "names are made of a-z, A-Z, 0-9 and `_`";
@@ -108,8 +129,8 @@ class Fixer {
     emitter_.report(rangeOf(token), diag::UnknownCharacter{.found = found, .note = note});
   }
 
-  /// How many of the open ones a line end closes: down to the outermost one-line string above a text
-  /// of three quotes, or a format alone.
+  /// How many of the open ones a line end closes: down to the outermost one-line string above a
+  /// text of three quotes, or a format alone.
   size_t closesLine() const {
     size_t count = 0;
     size_t seen = 0;
@@ -135,6 +156,13 @@ class Fixer {
     for (; count; --count) {
       Token opening = open_.back();
       open_.pop_back();
+      // A quote inside an interpolation was meant to end the string around it.
+      bool isMeantAsEnd = opening.kind == Tok::StringOpen && count > 1;
+      if (isMeantAsEnd) {
+        while (out_.back().begin != opening.begin || out_.back().inserted) out_.pop_back();
+        out_.pop_back();
+        continue;
+      }
       if (out_.back().begin == opening.begin && opening.kind != Tok::StringOpen &&
           opening.kind != Tok::TripleOpen)
         out_.push_back({Tok::Hole, true, end, end});
@@ -226,9 +254,8 @@ void checkBytes(std::string_view text, source::FileId file, diag::Emitter& emitt
   if (!llvm::json::isUTF8(text, &offset)) {
     auto at = static_cast<uint32_t>(offset);
     auto byte = static_cast<unsigned char>(text[offset]);
-    emitter.report({file, at, at + 1},
-                   diag::NotUtf8{.byte = fmt::format("{:#04x}", byte),
-                                 .offset = std::to_string(offset)});
+    emitter.report({file, at, at + 1}, diag::NotUtf8{.byte = fmt::format("{:#04x}", byte),
+                                                     .offset = std::to_string(offset)});
   }
   size_t nul = text.find('\0');
   if (nul == std::string_view::npos) return;

@@ -3,12 +3,12 @@
 // the tokens afterwards are all of kinds that the grammar knows.
 #pragma once
 
+#include <string_view>
+#include <vector>
+
 #include "compiler/diag/emitter.h"
 #include "compiler/source/sources.h"
 #include "compiler/syntax/token.h"
-
-#include <string_view>
-#include <vector>
 
 namespace wfc::syntax {
 

@@ -1,16 +1,16 @@
 // ANTLR lives here: its parser is fed from our token vector and watched rule by rule, without a
-// parse tree. Prediction is SLL, which for this grammar is all of LL (test/syntax/ambiguity.test), and the first
-// token that does not fit ends the read: mending is repair.cpp's work.
+// parse tree. Prediction is SLL, which for this grammar is all of LL (test/syntax/ambiguity.test),
+// and the first token that does not fit ends the read: mending is repair.cpp's work.
 //
 // What the runtime allocates for a read is dropped after it, and what it keeps between reads (the
 // prediction tables) is never freed, because the process ends soon.
 #include "compiler/syntax/grammar.h"
 
-#include "compiler/syntax/WorkflowParser.h"
+#include <deque>
 
 #include <antlr4-runtime.h>
 
-#include <deque>
+#include "compiler/syntax/WorkflowParser.h"
 
 namespace wfc::syntax {
 namespace {
@@ -61,13 +61,20 @@ class Stream : public antlr4::TokenStream {
  public:
   explicit Stream(const std::vector<Token>& tokens) : tokens_(tokens) {}
 
+  /// The end of a construct was too far away, perhaps while looking ahead.
+  bool isTooLong = false;
+
   void restart(size_t first) {
+    isTooLong = false;
     made_.clear();
     base_ = pos_ = first;
   }
 
   void consume() override {
     if (pos_ + 1 < tokens_.size()) ++pos_;
+    if (pos_ - base_ <= maxItemTokens) return;
+    isTooLong = true;
+    throw Stop();
   }
   size_t LA(ssize_t i) override {
     size_t at = i > 0 ? pos_ + static_cast<size_t>(i) - 1 : pos_ + static_cast<size_t>(i);
@@ -206,12 +213,21 @@ Reading Grammar::read(Rule start, uint32_t first, std::vector<Node>& nodes) {
   state_->strategy->result = {};
   try {
     switch (start) {
-      case Rule::FlowOpen: reader.flowOpen(); break;
-      case Rule::Stmt: reader.stmt(); break;
-      default: reader.decl(); break;
+      case Rule::FlowOpen:
+        reader.flowOpen();
+        break;
+      case Rule::Stmt:
+        reader.stmt();
+        break;
+      default:
+        reader.decl();
+        break;
     }
-    state_->strategy->result = {true, static_cast<uint32_t>(state_->stream.index()), {}, {}};
+    state_->strategy->result.ok = true;
+    state_->strategy->result.at = static_cast<uint32_t>(state_->stream.index());
   } catch (const Stop&) {
+    auto at = static_cast<uint32_t>(state_->stream.index());
+    if (state_->stream.isTooLong) state_->strategy->result = {false, true, at, start, {}};
   }
   reader.finish();
   return std::move(state_->strategy->result);

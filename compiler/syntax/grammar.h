@@ -2,15 +2,15 @@
 // rules in the order they began. This is the border of ANTLR; none of its types is here.
 //
 // It knows neither text nor meaning, reports nothing and mends nothing. One construct at a time (a
-// declaration, a flow's head, a statement), because the runtime keeps what it makes until the end of
-// a read.
+// declaration, a flow's head, a statement), because the runtime keeps what it makes until the end
+// of a read.
 #pragma once
-
-#include "compiler/syntax/token.h"
 
 #include <cstdint>
 #include <memory>
 #include <vector>
+
+#include "compiler/syntax/token.h"
 
 namespace wfc::syntax {
 
@@ -29,13 +29,18 @@ struct Node {
   uint32_t next = 0;
 };
 
+/// One construct may have so many tokens; the runtime takes some 500 bytes for each.
+constexpr uint32_t maxItemTokens = 500'000;
+
 /// What a read gave.
 struct Reading {
   bool ok = false;
+  /// Stopped because there was no end to it (maxItemTokens).
+  bool isTooLong = false;
   /// The first token not read; when not ok, the one that cannot stand where it stands.
   uint32_t at = 0;
-  /// When not ok: the innermost rule that was being read, and what it could have gone on with (empty
-  /// where that depends on more than one token).
+  /// When not ok: the innermost rule that was being read, and what it could have gone on with
+  /// (empty where that depends on more than one token).
   Rule rule = Rule::None;
   std::vector<Tok> expected;
 };

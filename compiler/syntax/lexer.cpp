@@ -1,8 +1,8 @@
 // The lexer's loop and its modes: plain text, a one-line string, a text of three quotes, a format.
 //
-// An interpolation is plain text again, ended by the first `}`, because no value has braces; its `:`
-// outside brackets begins a format. A line end closes every one-line string that is still open, so
-// that a forgotten quote costs one line. WorkflowLexer.g4 says the same, rule by rule.
+// An interpolation is plain text again, ended by the first `}`, because no value has braces; its
+// `:` outside brackets begins a format. A line end closes every one-line string that is still open,
+// so that a forgotten quote costs one line. WorkflowLexer.g4 says the same, rule by rule.
 #include "compiler/syntax/lexer.h"
 
 #include <array>
@@ -26,18 +26,24 @@ constexpr std::array<uint8_t, 256> classes = makeClasses();
 
 class Lexer {
  public:
-  explicit Lexer(std::string_view text) : text_(text) {
-    out_.all.reserve(text.size() / 4 + 8);
-  }
+  explicit Lexer(std::string_view text) : text_(text) { out_.all.reserve(text.size() / 4 + 8); }
 
   Tokens run() {
     if (has("\xef\xbb\xbf", 0)) pos_ = 3;  // a byte order mark
     while (pos_ < text_.size()) {
       switch (mode()) {
-        case Mode::Plain: plain(); break;
-        case Mode::OneLine: oneLine(); break;
-        case Mode::Triple: triple(); break;
-        case Mode::Format: format(); break;
+        case Mode::Plain:
+          plain();
+          break;
+        case Mode::OneLine:
+          oneLine();
+          break;
+        case Mode::Triple:
+          triple();
+          break;
+        case Mode::Format:
+          format();
+          break;
       }
     }
     add(Tok::End, pos_);
@@ -69,16 +75,25 @@ class Lexer {
 
   void plain() {
     switch (classAt(pos_)) {
-      case Blank: ++pos_; return;
-      case Letter: return word();
-      case Digit: return number();
-      case High: return nonAscii();
-      default: break;
+      case Blank:
+        ++pos_;
+        return;
+      case Letter:
+        return word();
+      case Digit:
+        return number();
+      case High:
+        return nonAscii();
+      default:
+        break;
     }
     switch (text_[pos_]) {
-      case '\n': return lineEnd();
-      case '"': return string();
-      case '\'': return singleQuoted();
+      case '\n':
+        return lineEnd();
+      case '"':
+        return string();
+      case '\'':
+        return singleQuoted();
       case '/':
         if (at(pos_ + 1) == '/') return comment();
         return take(Tok::Slash, 1);
@@ -86,7 +101,8 @@ class Lexer {
         if (at(pos_ + 1) == '>') return take(Tok::Arrow, 2);
         if (at(pos_ + 1) == '-' && classIsLetter(pos_ + 2)) return flag();
         return take(Tok::Minus, 1);
-      default: return sign();
+      default:
+        return sign();
     }
   }
 
@@ -203,11 +219,20 @@ class Lexer {
   void sign() {
     char c = text_[pos_];
     switch (c) {
-      case '(': bracket(1); return take(Tok::LParen, 1);
-      case ')': bracket(-1); return take(Tok::RParen, 1);
-      case '[': bracket(1); return take(Tok::LBrack, 1);
-      case ']': bracket(-1); return take(Tok::RBrack, 1);
-      case '{': return take(Tok::LBrace, 1);
+      case '(':
+        bracket(1);
+        return take(Tok::LParen, 1);
+      case ')':
+        bracket(-1);
+        return take(Tok::RParen, 1);
+      case '[':
+        bracket(1);
+        return take(Tok::LBrack, 1);
+      case ']':
+        bracket(-1);
+        return take(Tok::RBrack, 1);
+      case '{':
+        return take(Tok::LBrace, 1);
       case '}':
         if (open_.empty()) return take(Tok::RBrace, 1);
         open_.pop_back();
@@ -219,19 +244,32 @@ class Lexer {
       case '.':
         if (at(pos_ + 1) != '.') return take(Tok::Dot, 1);
         return at(pos_ + 2) == '.' ? take(Tok::Ellipsis, 3) : take(Tok::DotDot, 2);
-      case '=': return pair('=', Tok::EqEq, Tok::Equal);
-      case '!': return pair('=', Tok::NotEq, Tok::Bang);
-      case '<': return pair('=', Tok::LessEq, Tok::Less);
-      case '>': return pair('=', Tok::GreaterEq, Tok::Greater);
-      case '&': return pair('&', Tok::AmpAmp, Tok::BadChar);
-      case '|': return pair('|', Tok::PipePipe, Tok::Pipe);
-      case '+': return take(Tok::Plus, 1);
-      case '*': return take(Tok::Star, 1);
-      case '%': return take(Tok::Percent, 1);
-      case ',': return take(Tok::Comma, 1);
-      case '?': return take(Tok::Question, 1);
-      case ';': return take(Tok::Semicolon, 1);
-      default: return take(Tok::BadChar, 1);
+      case '=':
+        return pair('=', Tok::EqEq, Tok::Equal);
+      case '!':
+        return pair('=', Tok::NotEq, Tok::Bang);
+      case '<':
+        return pair('=', Tok::LessEq, Tok::Less);
+      case '>':
+        return pair('=', Tok::GreaterEq, Tok::Greater);
+      case '&':
+        return pair('&', Tok::AmpAmp, Tok::BadChar);
+      case '|':
+        return pair('|', Tok::PipePipe, Tok::Pipe);
+      case '+':
+        return take(Tok::Plus, 1);
+      case '*':
+        return take(Tok::Star, 1);
+      case '%':
+        return take(Tok::Percent, 1);
+      case ',':
+        return take(Tok::Comma, 1);
+      case '?':
+        return take(Tok::Question, 1);
+      case ';':
+        return take(Tok::Semicolon, 1);
+      default:
+        return take(Tok::BadChar, 1);
     }
   }
 
@@ -292,13 +330,16 @@ class Lexer {
       case '"':
         open_.pop_back();
         return take(Tok::StringClose, 1);
-      case '\n': return lineEnd();
-      case '@': return atSign();
+      case '\n':
+        return lineEnd();
+      case '@':
+        return atSign();
       case '\\': {
         bool isPair = pos_ + 1 < text_.size() && text_[pos_ + 1] != '\n';
         return take(Tok::Text, isPair ? 2 : 1);
       }
-      default: return takeUntil("\"\\@\n");
+      default:
+        return takeUntil("\"\\@\n");
     }
   }
 

@@ -1,13 +1,13 @@
 // From bytes to tokens, by hand: some twenty times faster than the generated lexer, and the same
 // tokens (wfc-parse --compare proves it over the corpus and over mutated files).
 //
-// It reports nothing and never fails: what is no token becomes one of the kinds that the parser does
-// not know (BadChar, NonAscii, AmpAmp, Unterminated, …), which fixup.h turns into reports.
+// It reports nothing and never fails: what is no token becomes one of the kinds that the parser
+// does not know (BadChar, NonAscii, AmpAmp, Unterminated, …), which fixup.h turns into reports.
 #pragma once
 
-#include "compiler/syntax/token.h"
-
 #include <string_view>
+
+#include "compiler/syntax/token.h"
 
 namespace wfc::syntax {
 

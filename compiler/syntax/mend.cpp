@@ -1,22 +1,25 @@
 // The search for the smallest change. See mend.h.
 #include "compiler/syntax/mend.h"
 
-#include "compiler/base/suggest.h"
-
 #include <algorithm>
+
+#include "compiler/base/suggest.h"
 
 namespace wfc::syntax {
 namespace {
 
 constexpr uint32_t none = UINT32_MAX;
 
-
 Tok closerOf(Tok opening) {
   switch (opening) {
-    case Tok::LParen: return Tok::RParen;
-    case Tok::LBrack: return Tok::RBrack;
-    case Tok::LBrace: return Tok::RBrace;
-    default: return Tok::HoleClose;
+    case Tok::LParen:
+      return Tok::RParen;
+    case Tok::LBrack:
+      return Tok::RBrack;
+    case Tok::LBrace:
+      return Tok::RBrace;
+    default:
+      return Tok::HoleClose;
   }
 }
 
@@ -73,18 +76,22 @@ void Mender::mend(Rule start, uint32_t first, const Reading& reading) {
     cutWhole(start, first, reading.at);
     return;
   }
-  const Edit* best = nullptr;
-  Try bestTry;
+  if (reading.isTooLong) {
+    reportTooLong(first);
+    cutWhole(start, first, reading.at);
+    return;
+  }
   std::vector<Edit> candidates;
   if (inItem_ <= maxInOneItem && reread_ < maxTokensReread) candidates = edits(first, reading);
+  const Edit* best = nullptr;
+  uint32_t farthest = 0;
   for (const Edit& edit : candidates) {
-    Try result = attempt(start, first, edit);
-    if (!result.ok && result.at < reading.at + 3) continue;
-    bool isBetter = !best || (result.ok && !bestTry.ok) ||
-                    (result.ok == bestTry.ok && result.at > bestTry.at);
-    if (!isBetter) continue;
+    Try result = attempt(start, first, edit, reading.at + lookAhead);
+    // An item read to its end counts for more than the same tokens in the middle of one.
+    bool helps = result.at >= reading.at + (result.items ? 2 : 3);
+    if (!helps || result.at <= farthest) continue;
     best = &edit;
-    bestTry = result;
+    farthest = result.at;
   }
   if (!best) {
     reportUnexpected(first, reading);
@@ -116,6 +123,8 @@ std::vector<Mender::Edit> Mender::edits(uint32_t first, const Reading& reading) 
     found.push_back({Edit::Comma, k, 0, {Tok::Comma}});
   wordEdits(reading, found);
   closingEdits(first, k, found);
+  bool isDoubled = kind(k) == Tok::Comma && k > first && kind(k - 1) == Tok::Comma;
+  if (isDoubled) found.push_back({Edit::Stray, k, 1, {}});
   found.push_back({Edit::Value, k, 0, {Tok::Hole}});
   if (kind(k) != Tok::End) found.push_back({Edit::Stray, k, 1, {}});
   if (k > first && kind(k - 1) == Tok::Comma) found.push_back({Edit::Stray, k - 1, 1, {}});
@@ -147,7 +156,8 @@ void Mender::wordEdits(const Reading& reading, std::vector<Edit>& into) const {
   if (reading.expected.empty() || reading.expected.size() > 4) return;
   for (Tok wanted : reading.expected) {
     bool isPlain = wanted != Tok::End && wanted != Tok::Hole && wanted != Tok::Comma &&
-                   wanted != Tok::Id && !(wanted >= Tok::Instant && wanted <= Tok::StringOpen);
+                   wanted != Tok::Id && !isClosing(wanted) &&
+                   !(wanted >= Tok::Instant && wanted <= Tok::StringOpen);
     if (isPlain) into.push_back({Edit::Word, reading.at, 0, {wanted}});
   }
 }
@@ -202,24 +212,39 @@ void Mender::undo(const Edit& edit, const std::vector<Token>& old) {
   if (edit.kind == Edit::Braces) tokens[edit.other].kind = Tok::RBrace;
 }
 
-Mender::Try Mender::attempt(Rule start, uint32_t first, const Edit& edit) {
+/// Reads on from `first`, over several items, because a change may only push the trouble along.
+Mender::Try Mender::readOn(Rule start, uint32_t first, uint32_t horizon) {
+  Try result{first, 0};
+  while (result.at < horizon) {
+    Tok next = kind(result.at);
+    bool isOver = next == Tok::End;
+    if (start == Rule::Stmt) isOver = isOver || next == Tok::RBrace || isDeclStart(result.at);
+    if (isOver) return {horizon, result.items + 1};
+    bool isFlow = start == Rule::Decl && isFlowStart(result.at);
+    if (isFlow) start = Rule::FlowOpen;
+    Reading reading = in_.grammar.read(start, result.at, nodes_);
+    reread_ += reading.at - result.at + 1;
+    result.at = reading.at;
+    if (!reading.ok) return result;
+    ++result.items;
+    if (start == Rule::FlowOpen) start = Rule::Stmt;
+  }
+  return result;
+}
+
+bool Mender::isFlowStart(uint32_t at) const {
+  if (kind(at) == Tok::KwExport) ++at;
+  return kind(at) == Tok::KwFlow && isName(kind(at + 1));
+}
+
+/// How far the grammar gets with a change, in tokens as they are without it, at most `horizon`.
+Mender::Try Mender::attempt(Rule start, uint32_t first, const Edit& edit, uint32_t horizon) {
+  auto delta = static_cast<int64_t>(edit.put.size()) - static_cast<int64_t>(edit.removed);
+  auto moved = [](uint32_t at, int64_t by) { return static_cast<uint32_t>(at + by); };
   std::vector<Token> old = apply(edit);
-  Try result;
-  bool isNothing = start == Rule::Stmt && (kind(first) == Tok::RBrace || isDeclStart(first));
-  isNothing = isNothing || kind(first) == Tok::End;
-  if (isNothing) {
-    result = {first, true};
-  } else {
-    Reading reading = in_.grammar.read(start, first, nodes_);
-    result = {reading.at, reading.ok};
-    reread_ += reading.at - first;
-  }
+  Try result = readOn(start, first, moved(horizon, delta));
   undo(edit, old);
-  // In tokens as they are now.
-  if (result.at > edit.at) {
-    auto delta = static_cast<int64_t>(edit.put.size()) - static_cast<int64_t>(edit.removed);
-    result.at = static_cast<uint32_t>(static_cast<int64_t>(result.at) - delta);
-  }
+  if (result.at > edit.at) result.at = std::min(moved(result.at, -delta), horizon);
   return result;
 }
 
@@ -234,8 +259,10 @@ bool Mender::isDeclStart(uint32_t at) const {
     case Tok::KwEnum:
     case Tok::KwRecord:
     case Tok::KwImport:
-    case Tok::KwSecret: return isName(kind(at + 1));
-    default: return false;
+    case Tok::KwSecret:
+      return isName(kind(at + 1));
+    default:
+      return false;
   }
 }
 

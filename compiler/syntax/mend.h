@@ -1,21 +1,21 @@
-// What to do when the grammar stops at a token: find the smallest change of the tokens with which it
-// reads on, report that change, and make it.
+// What to do when the grammar stops at a token: find the smallest change of the tokens with which
+// it reads on, report that change, and make it.
 //
-// Changes are tried in the order of how likely they are (a comma, a bracket, a misspelt word, …), and
-// what reads farthest wins. Where none helps, the statement, clause or declaration becomes a hole.
-// So every message says what was wrong rather than what the grammar expected, several mistakes of one
-// file are found in one run, and the grammar itself never sees an error rule.
+// Changes are tried in the order of how likely they are (a comma, a bracket, a misspelt word, …),
+// and what reads farthest wins. Where none helps, the statement, clause or declaration becomes a
+// hole. So every message says what was wrong rather than what the grammar expected, several
+// mistakes of one file are found in one run, and the grammar itself never sees an error rule.
 #pragma once
-
-#include "compiler/diag/emitter.h"
-#include "compiler/source/sources.h"
-#include "compiler/syntax/grammar.h"
-#include "compiler/syntax/token.h"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "compiler/diag/emitter.h"
+#include "compiler/source/sources.h"
+#include "compiler/syntax/grammar.h"
+#include "compiler/syntax/token.h"
 
 namespace wfc::syntax {
 
@@ -45,15 +45,28 @@ class Mender {
   /// A declaration begins here, so whatever is open should have been closed.
   bool isDeclStart(uint32_t at) const;
 
+  bool isFirstOnLine(uint32_t at) const;
+
  private:
   static constexpr size_t maxErrors = 50;
   static constexpr size_t maxInOneItem = 12;
+  /// What is beyond so many tokens says nothing about a change here.
+  static constexpr uint32_t lookAhead = 24;
   static constexpr size_t maxTokensReread = 4'000'000;
 
   /// Replaces `removed` tokens at `at`.
   struct Edit {
     enum Kind : uint8_t {
-      Reserved, Equal, Braces, Misspelt, Comma, Word, Closing, Value, Stray, Name
+      Reserved,
+      Equal,
+      Braces,
+      Misspelt,
+      Comma,
+      Word,
+      Closing,
+      Value,
+      Stray,
+      Name
     };
     Kind kind = Stray;
     uint32_t at = 0;
@@ -63,9 +76,10 @@ class Mender {
     uint32_t other = 0;
   };
   struct Try {
-    /// How far the reading came, in tokens as they were before.
+    /// The token that could not be read, or the horizon.
     uint32_t at = 0;
-    bool ok = false;
+    /// Items read to their end.
+    uint32_t items = 0;
   };
 
   std::vector<Edit> edits(uint32_t first, const Reading& reading) const;
@@ -73,13 +87,15 @@ class Mender {
   void misspeltEdits(uint32_t first, uint32_t k, std::vector<Edit>& into) const;
   void closingEdits(uint32_t first, uint32_t k, std::vector<Edit>& into) const;
   void wordEdits(const Reading& reading, std::vector<Edit>& into) const;
-  Try attempt(Rule start, uint32_t first, const Edit& edit);
+  Try attempt(Rule start, uint32_t first, const Edit& edit, uint32_t horizon);
+  Try readOn(Rule start, uint32_t first, uint32_t horizon);
+  bool isFlowStart(uint32_t at) const;
   std::vector<Token> apply(const Edit& edit);
   void undo(const Edit& edit, const std::vector<Token>& old);
-  void swapBraces(const Edit& edit, Tok open, Tok close);
 
   // mend_report.cpp
   void report(const Edit& edit, uint32_t errorAt);
+  void reportTooLong(uint32_t first);
   void reportEqual(const Edit& edit);
   void reportUnexpected(uint32_t first, const Reading& reading);
   std::string foundAt(uint32_t at) const;
@@ -95,7 +111,6 @@ class Mender {
   bool isClauseStart(uint32_t at) const;
 
   Tok kind(uint32_t at) const { return in_.tokens[at].kind; }
-  bool isFirstOnLine(uint32_t at) const;
   std::string_view textOf(uint32_t at) const;
   source::Range rangeOf(uint32_t at) const;
   source::Range gapBefore(uint32_t at) const;

@@ -17,8 +17,10 @@ bool Mender::isStmtStart(uint32_t at) const {
     case Tok::KwStop:
     case Tok::KwRepeat:
     case Tok::KwTemp:
-    case Tok::KwKeep: return true;
-    default: break;
+    case Tok::KwKeep:
+      return true;
+    default:
+      break;
   }
   if (!isName(kind(at))) return false;
   Tok next = kind(at + 1);
@@ -40,8 +42,10 @@ bool Mender::isClauseStart(uint32_t at) const {
     case Tok::KwSh:
     case Tok::KwBash:
     case Tok::KwPython:
-    case Tok::KwCheck: return true;
-    default: return false;
+    case Tok::KwCheck:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -85,7 +89,8 @@ bool Mender::cutPart(Rule start, uint32_t first, uint32_t k) {
   while (begin > first && !(isClause ? isClauseStart(begin) : isStmtStart(begin))) --begin;
   if (begin == first) return false;
   uint32_t end = borderAfter(k > begin ? k : begin + 1, false);
-  bool isBinding = !isClause && isName(kind(begin)) && kind(begin + 1) == Tok::Equal && k > begin + 1;
+  bool isBinding =
+      !isClause && isName(kind(begin)) && kind(begin + 1) == Tok::Equal && k > begin + 1;
   replace(isBinding ? begin + 2 : begin, end, {Tok::Hole});
   return true;
 }
@@ -108,10 +113,17 @@ void Mender::cutWhole(Rule start, uint32_t first, uint32_t k) {
   }
   uint32_t end = borderAfter(std::max(k, first), start != Rule::Stmt);
   if (end == first) end = std::min<uint32_t>(first + 1, in_.tokens.size() - 1);
+  if (isDeclStart(first) && end > first + 1) {
+    // Its name is still known: `name = <hole>`.
+    uint32_t name = first + (kind(first) == Tok::KwExport ? 2 : 1);
+    Token kept = in_.tokens[name];
+    replace(first, end, {Tok::Id, Tok::Equal, Tok::Hole});
+    in_.tokens[first] = {Tok::Id, false, kept.begin, kept.end};
+    return;
+  }
   bool isBinding = isName(kind(first)) && kind(first + 1) == Tok::Equal && end > first + 1;
   if (isBinding) begin += 2;
-  if (begin >= end) end = begin;
-  replace(begin, end, {Tok::Hole});
+  replace(begin, std::max(begin, end), {Tok::Hole});
 }
 
 }  // namespace wfc::syntax

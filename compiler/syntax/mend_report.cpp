@@ -30,8 +30,10 @@ bool isValueRule(Rule rule) {
     case Rule::Item:
     case Rule::Brackets:
     case Rule::Entry:
-    case Rule::List: return true;
-    default: return false;
+    case Rule::List:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -39,32 +41,45 @@ std::string_view wordsFor(Rule rule) {
   if (isValueRule(rule)) return "a value";
   switch (rule) {
     case Rule::File:
-    case Rule::Decl: return "a declaration";
+    case Rule::Decl:
+      return "a declaration";
     case Rule::Stmt:
     case Rule::Block:
-    case Rule::FlowOpen: return "a statement";
+    case Rule::FlowOpen:
+      return "a statement";
     case Rule::Clause:
-    case Rule::Clauses: return "a clause of the task, such as `needs`";
+    case Rule::Clauses:
+      return "a clause of the task, such as `needs`";
     case Rule::Need:
-    case Rule::NeedKey: return "a need, such as `cpus 4`";
+    case Rule::NeedKey:
+      return "a need, such as `cpus 4`";
     case Rule::Type:
     case Rule::BaseType:
-    case Rule::FlagType: return "a type";
+    case Rule::FlagType:
+      return "a type";
     case Rule::Param:
-    case Rule::Params: return "a parameter, such as `n: Int`";
-    case Rule::Flag: return "a flag, such as `--data: Path`";
+    case Rule::Params:
+      return "a parameter, such as `n: Int`";
+    case Rule::Flag:
+      return "a flag, such as `--data: Path`";
     case Rule::Outputs:
     case Rule::Output:
-    case Rule::FlowOutput: return "an output, such as `map: Raster`";
+    case Rule::FlowOutput:
+      return "an output, such as `map: Raster`";
     case Rule::KindBase:
     case Rule::KindValue:
-    case Rule::KindDecl: return "`file`, `dir` or a map of kinds";
-    case Rule::Text: return "a string";
+    case Rule::KindDecl:
+      return "`file`, `dir` or a map of kinds";
+    case Rule::Text:
+      return "a string";
     case Rule::Name:
     case Rule::AnyName:
-    case Rule::Dotted: return "a name";
-    case Rule::Tail: return "what may follow a call, such as `limit` or `after`";
-    default: return "something else";
+    case Rule::Dotted:
+      return "a name";
+    case Rule::Tail:
+      return "what may follow a call, such as `limit` or `after`";
+    default:
+      return "something else";
   }
 }
 
@@ -78,15 +93,21 @@ bool endsValue(Tok kind) {
 
 std::string Mender::foundAt(uint32_t at) const {
   switch (kind(at)) {
-    case Tok::End: return "the end of the file";
+    case Tok::End:
+      return "the end of the file";
     case Tok::String:
-    case Tok::StringOpen: return "a string";
-    case Tok::TripleOpen: return "a text";
-    case Tok::Text: return "text";
-    default: break;
+    case Tok::StringOpen:
+      return "a string";
+    case Tok::TripleOpen:
+      return "a text";
+    case Tok::Text:
+      return "text";
+    default:
+      break;
   }
   std::string_view text = textOf(at);
-  return text.empty() ? std::string(describe(kind(at))) : "`" + std::string(text) + "`";
+  bool isMadeUp = text.empty() || text.find('\n') != std::string_view::npos;
+  return isMadeUp ? std::string(describe(kind(at))) : "`" + std::string(text) + "`";
 }
 
 std::string Mender::expected(uint32_t first, const Reading& reading) const {
@@ -111,9 +132,16 @@ std::string Mender::expected(uint32_t first, const Reading& reading) const {
 
 void Mender::reportUnexpected(uint32_t first, const Reading& reading) {
   std::string note;
+  if (kind(reading.at) == Tok::Question) note = "a choice is `if c then a else b`";
+  if (kind(reading.at) == Tok::KwElse)
+    note = "`x otherwise e` is `e` where there is no `x`; a choice is `if c then a else b`";
   in_.emitter.report(rangeOf(reading.at), diag::Unexpected{.found = foundAt(reading.at),
                                                            .expected = expected(first, reading),
                                                            .note = note});
+}
+
+void Mender::reportTooLong(uint32_t first) {
+  in_.emitter.report(rangeOf(first), diag::TooLong{.limit = std::to_string(maxItemTokens)});
 }
 
 void Mender::reportOpen(uint32_t opening, uint32_t at) {
@@ -137,17 +165,18 @@ void Mender::reportOpen(uint32_t opening, uint32_t at) {
     blamed = from;
     break;
   }
-  in_.emitter.report(gapBefore(at), diag::MissingClosing{.closing = "}",
-                                                         .found = foundAt(at),
-                                                         .openingAt = rangeOf(blamed),
-                                                         .fix = std::nullopt});
+  in_.emitter.report(
+      gapBefore(at),
+      diag::MissingClosing{
+          .closing = "}", .found = foundAt(at), .openingAt = rangeOf(blamed), .fix = std::nullopt});
 }
 
 void Mender::reportEqual(const Edit& edit) {
   std::string wanted = spelling(edit.put[0]);
-  in_.emitter.report(rangeOf(edit.at), diag::WrongEqual{.found = std::string(textOf(edit.at)),
-                                                        .wanted = wanted,
-                                                        .fix = diag::Fix{rangeOf(edit.at), wanted}});
+  in_.emitter.report(rangeOf(edit.at),
+                     diag::WrongEqual{.found = std::string(textOf(edit.at)),
+                                      .wanted = wanted,
+                                      .fix = diag::Fix{rangeOf(edit.at), wanted}});
 }
 
 void Mender::report(const Edit& edit, uint32_t errorAt) {
@@ -156,14 +185,16 @@ void Mender::report(const Edit& edit, uint32_t errorAt) {
   std::string text(textOf(edit.at));
   diag::Emitter& emitter = in_.emitter;
   switch (edit.kind) {
-    case Edit::Reserved: return emitter.report(at, diag::ReservedWord{.word = text});
-    case Edit::Equal: return reportEqual(edit);
-    case Edit::Braces: return emitter.report(at, diag::BracesForValue{});
+    case Edit::Reserved:
+      return emitter.report(at, diag::ReservedWord{.word = text});
+    case Edit::Equal:
+      return reportEqual(edit);
+    case Edit::Braces:
+      return emitter.report(at, diag::BracesForValue{});
     case Edit::Misspelt: {
       std::string nearest(wordOf(edit.put[0]));
-      return emitter.report(at, diag::MisspeltWord{.word = text,
-                                                   .nearest = nearest,
-                                                   .fix = diag::Fix{at, nearest}});
+      return emitter.report(
+          at, diag::MisspeltWord{.word = text, .nearest = nearest, .fix = diag::Fix{at, nearest}});
     }
     case Edit::Comma:
       return emitter.report(
@@ -184,13 +215,14 @@ void Mender::report(const Edit& edit, uint32_t errorAt) {
                                                  .openingAt = rangeOf(edit.other),
                                                  .fix = diag::Fix{isInstead ? at : gap, sign}});
     }
-    case Edit::Value: return emitter.report(at, diag::MissingValue{.found = foundAt(edit.at)});
+    case Edit::Value:
+      return emitter.report(at, diag::MissingValue{.found = foundAt(edit.at)});
     case Edit::Stray:
       return emitter.report(at, diag::Stray{.found = foundAt(edit.at), .fix = diag::Fix{at, ""}});
     case Edit::Name:
-      return emitter.report(rangeOf(errorAt), diag::Unexpected{.found = foundAt(errorAt),
-                                                               .expected = "a name",
-                                                               .note = ""});
+      return emitter.report(
+          rangeOf(errorAt),
+          diag::Unexpected{.found = foundAt(errorAt), .expected = "a name", .note = ""});
   }
 }
 

@@ -1,5 +1,5 @@
-// The reading of one file: bytes, tokens, and then one declaration after another, a flow's statements
-// one by one. What cannot be read is mended first and read again.
+// The reading of one file: bytes, tokens, and then one declaration after another, a flow's
+// statements one by one. What cannot be read is mended first and read again.
 //
 // Comments are kept apart from the tree. What a text means is not decided here.
 #include "compiler/syntax/parse.h"
@@ -56,12 +56,23 @@ class FileParser {
   /// Reads one thing, or mends where it cannot be; the caller comes back then.
   bool read(Rule rule) {
     Reading reading = grammar_.read(rule, at_, builder_.nodes);
+    if (reading.ok && hasSwallowedName(reading.at)) {
+      --reading.at;
+      reading.ok = false;
+      reading.rule = Rule::Expr;
+    }
     if (!reading.ok) {
       mender_.mend(rule, at_, reading);
       return false;
     }
     at_ = reading.at;
     return true;
+  }
+
+  /// `a =` without a value takes the next line's name for it: `a = b` and then `= c`.
+  bool hasSwallowedName(uint32_t next) const {
+    return kind(next) == Tok::Equal && next > at_ + 1 && isName(kind(next - 1)) &&
+           mender_.isFirstOnLine(next - 1);
   }
 
   void flow() {

@@ -1,4 +1,5 @@
-// From text to Tree. Parsing never fails: what cannot be read becomes a hole and a diagnostic, and the rest is read on.
+// From text to Tree. Parsing never fails: what cannot be read becomes a hole and a diagnostic, and
+// the rest is read on.
 #pragma once
 
 #include "compiler/diag/emitter.h"
@@ -6,7 +7,8 @@
 
 namespace wfc::syntax {
 
-/// Parses one file of `sources`. The tree's text slices point into `sources`, which must outlive it.
-Tree parse(const source::Sources &sources, source::FileId file, diag::Emitter &emitter);
+/// Parses one file of `sources`. The tree's text slices point into `sources`, which must outlive
+/// it.
+Tree parse(const source::Sources& sources, source::FileId file, diag::Emitter& emitter);
 
-} // namespace wfc::syntax
+}  // namespace wfc::syntax

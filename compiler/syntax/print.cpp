@@ -1,5 +1,6 @@
 // Declarations, clauses and statements, one a line.
 #include "compiler/syntax/print.h"
+
 #include "compiler/syntax/print_text.h"
 
 namespace wfc::syntax {
@@ -131,9 +132,7 @@ class Printer {
     });
   }
 
-  void print(const ConstDecl& d) {
-    line(exported_ + "const " + name_ + " = " + orNone(d.value));
-  }
+  void print(const ConstDecl& d) { line(exported_ + "const " + name_ + " = " + orNone(d.value)); }
   void print(const SecretDecl& d) {
     line(exported_ + "secret " + name_ + " " + orNone(d.command) + " for " + orNone(d.lifetime));
   }
@@ -212,7 +211,8 @@ class Printer {
 
   void print(const ForStmt& s) {
     std::string text = "for";
-    for (const Binder& b : s.binders) text += " (" + b.name.text.str() + " " + orNone(b.domain) + ")";
+    for (const Binder& b : s.binders)
+      text += " (" + b.name.text.str() + " " + orNone(b.domain) + ")";
     line(text);
     indented([&] {
       tails(s.tails);

@@ -1,11 +1,11 @@
-// The tree as text, for tests and for looking at it. Short, one statement or clause a line; it shows
-// everything that was read, and no ranges. There is no reader for it: source text is the form that
-// is read.
+// The tree as text, for tests and for looking at it. Short, one statement or clause a line; it
+// shows everything that was read, and no ranges. There is no reader for it: source text is the form
+// that is read.
 #pragma once
 
-#include "compiler/syntax/tree.h"
-
 #include <string>
+
+#include "compiler/syntax/tree.h"
 
 namespace wfc::syntax {
 

@@ -1,9 +1,9 @@
 // What the printers of the tree share. Internal to compiler/syntax.
 #pragma once
 
-#include "compiler/syntax/tree.h"
-
 #include <string>
+
+#include "compiler/syntax/tree.h"
 
 namespace wfc::syntax {
 

@@ -1,7 +1,7 @@
 // Tokens: what the lexer makes of a text and the parser reads.
 //
-// Twelve bytes each, in one vector; a token knows where it stands, never what it says: its text is a
-// slice of the source. Comments are kept apart and blanks are nowhere. The list is tokens.def.
+// Twelve bytes each, in one vector; a token knows where it stands, never what it says: its text is
+// a slice of the source. Comments are kept apart and blanks are nowhere. The list is tokens.def.
 #pragma once
 
 #include <cstdint>

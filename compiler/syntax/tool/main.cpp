@@ -9,19 +9,19 @@
 //   wfc-parse --time FILE        milliseconds and peak memory of a cold read
 //
 // Mutations come from a fixed seed: the same ones every time.
-#include "compiler/syntax/lexer.h"
-#include "compiler/syntax/parse.h"
-#include "compiler/syntax/print.h"
-#include "compiler/syntax/tool/oracle.h"
-
-#include <fmt/format.h>
-#include <sys/resource.h>
-
 #include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <sys/resource.h>
+
+#include <fmt/format.h>
+
+#include "compiler/syntax/lexer.h"
+#include "compiler/syntax/parse.h"
+#include "compiler/syntax/print.h"
+#include "compiler/syntax/tool/oracle.h"
 
 using namespace wfc;
 
@@ -104,10 +104,18 @@ class Mutator {
     for (size_t n = 1 + pick(4); n && !text.empty(); --n) {
       size_t at = pick(text.size());
       switch (pick(4)) {
-        case 0: text.erase(at, 1 + pick(8)); break;
-        case 1: text.insert(at, piece()); break;
-        case 2: text.resize(at); break;
-        default: text.insert(at, text.substr(pick(text.size()), pick(40))); break;
+        case 0:
+          text.erase(at, 1 + pick(8));
+          break;
+        case 1:
+          text.insert(at, piece());
+          break;
+        case 2:
+          text.resize(at);
+          break;
+        default:
+          text.insert(at, text.substr(pick(text.size()), pick(40)));
+          break;
       }
     }
     return text;
@@ -117,10 +125,11 @@ class Mutator {
   size_t pick(size_t n) { return random_() % n; }
   std::string piece() {
     static constexpr std::string_view pieces[] = {
-        "\"", "\"\"\"", "@{", "@raw{", "}",  "{",  "(",  ")",  "[",  "]",    ":",    "\n", "\r\n",
-        "\\", "'",      "//", "///",   "..", "...", ".", "--", "-",  "->",   "=",    "&&", "||",
-        "!",  ",",      "|",  "1",     "1e", "1.5", "_", "Z",  "2025-01-01T", "\xc3\xa9", "\xff",
-        "@",  "@@{",    "if", "for",   "in", "of", "*",  "?",  ";",  "\t",   "/",    " "};
+        "\"",  "\"\"\"", "@{",   "@raw{", "}",           "{",        "(",    ")",  "[",   "]",
+        ":",   "\n",     "\r\n", "\\",    "'",           "//",       "///",  "..", "...", ".",
+        "--",  "-",      "->",   "=",     "&&",          "||",       "!",    ",",  "|",   "1",
+        "1e",  "1.5",    "_",    "Z",     "2025-01-01T", "\xc3\xa9", "\xff", "@",  "@@{", "if",
+        "for", "in",     "of",   "*",     "?",           ";",        "\t",   "/",  " "};
     if (pick(20) == 0) return std::string(1, '\0');
     return std::string(pieces[pick(std::size(pieces))]);
   }

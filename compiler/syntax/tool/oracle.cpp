@@ -1,15 +1,15 @@
 // ANTLR with everything switched on: the generated lexer over bytes, and the whole grammar from its
 // start rule under exact ambiguity detection.
 //
-// Bytes rather than code points, so that offsets compare with ours and invalid UTF-8 does not throw.
+// Bytes rather than code points, so that offsets compare with ours and invalid UTF-8 does not
+// throw.
 #include "compiler/syntax/tool/oracle.h"
+
+#include <antlr4-runtime.h>
+#include <fmt/format.h>
 
 #include "compiler/syntax/WorkflowLexer.h"
 #include "compiler/syntax/WorkflowParser.h"
-
-#include <antlr4-runtime.h>
-
-#include <fmt/format.h>
 
 namespace wfc::syntax {
 namespace {

@@ -1,11 +1,12 @@
-// What the generated lexer cannot say in rules: which string a line end closes, and whether a `}` or
+// What the generated lexer cannot say in rules: which string a line end closes, and whether a `}`
+// or
 // `:` belongs to an interpolation. Only the generated lexer uses it, and only tests use that.
 #pragma once
 
-#include <antlr4-runtime.h>
-
 #include <cstdint>
 #include <vector>
+
+#include <antlr4-runtime.h>
 
 namespace wfc::syntax::antlr {
 
