@@ -5,6 +5,7 @@
 // and comes the later the longer commits take, so that ten thousand small tasks do not wait for ten thousand disks.
 #include "targets/local/backend/local.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -65,7 +66,9 @@ class Loop {
       if (options_.stopAfter > 0 && ends_ >= options_.stopAfter) return leave();
       if (decisions.isOver && atWork_.empty() && adopted_.empty()) return finish();
       if (isStopping_ && atWork_.empty() && adopted_.empty()) return stopped();
-      if (isStuck(decisions, again)) return stuck();
+      // Ends and timers may come between two looks, so one look proves nothing.
+      stuckLooks_ = isStuck(decisions, again) ? stuckLooks_ + 1 : 0;
+      if (stuckLooks_ > 2) return stuck();
       if (!commitIfDue()) return lost();
       takeIn(pool_.wait(patience(decisions, again)));
       lookAtAdopted();
@@ -252,7 +255,7 @@ class Loop {
   }
 
   int64_t patience(const Decisions& decisions, int64_t again) const {
-    int64_t ms = 500;
+    int64_t ms = stuckLooks_ > 0 ? 1 : 500;
     if (c_.hasUncommitted()) ms = std::min<int64_t>(ms, std::max<int64_t>(1, commitAt_ - now_));
     if (again > 0) ms = std::min(ms, again);
     if (decisions.next > 0) ms = std::min(ms, std::max<int64_t>(1, decisions.next - now_));
@@ -268,8 +271,6 @@ class Loop {
   }
 
   int stuck() {
-    // The tables may have moved since the last look.
-    if (ends_ != endsAtStuck_ || endsAtStuck_ < 0) return endsAtStuck_ = ends_, run();
     progress_.finish(now_);
     if (!tooLarge_.empty()) progress_.say(fmt::format("wfr: {}", tooLarge_));
     else progress_.say("wfr: nothing can go on; `wfr status` names what waits");
@@ -309,18 +310,21 @@ class Loop {
   std::vector<AtWork> adopted_;
   std::string tooLarge_;
   int64_t now_ = 0, commitAt_ = 0, heardAt_ = 0, adoptedAt_ = 0;
-  int64_t ends_ = 0, endsAtStuck_ = -1;
+  int64_t ends_ = 0;
+  int stuckLooks_ = 0;
   bool isStopping_ = false;
 };
 
-int start(const run::StartOptions& options) {
+/// Opens the run and works on it. `told` is written the exit status of opening, as one byte, when it is known.
+int work(const run::StartOptions& options, int told) {
   std::string error;
   int exit = 0;
   std::unique_ptr<Controller> controller = Controller::open(options.run, {}, error, exit);
-  if (!controller) {
-    fmt::print(stderr, "wfr: {}\n", error);
-    return exit;
-  }
+  if (!controller) fmt::print(stderr, "wfr: {}\n", error);
+  char byte = static_cast<char>(controller ? 0 : exit);
+  if (told >= 0) (void)!::write(told, &byte, 1);
+  if (told >= 0) ::close(told);
+  if (!controller) return exit;
   // Taken back by starting again; only now, since it is ours to take back.
   ::unlink(fmt::format("{}/{}", options.run, run::abi::kStopFile).c_str());
   struct sigaction action {};
@@ -328,6 +332,35 @@ int start(const run::StartOptions& options) {
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
   return Loop(*controller, options).run();
+}
+
+/// Without --wait the loop goes on in the background, with its words in the run's logs.
+int workBehind(const run::StartOptions& options) {
+  int ends[2];
+  if (::pipe(ends) != 0) return run::abi::LostControl;
+  int pid = ::fork();
+  if (pid < 0) return run::abi::LostControl;
+  if (pid == 0) {
+    ::close(ends[0]);
+    ::setsid();
+    int log = ::open(fmt::format("{}/{}/controller.log", options.run, run::abi::kLogsDir).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    int none = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    ::dup2(none, 0);
+    ::dup2(log, 1);
+    ::dup2(log, 2);
+    ::_exit(work(options, ends[1]));
+  }
+  ::close(ends[1]);
+  char byte = run::abi::LostControl;
+  (void)!::read(ends[0], &byte, 1);
+  ::close(ends[0]);
+  if (byte != 0) fmt::print(stderr, "wfr: it could not be started: see {}/{}/controller.log\n", options.run, run::abi::kLogsDir);
+  else fmt::print("started in the background; see `wfr status {}`\n", options.run);
+  return byte;
+}
+
+int start(const run::StartOptions& options) {
+  return options.wait || options.stopAfter > 0 ? work(options, -1) : workBehind(options);
 }
 
 int stop(const std::string&) { return run::abi::Good; }

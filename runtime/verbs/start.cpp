@@ -1,0 +1,156 @@
+// start, stop, step, task: what changes a run.
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include <llvm/Support/JSON.h>
+
+#include "compiler/ir/text.h"
+
+#include "runtime/attempt/run.h"
+#include "runtime/backend.h"
+#include "runtime/control/controller.h"
+#include "runtime/verbs/verbs.h"
+
+namespace wfc::run {
+
+namespace {
+
+/// Reads a manifest into a header. Empty, or what is wrong.
+std::string readManifest(const std::string& out, RunHeader& header) {
+  std::string path = fmt::format("{}/{}", out, abi::kManifestFile);
+  std::optional<std::string> text = readFile(path);
+  if (!text) return fmt::format("{} holds no artifacts: it has no {}", out, abi::kManifestFile);
+  llvm::Expected<llvm::json::Value> value = llvm::json::parse(*text);
+  if (!value) return fmt::format("{}: {}", path, llvm::toString(value.takeError()));
+  const llvm::json::Object* object = value->getAsObject();
+  auto field = [&](llvm::StringRef name) { return object == nullptr ? std::string() : object->getString(name).value_or("").str(); };
+  header.target = field("target");
+  header.flow = field("flow");
+  header.artifact = field("hash");
+  header.artifacts = out;
+  header.project = absolute(out + "/" + field("project"));
+  header.created = nowMs();
+  if (header.target.empty() || header.artifact.empty()) return fmt::format("{} says neither target nor hash", path);
+  return {};
+}
+
+/// Makes the run's folder, or sees that the one there fits. `exit` is set with the error.
+std::string openRun(const std::string& run, const RunHeader& header) {
+  if (::access(fmt::format("{}/{}", run, abi::kHeaderFile).c_str(), F_OK) == 0) {
+    Outcomes<RunHeader> old = readHeader(run);
+    if (!old) return old.error;
+    if (old->artifact == header.artifact) return {};
+    return fmt::format("{} was started from other artifacts ({}, now {}); use another folder for --run", run, old->artifact.substr(0, 12), header.artifact.substr(0, 12));
+  }
+  std::string planPath = fmt::format("{}/{}", header.artifacts, abi::kPlanFile);
+  std::optional<std::string> text = readFile(planPath);
+  if (!text) return fmt::format("cannot read {}: {}", planPath, std::strerror(errno));
+  ir::ParseResult parsed = ir::parse(*text);
+  if (!parsed.module) return fmt::format("{}:{}: {}", planPath, parsed.line, parsed.error);
+  std::string refused;
+  for (const std::string& line : Plan(std::move(*parsed.module)).unsupported()) refused += (refused.empty() ? "" : "\n") + line;
+  if (!refused.empty()) return refused;
+  return createRun(run, header, *text);
+}
+
+/// The backend of a run, or null with a word.
+const Backend* backendOf(const std::string& run) {
+  Outcomes<RunHeader> header = readHeader(run);
+  if (!header) return wrongUse(header.error), nullptr;
+  const Backend* backend = findBackend(header->target);
+  if (backend == nullptr) wrongUse(fmt::format("this wfr knows no target `{}`", header->target));
+  return backend;
+}
+
+}  // namespace
+
+int verbStart(const Given& given) {
+  if (!given.has("--run")) return wrongUse("where should it run? --run DIR");
+  StartOptions options;
+  options.artifacts = absolute(given.words[0]);
+  options.run = absolute(given.get("--run"));
+  options.wait = given.has("--wait");
+  bool isWrong = (given.has("--jobs") && (llvm::StringRef(given.get("--jobs")).getAsInteger(10, options.jobs) || options.jobs < 1)) ||
+                 (given.has("--stop-after") && (llvm::StringRef(given.get("--stop-after")).getAsInteger(10, options.stopAfter) || options.stopAfter < 1));
+  if (isWrong) return wrongUse("--jobs and --stop-after take a number from 1 on");
+  RunHeader header;
+  std::string wrong = readManifest(options.artifacts, header);
+  if (!wrong.empty()) return wrongUse(wrong);
+  if (given.has("--project")) header.project = absolute(given.get("--project"));
+  const Backend* backend = findBackend(header.target);
+  if (backend == nullptr) return wrongUse(fmt::format("this wfr knows no target `{}`", header.target));
+  wrong = openRun(options.run, header);
+  if (!wrong.empty()) return wrongUse(wrong);
+  return backend->start(options);
+}
+
+int verbStop(const Given& given) {
+  std::string run = absolute(given.words[0]);
+  const Backend* backend = backendOf(run);
+  if (backend == nullptr) return abi::WrongUse;
+  if (!writeWhole(fmt::format("{}/{}", run, abi::kStopFile), fmt::format("{}\n", nowMs()), true)) {
+    fmt::print(stderr, "wfr: cannot write in {}: {}\n", run, std::strerror(errno));
+    return abi::LostControl;
+  }
+  return backend->stop(run);
+}
+
+int verbStep(const Given& given) {
+  std::string run = absolute(given.words[0]);
+  const Backend* backend = backendOf(run);
+  if (backend == nullptr) return abi::WrongUse;
+  if (backend->step == nullptr) return wrongUse(fmt::format("the target `{}` has no steps", backend->name.str()));
+  std::vector<std::string> rest(given.words.begin() + 1, given.words.end());
+  rest.insert(rest.end(), given.rest.begin(), given.rest.end());
+  return backend->step(run, rest);
+}
+
+int verbPlanSubmission(const Given& given) {
+  RunHeader header;
+  std::string wrong = readManifest(absolute(given.words[0]), header);
+  if (!wrong.empty()) return wrongUse(wrong);
+  const Backend* backend = findBackend(header.target);
+  if (backend == nullptr || backend->planSubmission == nullptr) return wrongUse(fmt::format("the target `{}` submits nothing", header.target));
+  return backend->planSubmission(header.artifacts);
+}
+
+int verbTask(const Given& given) {
+  const char* known = ::getenv(std::string(abi::kRun).c_str());
+  bool isNamed = !given.words.empty() && (known == nullptr || given.words[0].find('/') != std::string::npos);
+  std::string run = isNamed ? absolute(given.words[0]) : known == nullptr ? "" : known;
+  if (run.empty()) return wrongUse("usage: wfr task RUN INSTANCE");
+  const Backend* backend = backendOf(run);
+  if (backend == nullptr) return abi::WrongUse;
+  if (backend->task != nullptr) {
+    std::vector<std::string> args = given.words;
+    if (isNamed) args[0] = run;
+    args.push_back("--");
+    args.insert(args.end(), given.rest.begin(), given.rest.end());
+    return backend->task(args);
+  }
+  std::string error;
+  std::unique_ptr<RunView> view = RunView::read(run, error);
+  if (!view) return wrongUse(error);
+  std::optional<InstanceId> id = view->engine->find(given.words.back());
+  if (!id) return wrongUse(fmt::format("there is no instance `{}`", given.words.back()));
+  view->engine->settle(nowMs());
+  Phase phase = view->engine->state().at(*id).phase;
+  if (phase != Phase::Ready) return wrongUse(fmt::format("{} is {}", given.words.back(), stateName(view->engine->state().at(*id)).str()));
+  uint32_t attempt = view->engine->attemptOf(*id);
+  Launch launch{*id, attempt, view->engine->needsOf(*id, attempt)};
+  Job job;
+  error = makeJob(*view->engine, run, view->header.project, launch, job);
+  if (!error.empty()) return wrongUse(error);
+  if (!claim(job)) return wrongUse(fmt::format("attempt {} of {} is claimed already", attempt, job.instance));
+  Ending ending = runAttempt(job, {});
+  if (!leaveInInbox(run, job.instance, attempt, "end", linesOf(job, ending))) return abi::LostControl;
+  fmt::print("{}: {}{}{}\n", job.instance, ir::name(ending.outcome).str(), ending.why.empty() ? "" : ", ", ending.why);
+  return ending.outcome == ir::Outcome::Ok || ending.outcome == ir::Outcome::NoData ? abi::Good : abi::SomeFailed;
+}
+
+}  // namespace wfc::run

@@ -1,0 +1,150 @@
+// status: the run as a table, or as JSON written while it is read, so that a million instances need no memory of their own.
+#include <map>
+
+#include <fmt/format.h>
+
+#include <llvm/Support/JSON.h>
+#include <llvm/Support/raw_ostream.h>
+
+#include "compiler/ir/eval.h"
+
+#include "runtime/control/controller.h"
+#include "runtime/verbs/verbs.h"
+
+namespace wfc::run {
+
+namespace {
+
+std::string instantOf(int64_t ms) { return ir::instantText(ms / 1000); }
+
+void writeAttempts(llvm::json::OStream& json, const Engine& engine, InstanceId id) {
+  json.attributeArray("attempts", [&] {
+    for (const Attempt* attempt : engine.attemptsOf(id)) {
+      if (attempt->n == 0) continue;
+      Details details = engine.detailsOf(*attempt);
+      json.object([&] {
+        json.attribute("n", attempt->n);
+        json.attribute("outcome", attempt->hasEnded ? ir::name(attempt->outcome) : llvm::StringRef("running"));
+        json.attribute("job", details.job);
+        json.attribute("exit", attempt->exit);
+        if (attempt->started != 0) json.attribute("start", instantOf(attempt->started));
+        if (attempt->ended != 0) json.attribute("end", instantOf(attempt->ended));
+        if (attempt->signal != 0) json.attribute("signal", attempt->signal);
+        if (attempt->slice) json.attribute("slice", true);
+        if (attempt->uncounted) json.attribute("uncounted", true);
+        if (!details.why.empty()) json.attribute("why", llvm::json::fixUTF8(details.why));
+        if (!details.node.empty()) json.attribute("node", details.node);
+        if (!attempt->hasEnded) return;
+        json.attributeObject("used", [&] {
+          json.attribute("cpu_ms", details.cpuMs);
+          json.attribute("rss", details.rss);
+          json.attribute("read", details.read);
+          json.attribute("written", details.written);
+        });
+      });
+    }
+  });
+}
+
+void writeInstance(llvm::json::OStream& json, const RunView& view, InstanceId id) {
+  const Engine& engine = *view.engine;
+  const ir::Module& module = view.plan->module();
+  const ir::Family& family = module.families[id.family];
+  const Instance& instance = engine.state().at(id);
+  std::vector<const Attempt*> attempts = engine.attemptsOf(id);
+  json.object([&] {
+    json.attribute("id", engine.idOf(id));
+    json.attribute("task", family.task.valid() ? llvm::StringRef(module[family.task].name) : llvm::StringRef(""));
+    json.attributeArray("index", [&] {
+      for (const std::string& key : engine.keysOf(id)) json.value(key);
+    });
+    json.attribute("state", stateName(instance));
+    writeAttempts(json, engine, id);
+    json.attributeArray("outputs", [&] {
+      if (attempts.empty() || instance.phase != Phase::Ended || instance.outcome != ir::Outcome::Ok) return;
+      for (const Details::Output& output : engine.detailsOf(*attempts.back()).outputs) {
+        json.object([&] {
+          json.attribute("path", llvm::json::fixUTF8(output.path));
+          json.attribute("bytes", static_cast<int64_t>(output.bytes));
+          json.attribute("hash", output.hash);
+        });
+      }
+    });
+    json.attribute("source", place(module, family.loc));
+    if (!attempts.empty() && attempts.back()->n == 0) json.attribute("why", engine.detailsOf(*attempts.back()).why);
+  });
+}
+
+/// `running`, `stopped`, `waiting` (nobody works on it), `ended`
+llvm::StringRef stateOfRun(const RunView& view, const Counts& counts) {
+  if (view.engine->state().isClosed) return "ended";
+  std::optional<std::string> lease = readFile(fmt::format("{}/{}", view.run, abi::kLeaseFile));
+  std::optional<ProcessName> holder = lease ? ProcessName::parse(lease->substr(0, lease->find('\n'))) : std::nullopt;
+  if (holder && lives(*holder) != 0) return "running";
+  if (view.engine->state().isStopped) return "stopped";
+  return counts.running > 0 ? "running" : "waiting";
+}
+
+int statusJson(const RunView& view) {
+  const Engine& engine = *view.engine;
+  llvm::raw_fd_ostream out(1, false);
+  out.SetBufferSize(1 << 18);
+  std::map<std::string, int64_t> counts;
+  engine.forEach([&](InstanceId id) {
+    if (view.plan->module().families[id.family].role != ir::Family::Hook) ++counts[stateName(engine.state().at(id)).str()];
+  });
+  llvm::json::OStream json(out);
+  json.object([&] {
+    json.attribute("run", view.run);
+    json.attribute("flow", view.header.flow);
+    json.attribute("target", view.header.target);
+    json.attribute("state", stateOfRun(view, engine.counts()));
+    json.attributeObject("counts", [&] {
+      for (const auto& [state, count] : counts) json.attribute(state, count);
+    });
+    json.attributeArray("instances", [&] { engine.forEach([&](InstanceId id) { writeInstance(json, view, id); }); });
+  });
+  out << "\n";
+  return abi::Good;
+}
+
+int statusText(const RunView& view) {
+  const Engine& engine = *view.engine;
+  const ir::Module& module = view.plan->module();
+  std::vector<std::map<std::string, uint64_t>> counts(module.families.size());
+  std::vector<std::string> bad;
+  size_t width = 6;
+  engine.forEach([&](InstanceId id) {
+    const Instance& instance = engine.state().at(id);
+    ++counts[id.family][stateName(instance).str()];
+    width = std::max(width, module.families[id.family].name.size());
+    bool isFailed = instance.phase == Phase::Ended && instance.outcome >= ir::Outcome::Failed && instance.outcome <= ir::Outcome::NodeLost;
+    if (!isFailed || bad.size() > 20) return;
+    std::vector<const Attempt*> attempts = engine.attemptsOf(id);
+    std::string why = attempts.empty() ? "" : engine.detailsOf(*attempts.back()).why;
+    bad.push_back(fmt::format("{}: {}{}{}", engine.idOf(id), ir::name(instance.outcome).str(), why.empty() ? "" : ", ", why));
+  });
+  fmt::print("{} on {}: {}\n", view.header.flow, view.header.target, stateOfRun(view, engine.counts()).str());
+  for (size_t n = 0; n < counts.size(); ++n) {
+    if (counts[n].empty()) continue;
+    std::string line;
+    for (const auto& [state, count] : counts[n]) line += fmt::format("{}{} {}", line.empty() ? "" : ", ", count, state);
+    fmt::print("  {:<{}}  {}\n", module.families[n].name, width, line);
+  }
+  for (size_t n = 0; n < bad.size() && n < 20; ++n) fmt::print("{}\n", bad[n]);
+  if (bad.size() > 20) fmt::print("… and more; see --json\n");
+  return abi::Good;
+}
+
+}  // namespace
+
+int verbStatus(const Given& given) {
+  std::string error;
+  std::unique_ptr<RunView> view = RunView::read(absolute(given.words[0]), error);
+  if (!view) return wrongUse(error);
+  // Looked at, not written: what follows from the record is shown as it will be.
+  view->engine->settle(nowMs());
+  return given.has("--json") ? statusJson(*view) : statusText(*view);
+}
+
+}  // namespace wfc::run

@@ -1,0 +1,162 @@
+// The table, and the reading of a command line by it.
+#include <unistd.h>
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "compiler/base/suggest.h"
+
+#include "runtime/abi/abi.h"
+#include "runtime/engine/state.h"
+#include "runtime/verbs/verbs.h"
+
+namespace wfc::run {
+
+llvm::ArrayRef<Verb> verbs() {
+  static const std::vector<Verb> table = {
+      {"start", "OUT", "starts a run, or goes on with one",
+       "OUT is the folder of artifacts that `wfc build` wrote. A run's folder is made if it is not there; one that is there must come\n"
+       "from the same artifacts, and goes on where it stood.\n"
+       "Exit status with --wait: 0 all good, 1 some failed or were cancelled, 3 stopped, 4 lost control (start again), 5 another\n"
+       "controller holds the run.",
+       {{"--run", "DIR", "the run's folder"},
+        {"--wait", "", "come back when it is over"},
+        {"--jobs", "N", "at most N tasks at once, whatever the machine has", "-j"},
+        {"--stop-after", "N", "leave after N more attempts have ended (for tests)"},
+        {"--project", "DIR", "the folder of the flow, if it is not where the artifacts say"}},
+       1, 1, verbStart},
+      {"status", "RUN", "what is done, runs and waits",
+       "Counts by family and state, then what failed.", {{"--json", "", "everything, one document; its shape is documented and stable"}}, 1, 1, verbStatus},
+      {"why", "RUN INSTANCE", "why an instance is where it is",
+       "INSTANCE is an id such as `model[2025-03-02]`, or a scheduler's job id. Shows the outcome, what it waits for, the end of its\n"
+       "log and the line of the flow that it comes from.",
+       {{"--json", "", "the same as JSON"}}, 2, 2, verbWhy},
+      {"log", "RUN INSTANCE", "prints the log of an instance", "The log of its last attempt.",
+       {{"--attempt", "N", "of that attempt"}, {"--follow", "", "go on until the attempt ends", "-f"}}, 2, 2, verbLog},
+      {"stop", "RUN", "ends what runs and starts nothing more", "What has not ended stays waiting: `wfr start` goes on with it.", {}, 1, 1, verbStop},
+      {"task", "RUN INSTANCE", "runs one attempt; what schedulers' scripts call", "Claims the attempt, runs its body and leaves its end in the run's inbox.",
+       {}, 0, 8, verbTask},
+      {"step", "RUN", "one pass over a run without a controller", "What bodies and sweeps call at their end.", {}, 1, 64, verbStep, true},
+      {"plan-submission", "OUT", "prints what start would submit", "", {}, 1, 1, verbPlanSubmission, true},
+      {"completion", "SHELL", "prints completions for bash, zsh or fish", "For bash: source <(wfr completion bash)", {}, 1, 1, verbCompletion},
+      {"help", "[VERB]", "help on a verb", "", {}, 0, 1, verbHelp},
+  };
+  return table;
+}
+
+std::string Given::get(llvm::StringRef flag) const {
+  auto found = flags.find(flag.str());
+  return found == flags.end() ? "" : found->second;
+}
+
+int wrongUse(const std::string& text) {
+  fmt::print(stderr, "wfr: {}\n", text);
+  return abi::WrongUse;
+}
+
+std::string absolute(const std::string& path) {
+  std::error_code error;
+  std::filesystem::path whole = std::filesystem::absolute(path, error).lexically_normal();
+  std::string text = whole.string();
+  return text.size() > 1 && text.ends_with("/") ? text.substr(0, text.size() - 1) : text;
+}
+
+llvm::StringRef stateName(const Instance& instance) {
+  switch (instance.phase) {
+    case Phase::Absent: return "absent";
+    case Phase::Waiting: return "waiting";
+    case Phase::Ready: return "ready";
+    case Phase::Running: return "running";
+    case Phase::Delayed: return "delayed";
+    case Phase::Ended: break;
+  }
+  bool isFailed = instance.outcome >= ir::Outcome::Failed && instance.outcome <= ir::Outcome::NodeLost;
+  return ir::name(isFailed ? ir::Outcome::Failed : instance.outcome);
+}
+
+namespace {
+
+std::string nearestOf(llvm::StringRef word, const std::vector<std::string>& names) {
+  std::optional<std::string_view> near = base::suggest(std::string_view(word.data(), word.size()), names);
+  return near ? fmt::format("; did you mean `{}`?", *near) : "";
+}
+
+const Flag* findFlag(const Verb& verb, llvm::StringRef name) {
+  for (const Flag& flag : verb.flags) {
+    if (flag.name == name || (!flag.brief.empty() && flag.brief == name)) return &flag;
+  }
+  return nullptr;
+}
+
+/// Reads one flag at `n`; empty, or what is wrong.
+std::string readFlag(const Verb& verb, llvm::ArrayRef<std::string> args, size_t& n, Given& given) {
+  auto [name, value] = llvm::StringRef(args[n]).split('=');
+  bool hasValue = llvm::StringRef(args[n]).contains('=');
+  const Flag* flag = findFlag(verb, name);
+  if (flag == nullptr && name.size() > 2 && name[1] != '-') {
+    // `-j4`
+    flag = findFlag(verb, name.take_front(2));
+    if (flag != nullptr && !flag->value.empty()) {
+      given.flags[flag->name.str()] = name.drop_front(2).str();
+      return {};
+    }
+    flag = nullptr;
+  }
+  if (flag == nullptr) {
+    std::vector<std::string> names;
+    for (const Flag& known : verb.flags) names.push_back(known.name.str());
+    return fmt::format("`wfr {}` has no flag `{}`{}", verb.name.str(), name.str(), nearestOf(name, names));
+  }
+  if (flag->value.empty()) {
+    if (hasValue) return fmt::format("`{}` takes no value", name.str());
+    given.flags[flag->name.str()] = "";
+    return {};
+  }
+  if (!hasValue && n + 1 == args.size()) return fmt::format("`{}` needs a value: {} {}", name.str(), flag->name.str(), flag->value.str());
+  given.flags[flag->name.str()] = hasValue ? value.str() : args[++n];
+  return {};
+}
+
+int runVerb(const Verb& verb, llvm::ArrayRef<std::string> args) {
+  Given given;
+  for (size_t n = 0; n < args.size(); ++n) {
+    llvm::StringRef arg(args[n]);
+    if (arg == "--help" || arg == "-h") return verbHelp({{verb.name.str()}, {}, {}});
+    if (arg == "--") {
+      given.rest.assign(args.begin() + static_cast<ptrdiff_t>(n) + 1, args.end());
+      break;
+    }
+    if (arg.size() > 1 && arg[0] == '-' && !verb.isHidden) {
+      std::string wrong = readFlag(verb, args, n, given);
+      if (!wrong.empty()) return wrongUse(wrong);
+      continue;
+    }
+    given.words.push_back(args[n]);
+  }
+  if (given.words.size() < verb.least || given.words.size() > verb.most)
+    return wrongUse(fmt::format("usage: wfr {} {}; see `wfr help {}`", verb.name.str(), verb.words.str(), verb.name.str()));
+  return verb.run(given);
+}
+
+}  // namespace
+
+int runCommand(llvm::ArrayRef<std::string> args) {
+  if (args.empty()) {
+    verbHelp({});
+    return abi::WrongUse;
+  }
+  if (args[0] == "--help" || args[0] == "-h") return verbHelp({});
+  if (args[0] == "--version") {
+    fmt::print("wfr {}\n", "0.1.0");
+    return abi::Good;
+  }
+  std::vector<std::string> names;
+  for (const Verb& verb : verbs()) {
+    if (verb.name == args[0]) return runVerb(verb, args.drop_front());
+    if (!verb.isHidden) names.push_back(verb.name.str());
+  }
+  return wrongUse(fmt::format("there is no verb `{}`{}", args[0], nearestOf(args[0], names)));
+}
+
+}  // namespace wfc::run

@@ -1,0 +1,160 @@
+// why and log: one instance, from its outcome down to the last lines it wrote.
+#include <unistd.h>
+
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include <llvm/Support/JSON.h>
+#include <llvm/Support/raw_ostream.h>
+
+#include "compiler/ir/eval.h"
+
+#include "runtime/attempt/run.h"
+#include "runtime/backend.h"
+#include "runtime/control/controller.h"
+#include "runtime/verbs/verbs.h"
+
+namespace wfc::run {
+
+namespace {
+
+/// By id, or by the id of a scheduler's job.
+std::optional<InstanceId> findInstance(const RunView& view, llvm::StringRef word) {
+  if (std::optional<InstanceId> found = view.engine->find(word)) {
+    if (view.engine->state().at(*found).phase != Phase::Absent) return found;
+  }
+  const Backend* backend = findBackend(view.header.target);
+  if (backend != nullptr && backend->whose != nullptr) {
+    std::string id = backend->whose(view.run, word);
+    if (!id.empty()) return view.engine->find(id);
+  }
+  std::optional<InstanceId> found;
+  view.engine->forEach([&](InstanceId id) {
+    for (const Attempt* attempt : view.engine->attemptsOf(id)) {
+      if (attempt->n > 0 && view.engine->detailsOf(*attempt).job == word) found = id;
+    }
+  });
+  return found;
+}
+
+std::string lastLines(const std::string& path, size_t count) {
+  std::string text = readFile(path).value_or("");
+  size_t at = text.size();
+  for (size_t lines = 0; at > 0; --at) {
+    if (text[at - 1] == '\n' && at != text.size() && ++lines == count) break;
+  }
+  return text.substr(at);
+}
+
+std::string unknown(const RunView& view, const std::string& word) {
+  std::string near = view.engine->nearest(word);
+  return fmt::format("{} has no instance `{}`{}", view.run, word, near.empty() ? "" : fmt::format("; did you mean `{}`?", near));
+}
+
+std::unique_ptr<RunView> openFor(const Given& given, std::optional<InstanceId>& id, int& exit) {
+  std::string error;
+  std::unique_ptr<RunView> view = RunView::read(absolute(given.words[0]), error);
+  if (!view) return exit = wrongUse(error), nullptr;
+  view->engine->settle(nowMs());
+  id = findInstance(*view, given.words[1]);
+  if (!id) return exit = wrongUse(unknown(*view, given.words[1])), nullptr;
+  return view;
+}
+
+void printAttempt(const RunView& view, const Attempt& attempt) {
+  Details details = view.engine->detailsOf(attempt);
+  std::string line = fmt::format("  attempt {}: {}", attempt.n, attempt.hasEnded ? ir::name(attempt.outcome).str() : "running");
+  if (attempt.slice) line += " (a slice)";
+  if (attempt.uncounted) line += " (not counted)";
+  if (!details.why.empty()) line += ", " + details.why;
+  if (attempt.started > 0) line += fmt::format(", began {}", ir::instantText(attempt.started / 1000));
+  if (attempt.hasEnded) line += fmt::format(", took {:.1f}s, cpu {:.1f}s, {} MiB", static_cast<double>(attempt.ended - attempt.started) / 1000, static_cast<double>(details.cpuMs) / 1000, details.rss >> 20);
+  if (!details.job.empty()) line += fmt::format(", job {}", details.job);
+  fmt::print("{}\n", line);
+}
+
+int whyJson(const RunView& view, InstanceId id) {
+  llvm::raw_fd_ostream out(1, false);
+  llvm::json::OStream json(out);
+  json.object([&] {
+    json.attribute("id", view.engine->idOf(id));
+    json.attribute("state", stateName(view.engine->state().at(id)));
+    json.attribute("source", place(view.plan->module(), view.plan->module().families[id.family].loc));
+    json.attributeArray("references", [&] {
+      for (const Explanation& line : view.engine->explain(id)) {
+        json.object([&] {
+          json.attribute("state", line.state);
+          json.attribute("text", line.text);
+        });
+      }
+    });
+  });
+  out << "\n";
+  return abi::Good;
+}
+
+}  // namespace
+
+int verbWhy(const Given& given) {
+  std::optional<InstanceId> id;
+  int exit = 0;
+  std::unique_ptr<RunView> view = openFor(given, id, exit);
+  if (!view) return exit;
+  if (given.has("--json")) return whyJson(*view, *id);
+  const ir::Family& family = view->plan->module().families[id->family];
+  const Instance& instance = view->engine->state().at(*id);
+  std::string name = view->engine->idOf(*id);
+  std::string state = instance.phase == Phase::Ended ? ir::name(instance.outcome).str() : stateName(instance).str();
+  fmt::print("{} is {}\n", name, state);
+  std::string source = place(view->plan->module(), family.loc);
+  if (!source.empty()) fmt::print("  from {}{}{}\n", source, family.text.empty() ? "" : ": ", family.text);
+  std::vector<const Attempt*> attempts = view->engine->attemptsOf(*id);
+  for (const Attempt* attempt : attempts) {
+    if (attempt->n > 0) printAttempt(*view, *attempt);
+    else fmt::print("  because {}\n", view->engine->detailsOf(*attempt).why);
+  }
+  for (const Explanation& line : view->engine->explain(*id)) fmt::print("  {}: {}\n", line.state, line.text);
+  if (!attempts.empty() && attempts.back()->n > 0) {
+    std::string log = logFile(view->run, name, attempts.back()->n);
+    std::string tail = lastLines(log, 15);
+    if (!tail.empty()) fmt::print("  {}\n{}{}", log, tail, tail.ends_with("\n") ? "" : "\n");
+  }
+  return abi::Good;
+}
+
+int verbLog(const Given& given) {
+  std::optional<InstanceId> id;
+  int exit = 0;
+  std::unique_ptr<RunView> view = openFor(given, id, exit);
+  if (!view) return exit;
+  uint32_t attempt = 0;
+  for (const Attempt* known : view->engine->attemptsOf(*id)) attempt = std::max(attempt, known->n);
+  if (given.has("--attempt") && llvm::StringRef(given.get("--attempt")).getAsInteger(10, attempt)) return wrongUse("--attempt takes a number");
+  std::string name = view->engine->idOf(*id);
+  if (attempt == 0) return wrongUse(fmt::format("{} has not been started", name));
+  std::string path = logFile(view->run, name, attempt);
+  std::FILE* file = std::fopen(path.c_str(), "r");
+  // An attempt that wrote nothing before it was judged has no log.
+  if (file == nullptr) return abi::Good;
+  char block[65536];
+  for (int quiet = 0;;) {
+    size_t got = std::fread(block, 1, sizeof block, file);
+    std::fwrite(block, 1, got, stdout);
+    std::fflush(stdout);
+    if (got > 0) continue;
+    if (!given.has("--follow") || quiet > 0) break;
+    ::usleep(300000);
+    std::clearerr(file);
+    std::string error;
+    std::unique_ptr<RunView> now = RunView::read(view->run, error);
+    bool hasEnded = !now;
+    for (const Attempt* known : now ? now->engine->attemptsOf(*id) : std::vector<const Attempt*>()) hasEnded |= known->n == attempt && known->hasEnded;
+    // Once more after the end, for what was written last.
+    if (hasEnded) ++quiet;
+  }
+  std::fclose(file);
+  return abi::Good;
+}
+
+}  // namespace wfc::run
