@@ -48,7 +48,7 @@ class Reader {
     const Flag* flag = findFlag(command_, name, 0);
     if (!flag) return unknown("--" + name.str());
     if (flag->value.empty() && hasValue)
-      return wrong(fmt::format("`--{}` takes no value", name.str()));
+      return rejectValue(emitter_, "--" + name.str(), value.str(), {}, "no value");
     take(*flag, hasValue ? std::optional(value.str()) : std::nullopt);
   }
 
@@ -61,7 +61,7 @@ class Reader {
   void take(const Flag& flag, std::optional<std::string> value) {
     if (!value && !flag.value.empty() && !flag.isOptionalValue) {
       if (at_ + 1 >= words_.size())
-        return wrong(fmt::format("`--{}` needs a value: {}", flag.name.str(), flag.value.str()));
+        return missing("--" + flag.name.str(), "a value: " + flag.value.str());
       value = words_[++at_];
     }
     arguments_.flags[flag.name.str()].push_back(value.value_or(""));
@@ -69,12 +69,11 @@ class Reader {
 
   void checkCount() {
     size_t count = arguments_.positional.size();
-    if (count < command_.least)
-      wrong(fmt::format("`wfc {}` needs an argument: {}", command_.name.str(),
-                        command_.arguments.str()));
+    std::string name = "wfc " + command_.name.str();
+    if (count < command_.least) missing(name, command_.arguments.str());
     if (count > command_.most)
-      wrong(fmt::format("`{}` is one argument too many for `wfc {}`",
-                        arguments_.positional[command_.most], command_.name.str()));
+      emitter_.report({}, diag::ExtraArgument{.command = name,
+                                              .argument = arguments_.positional[command_.most]});
   }
 
   void unknown(const std::string& word) {
@@ -88,8 +87,9 @@ class Reader {
                               .nearest = near ? fmt::format("did you mean `{}`?", *near) : ""});
   }
 
-  void wrong(std::string what) {
-    emitter_.report({}, diag::WrongArgument{.what = std::move(what), .nearest = ""});
+  void missing(std::string of, std::string argument) {
+    emitter_.report(
+        {}, diag::MissingArgument{.command = std::move(of), .argument = std::move(argument)});
   }
 
   const Command& command_;
@@ -104,7 +104,7 @@ void writeFlags(base::Writer& out, llvm::ArrayRef<Flag> flags) {
     std::string left = flag.letter ? fmt::format("-{}, --{}", flag.letter, flag.name.str())
                                    : fmt::format("    --{}", flag.name.str());
     if (!flag.value.empty())
-      left += fmt::format(flag.isOptionalValue ? "[={}]" : " {}", flag.value.str());
+      left += flag.isOptionalValue ? "[=" + flag.value.str() + "]" : " " + flag.value.str();
     out.line("  {:<34} {}", left, flag.doc.str());
   }
 }
@@ -114,6 +114,24 @@ void writeFlags(base::Writer& out, llvm::ArrayRef<Flag> flags) {
 std::optional<Arguments> readArguments(const Command& command, llvm::ArrayRef<std::string> words,
                                        diag::Emitter& emitter) {
   return Reader(command, words, emitter).read();
+}
+
+void rejectValue(diag::Emitter& emitter, const std::string& flag, const std::string& value,
+                 const std::vector<std::string_view>& known, std::string expected) {
+  if (expected.empty()) {
+    for (size_t i = 0; i < known.size(); ++i)
+      expected += fmt::format("{}{}",
+                              i == 0                  ? ""
+                              : i + 1 == known.size() ? " or "
+                                                      : ", ",
+                              known[i]);
+  }
+  auto near = base::suggest(value, known);
+  emitter.report(
+      {}, diag::WrongFlagValue{.flag = flag,
+                               .expected = std::move(expected),
+                               .value = value,
+                               .nearest = near ? fmt::format("did you mean `{}`?", *near) : ""});
 }
 
 std::string overviewText() {

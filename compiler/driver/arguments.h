@@ -12,6 +12,11 @@ namespace wfc::driver {
 std::optional<Arguments> readArguments(const Command& command, llvm::ArrayRef<std::string> words,
                                        diag::Emitter& emitter);
 
+/// Reports a value that a flag (or a command, as `wfc completion`) does not take. `expected`
+/// defaults to the list of `known`.
+void rejectValue(diag::Emitter& emitter, const std::string& flag, const std::string& value,
+                 const std::vector<std::string_view>& known, std::string expected = {});
+
 /// `wfc --help`, and `wfc COMMAND --help`.
 std::string overviewText();
 std::string helpText(const Command& command);

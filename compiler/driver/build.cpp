@@ -7,8 +7,8 @@
 
 #include "fmt/format.h"
 
-#include "compiler/base/suggest.h"
 #include "compiler/diag/catalog/driver.h"
+#include "compiler/driver/arguments.h"
 #include "compiler/ir/text.h"
 
 namespace wfc::driver {
@@ -62,11 +62,7 @@ int printModule(Session& session, const std::string& path, Choice& choice) {
                                         : ir::Stage::Legal;
   std::vector<std::string_view> stages = {"checked", "planned", "legal"};
   if (!name.empty() && std::find(stages.begin(), stages.end(), name) == stages.end()) {
-    auto near = base::suggest(name, stages);
-    session.emitter.report(
-        {}, diag::WrongArgument{.what = fmt::format("there is no stage `{}`", name),
-                                .nearest = near ? fmt::format("did you mean `{}`?", *near)
-                                                : "it is checked, planned or legal"});
+    rejectValue(session.emitter, "--emit-ir", name, stages);
     session.finish();
     return WrongUse;
   }

@@ -1,9 +1,9 @@
 // `wfc completion SHELL`: a script made from the table of commands.
 #include "fmt/format.h"
 
-#include "compiler/base/suggest.h"
 #include "compiler/base/writer.h"
 #include "compiler/diag/catalog/driver.h"
+#include "compiler/driver/arguments.h"
 #include "compiler/driver/session.h"
 
 namespace wfc::driver {
@@ -102,11 +102,7 @@ int runCompletion(Session& session) {
   const std::string& shell = session.arguments.positional.front();
   std::vector<std::string_view> known = {"bash", "zsh", "fish"};
   if (std::find(known.begin(), known.end(), shell) == known.end()) {
-    auto near = base::suggest(shell, known);
-    session.emitter.report(
-        {}, diag::WrongArgument{.what = fmt::format("there is no completion for `{}`", shell),
-                                .nearest = near ? fmt::format("did you mean `{}`?", *near)
-                                                : "there is bash, zsh and fish"});
+    rejectValue(session.emitter, "wfc completion", shell, known);
     session.finish();
     return WrongUse;
   }

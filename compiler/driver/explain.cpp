@@ -3,9 +3,8 @@
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
-#include "compiler/base/suggest.h"
 #include "compiler/base/writer.h"
-#include "compiler/diag/catalog/driver.h"
+#include "compiler/driver/arguments.h"
 #include "compiler/driver/session.h"
 
 namespace wfc::driver {
@@ -54,13 +53,13 @@ std::string jsonOf(std::span<const diag::Entry> entries) {
   for (const diag::Entry& entry : entries) {
     llvm::json::OStream json(stream);
     json.object([&] {
-      json.attribute("id", entry.id);
-      json.attribute("name", entry.name);
-      json.attribute("severity", toString(entry.severity));
-      json.attribute("text", entry.text);
-      json.attribute("explain", entry.explain);
-      json.attribute("bad", entry.bad);
-      json.attribute("good", entry.good);
+      json.attribute("id", std::string(entry.id));
+      json.attribute("name", std::string(entry.name));
+      json.attribute("severity", std::string(toString(entry.severity)));
+      json.attribute("text", std::string(entry.text));
+      json.attribute("explain", std::string(entry.explain));
+      json.attribute("bad", std::string(entry.bad));
+      json.attribute("good", std::string(entry.good));
     });
     stream << '\n';
   }
@@ -79,11 +78,7 @@ int unknown(Session& session, const std::string& name) {
   std::vector<std::string_view> known;
   for (const diag::Entry& entry : diag::entries())
     known.insert(known.end(), {entry.id, entry.name});
-  auto near = base::suggest(name, known);
-  session.emitter.report(
-      {}, diag::WrongArgument{.what = fmt::format("there is no report `{}`", name),
-                              .nearest = near ? fmt::format("did you mean `{}`?", *near)
-                                              : "`wfc explain` lists them"});
+  rejectValue(session.emitter, "wfc explain", name, known, "the id or the name of a report");
   session.finish();
   return WrongUse;
 }

@@ -40,17 +40,9 @@ int unknownCommand(const std::string& word) {
 bool checkCommonFlags(const Arguments& arguments, diag::Emitter& emitter) {
   std::string format = arguments.value("format", "text"), colour = arguments.value("color", "auto");
   std::vector<std::string_view> colours = {"auto", "always", "never"};
-  auto reject = [&](const char* flag, const std::string& value,
-                    const std::vector<std::string_view>& known) {
-    auto near = base::suggest(value, known);
-    emitter.report({}, diag::WrongArgument{
-                           .what = fmt::format("`--{}` does not take `{}`", flag, value),
-                           .nearest = near ? fmt::format("did you mean `{}`?", *near)
-                                           : fmt::format("it takes {}", fmt::join(known, ", "))});
-  };
-  if (!diag::parseFormat(format)) reject("format", format, diag::formatNames());
+  if (!diag::parseFormat(format)) rejectValue(emitter, "--format", format, diag::formatNames());
   if (std::find(colours.begin(), colours.end(), colour) == colours.end())
-    reject("color", colour, colours);
+    rejectValue(emitter, "--color", colour, colours);
   return !emitter.hasErrors();
 }
 

@@ -2,9 +2,8 @@
 // it prints what it read.
 #include "fmt/format.h"
 
-#include "compiler/base/suggest.h"
-#include "compiler/diag/catalog/driver.h"
 #include "compiler/diag/catalog/plan.h"
+#include "compiler/driver/arguments.h"
 #include "compiler/driver/recipe.h"
 #include "compiler/ir/text.h"
 #include "compiler/pass/pipeline.h"
@@ -48,12 +47,7 @@ const pass::Pass* findPass(Session& session, const std::string& name) {
   if (const pass::Pass* found = pass::find(name)) return found;
   std::vector<std::string_view> names;
   for (const pass::Pass& pass : pass::passes()) names.push_back(std::string_view(pass.name));
-  auto near = base::suggest(name, names);
-  session.emitter.report(
-      {},
-      diag::WrongArgument{.what = fmt::format("there is no pass `{}`", name),
-                          .nearest = near ? fmt::format("did you mean `{}`?", *near)
-                                          : fmt::format("there are {}", fmt::join(names, ", "))});
+  rejectValue(session.emitter, "--pass", name, names);
   return nullptr;
 }
 

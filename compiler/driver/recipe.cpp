@@ -8,9 +8,9 @@
 #include "compiler/base/assert.h"
 #include "compiler/base/suggest.h"
 #include "compiler/check/check.h"
-#include "compiler/diag/catalog/driver.h"
 #include "compiler/diag/catalog/site.h"
 #include "compiler/diag/catalog/target.h"
+#include "compiler/driver/arguments.h"
 #include "compiler/driver/stdlib.h"
 #include "compiler/pass/pipeline.h"
 #include "compiler/site/load.h"
@@ -67,10 +67,7 @@ std::vector<std::pair<std::string, std::string>> parameters(Session& session) {
   for (const std::string& word : session.arguments.values("param")) {
     size_t equals = word.find('=');
     if (equals == std::string::npos || equals == 0)
-      session.emitter.report(
-          {},
-          diag::WrongArgument{.what = fmt::format("`-p {}` is not of the form name=value", word),
-                              .nearest = ""});
+      rejectValue(session.emitter, "--param", word, {}, "name=value");
     else
       result.emplace_back(word.substr(0, equals), word.substr(equals + 1));
   }

@@ -9,6 +9,7 @@
 #include "fmt/format.h"
 
 #include "compiler/diag/catalog/driver.h"
+#include "compiler/driver/arguments.h"
 #include "compiler/driver/session.h"
 
 #include "targets/registry.h"
@@ -45,20 +46,14 @@ std::optional<std::string> ask(llvm::ArrayRef<std::string> argv) {
   return text;
 }
 
-int wrong(Session& session, std::string what, std::string hint) {
-  session.emitter.report({},
-                         diag::WrongArgument{.what = std::move(what), .nearest = std::move(hint)});
-  session.finish();
-  return WrongUse;
-}
-
 }  // namespace
 
 int runSite(Session& session) {
-  if (session.arguments.positional.front() != "discover")
-    return wrong(session,
-                 fmt::format("`wfc site` does not know `{}`", session.arguments.positional.front()),
-                 "it knows `discover`");
+  if (session.arguments.positional.front() != "discover") {
+    rejectValue(session.emitter, "wfc site", session.arguments.positional.front(), {"discover"});
+    session.finish();
+    return WrongUse;
+  }
   std::string wanted = session.arguments.value("target"), errors;
   for (const target::Target* target : targets::all()) {
     if (!wanted.empty() && target->name() != wanted) continue;
@@ -74,10 +69,9 @@ int runSite(Session& session) {
       session.print(found.toml);
     return session.finish();
   }
-  if (errors.empty())
-    return wrong(session, fmt::format("there is no target `{}`", wanted),
-                 "`wfc targets` lists them");
-  return wrong(session, "no scheduler answered", errors);
+  if (errors.empty()) errors = fmt::format("there is no target `{}`", wanted);
+  session.emitter.report({}, diag::NoScheduler{.why = errors});
+  return session.finish();
 }
 
 }  // namespace wfc::driver

@@ -3,6 +3,7 @@
 
 #include "compiler/base/writer.h"
 #include "compiler/diag/catalog/driver.h"
+#include "compiler/driver/arguments.h"
 #include "compiler/driver/session.h"
 
 #include "targets/registry.h"
@@ -83,10 +84,7 @@ int runTargets(Session& session) {
 
 int runDocs(Session& session) {
   if (session.arguments.positional.front() != "targets") {
-    session.emitter.report(
-        {}, diag::WrongArgument{
-                .what = fmt::format("there is no page `{}`", session.arguments.positional.front()),
-                .nearest = "there is `targets`"});
+    rejectValue(session.emitter, "wfc docs", session.arguments.positional.front(), {"targets"});
     session.finish();
     return WrongUse;
   }
