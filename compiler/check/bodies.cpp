@@ -86,7 +86,7 @@ void checkBody(Session &s, const syntax::Script &script, Place &place, ir::Task 
     body.pieces.push_back(std::move(piece));
   }
   (void)task;
-  lintScript(s, script);
+  lintScript(s, script, place, body);
 }
 
 /// One flag of a program's call: its text and the hole that carries its value.

@@ -293,6 +293,7 @@ Operand checkString(Session &s, const Expr &expr, Place &place) {
   std::vector<ir::ExprId> parts;
   for (const syntax::StringPart &part : expr.parts) {
     if (!part.hole) {
+      lintPlaceholders(s, part.text, part.range);
       parts.push_back(s.constant(ir::Value::text(part.text.str()), basic(TK::String), part.range));
       continue;
     }

@@ -241,7 +241,9 @@ int64_t checkCount(Session &s, const syntax::Expr &expr, Place &place, StringRef
 std::optional<ir::Outcome> checkOutcome(Session &s, const syntax::Name &name, bool causesOnly);
 
 // ---- shell.cpp: mistakes of quoting inside script blocks
-void lintScript(Session &s, const syntax::Script &script);
+void lintScript(Session &s, const syntax::Script &script, Place &place, const ir::Body &body);
+/// What a template left to be filled in: `<YOUR_PROJECT>`, `@USER@`.
+void lintPlaceholders(Session &s, StringRef text, Range at);
 
 // ---- flows.cpp, families.cpp, proofs.cpp
 void checkFlow(Session &s, const syntax::Decl &decl, Unit &unit);

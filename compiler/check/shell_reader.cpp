@@ -1,0 +1,404 @@
+// The reader of shell text: one pass, recursive at `$(…)`, backquotes and subshells.
+#include "compiler/check/shell_reader.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+namespace wfc::check {
+
+using llvm::StringRef;
+
+namespace {
+
+bool isNameStart(char c) { return llvm::isAlpha(c) || c == '_'; }
+bool isNameByte(char c) { return llvm::isAlnum(c) || c == '_'; }
+bool isMeta(char c) { return StringRef(" \t\n;&|()<>").contains(c); }
+
+/// Words after which another command begins.
+bool isReserved(StringRef word) {
+  static const std::set<StringRef> words{"if", "then", "else", "elif", "fi", "do", "done", "while", "until", "!", "{", "}", "time", "esac"};
+  return words.count(word) != 0;
+}
+
+bool isDeclaration(StringRef word) {
+  return word == "export" || word == "local" || word == "readonly" || word == "declare" || word == "typeset";
+}
+
+class Reader {
+public:
+  explicit Reader(StringRef text) : text_(text), limit_(text.size()) {}
+
+  ShellText read() {
+    commands(0);
+    return std::move(out_);
+  }
+
+private:
+  struct HereDocument {
+    std::string end;
+    bool isQuoted = false, stripsTabs = false;
+  };
+
+  char peek(size_t ahead = 0) const { return at_ + ahead < limit_ ? text_[at_ + ahead] : '\0'; }
+  bool done() const { return at_ >= limit_; }
+  bool starts(StringRef prefix) const { return text_.slice(at_, limit_).starts_with(prefix); }
+
+  void flush(ShellCommand &command) {
+    if (!command.words.empty() || !command.assignments.empty() || !command.targets.empty()) out_.commands.push_back(std::move(command));
+    command = {};
+  }
+
+  /// Commands up to `closing` (`)`, a backquote, or 0 for the end), which stays to be read.
+  void commands(char closing) {
+    if (++depth_ > 100) at_ = limit_;
+    ShellCommand command;
+    while (!done() && (closing == 0 || peek() != closing || isTest(command))) {
+      size_t before = at_;
+      step(command);
+      if (at_ == before) ++at_;
+    }
+    flush(command);
+    --depth_;
+  }
+
+  static bool isTest(const ShellCommand &command) { return !command.words.empty() && command.words[0].text == "[["; }
+
+  void step(ShellCommand &command) {
+    char c = peek();
+    if (c == ' ' || c == '\t') {
+      ++at_;
+    } else if (c == '\\' && peek(1) == '\n') {
+      at_ += 2;
+    } else if (c == '\n') {
+      ++at_;
+      if (!isTest(command)) flush(command);
+      hereDocuments();
+    } else if (isTest(command) && StringRef("<>()&|;").contains(c)) {
+      ++at_;
+    } else if (c == ';' || c == '&' || c == '|') {
+      ++at_;
+      flush(command);
+    } else if (c == '(') {
+      parenthesis(command);
+    } else if (c == ')') {
+      // A pattern of `case` ends so.
+      ++at_;
+      command = {};
+    } else if (c == '#') {
+      size_t begin = at_;
+      while (!done() && peek() != '\n') ++at_;
+      out_.comments.emplace_back(begin, at_);
+    } else if (c == '<' || c == '>') {
+      redirection(command);
+    } else {
+      wordOf(command);
+    }
+  }
+
+  void parenthesis(ShellCommand &command) {
+    size_t begin = at_;
+    bool isLoopHead = command.words.size() == 1 && command.words[0].text == "for";
+    if (starts("((") && (command.words.empty() || isLoopHead)) {
+      at_ += 2;
+      arithmetic(begin);
+      return;
+    }
+    flush(command);
+    ++at_;
+    commands(')');
+    close(')', begin);
+  }
+
+  void close(char closing, size_t begin) {
+    if (peek() == closing && !done()) ++at_;
+    else out_.unclosed.push_back(begin);
+  }
+
+  void redirection(ShellCommand &command) {
+    if (starts("<(") || starts(">(")) {
+      size_t begin = at_;
+      at_ += 2;
+      commands(')');
+      close(')', begin);
+      return;
+    }
+    bool isText = starts("<<<");
+    if (starts("<<") && !isText) return hereDocumentHead();
+    at_ += isText ? 3 : 1;
+    while (!isText && StringRef("<>&|").contains(peek()) && !done()) ++at_;
+    while (peek() == ' ' || peek() == '\t') ++at_;
+    if (done() || isMeta(peek())) return;
+    ShellWord target = word();
+    if (!isText) command.targets.push_back(std::move(target));
+  }
+
+  void hereDocumentHead() {
+    HereDocument document;
+    at_ += 2;
+    if (peek() == '-') {
+      document.stripsTabs = true;
+      ++at_;
+    }
+    while (peek() == ' ' || peek() == '\t') ++at_;
+    for (; !done() && !isMeta(peek()); ++at_) {
+      if (StringRef("'\"\\").contains(peek())) document.isQuoted = true;
+      else document.end += peek();
+    }
+    if (!document.end.empty()) pending_.push_back(std::move(document));
+  }
+
+  /// The bodies of the here-documents whose heads stood on the line before.
+  void hereDocuments() {
+    std::vector<HereDocument> documents;
+    documents.swap(pending_);
+    for (const HereDocument &document : documents) {
+      size_t end = at_, next = limit_;
+      while (end < limit_) {
+        StringRef line = text_.slice(end, limit_).take_until([](char c) { return c == '\n'; });
+        next = std::min(limit_, end + line.size() + 1);
+        if ((document.stripsTabs ? line.ltrim('\t') : line) == document.end) break;
+        end = next;
+      }
+      body(end, document.isQuoted);
+      at_ = std::max(next, end);
+    }
+  }
+
+  void body(size_t end, bool isQuoted) {
+    size_t outer = limit_;
+    limit_ = std::min(end, limit_);
+    ShellWord none;
+    while (!done()) {
+      char c = peek();
+      if (c == HoleByte) hole(none, isQuoted ? 'H' : 'h');
+      else if (isQuoted) ++at_;
+      else if (c == '\\') at_ += 2;
+      else if (c == '$') dollar(none, 'h');
+      else if (c == '`') backquote(none, 'h');
+      else ++at_;
+    }
+    limit_ = outer;
+  }
+
+  /// `name=`, `name+=` or `name[…]=` here: the length up to and with the sign, or 0.
+  size_t assignmentHead() const {
+    StringRef rest = text_.slice(at_, limit_);
+    if (rest.empty() || !isNameStart(rest.front())) return 0;
+    size_t n = 0;
+    while (n < rest.size() && isNameByte(rest[n])) ++n;
+    if (n < rest.size() && rest[n] == '[') {
+      size_t close = rest.find(']', n);
+      if (close == StringRef::npos || rest.slice(n, close).contains('\n')) return 0;
+      n = close + 1;
+    }
+    if (n < rest.size() && rest[n] == '+') ++n;
+    return n < rest.size() && rest[n] == '=' ? n + 1 : 0;
+  }
+
+  void assignment(ShellCommand &command, size_t head) {
+    ShellAssignment entry;
+    entry.name = text_.slice(at_, limit_).take_while(isNameByte).str();
+    size_t begin = at_;
+    at_ += head;
+    entry.isArray = peek() == '(';
+    if (entry.isArray) {
+      ++at_;
+      while (!done() && peek() != ')') {
+        if (peek() == '#') while (!done() && peek() != '\n') ++at_;
+        else if (isMeta(peek()) || peek() == '\n') ++at_;
+        else entry.value = word();
+      }
+      close(')', begin);
+    } else if (!done() && !isMeta(peek())) {
+      entry.value = word();
+    } else {
+      entry.value.begin = entry.value.end = at_;
+    }
+    command.assignments.push_back(std::move(entry));
+  }
+
+  void wordOf(ShellCommand &command) {
+    bool mayAssign = command.words.empty() || isDeclaration(command.words[0].text);
+    if (size_t head = mayAssign ? assignmentHead() : 0) return assignment(command, head);
+    ShellWord read = word();
+    bool isDescriptor = !read.text.empty() && StringRef(read.text).find_first_not_of("0123456789") == StringRef::npos && (peek() == '<' || peek() == '>');
+    if (isDescriptor) return;
+    bool isPlain = read.pieces.size() == 1 && read.pieces[0].kind == ShellPiece::Text && read.pieces[0].quote == 0;
+    if (isPlain && command.words.empty() && isReserved(read.text)) return;
+    bool ends = read.text == "]]" || (read.text == "in" && !command.words.empty() && command.words[0].text == "case");
+    command.words.push_back(std::move(read));
+    if (ends) flush(command);
+  }
+
+  ShellWord word() {
+    ShellWord word;
+    word.begin = at_;
+    while (!done() && !isMeta(peek())) {
+      char c = peek();
+      if (c == '\'') singleQuoted(word, false);
+      else if (c == '"') doubleQuoted(word);
+      else if (c == '$') dollar(word, 0);
+      else if (c == '`') backquote(word, 0);
+      else if (c == HoleByte) hole(word, 0);
+      else if (c == '\\') backslash(word);
+      else plain(word, at_, at_ + 1, 0), ++at_;
+    }
+    word.end = at_;
+    return word;
+  }
+
+  void plain(ShellWord &word, size_t begin, size_t end, char quote) {
+    word.text += text_.slice(begin, end);
+    bool goesOn = !word.pieces.empty() && word.pieces.back().kind == ShellPiece::Text && word.pieces.back().quote == quote && word.pieces.back().end == begin;
+    if (goesOn) word.pieces.back().end = end;
+    else word.pieces.push_back({ShellPiece::Text, quote, begin, end, {}, 0});
+  }
+
+  void add(ShellWord &word, ShellPiece piece) {
+    word.text += HoleByte;
+    out_.pieces.push_back(piece);
+    word.pieces.push_back(std::move(piece));
+  }
+
+  void hole(ShellWord &word, char quote) {
+    add(word, {ShellPiece::Hole, quote, at_, at_ + 1, {}, 0});
+    ++at_;
+  }
+
+  void backslash(ShellWord &word) {
+    size_t blanks = 1;
+    while (peek(blanks) == ' ' || peek(blanks) == '\t') ++blanks;
+    if (blanks > 1 && (peek(blanks) == '\n' || at_ + blanks >= limit_)) out_.brokenLines.push_back(at_);
+    if (peek(1) != '\n') plain(word, std::min(at_ + 1, limit_), std::min(at_ + 2, limit_), '\'');
+    at_ = std::min(at_ + 2, limit_);
+  }
+
+  void singleQuoted(ShellWord &word, bool hasEscapes) {
+    size_t begin = at_++;
+    if (peek() == '\'') plain(word, at_, at_, '\'');
+    while (!done() && peek() != '\'') {
+      if (peek() == HoleByte) hole(word, '\'');
+      else if (hasEscapes && peek() == '\\') plain(word, at_, std::min(at_ + 2, limit_), '\''), at_ += 2;
+      else plain(word, at_, at_ + 1, '\''), ++at_;
+    }
+    close('\'', begin);
+  }
+
+  void doubleQuoted(ShellWord &word) {
+    size_t begin = at_++;
+    if (peek() == '"') plain(word, at_, at_, '"');
+    while (!done() && peek() != '"') {
+      char c = peek();
+      if (c == '$') dollar(word, '"');
+      else if (c == '`') backquote(word, '"');
+      else if (c == HoleByte) hole(word, '"');
+      else if (c == '\\') plain(word, at_, std::min(at_ + 2, limit_), '"'), at_ += 2;
+      else plain(word, at_, at_ + 1, '"'), ++at_;
+    }
+    close('"', begin);
+  }
+
+  void backquote(ShellWord &word, char quote) {
+    size_t begin = at_++;
+    commands('`');
+    close('`', begin);
+    add(word, {ShellPiece::Command, quote, begin, at_, {}, 0});
+  }
+
+  void dollar(ShellWord &word, char quote) {
+    size_t begin = at_;
+    char next = peek(1);
+    if (starts("$((")) {
+      at_ += 3;
+      arithmetic(begin);
+      return add(word, {ShellPiece::Arithmetic, quote, begin, at_, {}, 0});
+    }
+    if (next == '(') {
+      at_ += 2;
+      commands(')');
+      close(')', begin);
+      return add(word, {ShellPiece::Command, quote, begin, at_, {}, 0});
+    }
+    if (next == '{') return braces(word, quote);
+    if (quote == 0 && (next == '\'' || next == '"')) {
+      ++at_;
+      return next == '"' ? doubleQuoted(word) : singleQuoted(word, true);
+    }
+    ShellPiece piece{ShellPiece::Variable, quote, begin, begin, {}, 0};
+    ++at_;
+    if (isNameStart(next)) piece.name = text_.slice(at_, limit_).take_while(isNameByte).str();
+    else if (next && (llvm::isDigit(next) || StringRef("?#$!-@*").contains(next))) piece.name = std::string(1, next);
+    else return plain(word, begin, at_, quote);
+    at_ += piece.name.size();
+    piece.end = at_;
+    add(word, std::move(piece));
+  }
+
+  /// `${…}`.
+  void braces(ShellWord &word, char quote) {
+    ShellPiece piece{ShellPiece::Variable, quote, at_, at_, {}, 0};
+    at_ += 2;
+    if ((peek() == '#' || peek() == '!') && peek(1) != '}') {
+      piece.op = peek() == '#' ? 'l' : '!';
+      ++at_;
+    }
+    piece.name = text_.slice(at_, limit_).take_while(isNameByte).str();
+    if (piece.name.empty() && !done()) piece.name = std::string(1, peek());
+    at_ = std::min(at_ + piece.name.size(), limit_);
+    if (peek() == '[') {
+      bool isAll = starts("[@]") || starts("[*]");
+      if (isAll && !piece.op) piece.op = '@';
+      while (!done() && peek() != ']' && peek() != '}') ++at_;
+      if (peek() == ']') ++at_;
+    }
+    if (!piece.op && peek() == ':' && StringRef("-=?+").contains(peek(1))) ++at_;
+    if (!piece.op && peek() != '}') piece.op = peek();
+    ShellWord inner;
+    while (!done() && peek() != '}') {
+      char c = peek();
+      if (c == '"') doubleQuoted(inner);
+      else if (c == '\'' && quote == 0) singleQuoted(inner, false);
+      else if (c == '$') dollar(inner, '"');
+      else if (c == '`') backquote(inner, '"');
+      else if (c == HoleByte) hole(inner, '"');
+      else at_ += c == '\\' ? 2 : 1;
+    }
+    at_ = std::min(at_, limit_);
+    close('}', piece.begin);
+    piece.end = at_;
+    add(word, std::move(piece));
+  }
+
+  /// Up to the `))`; its names may be set there.
+  void arithmetic(size_t begin) {
+    int depth = 0;
+    ShellWord none;
+    while (!done() && !(depth == 0 && starts("))"))) {
+      char c = peek();
+      depth += (c == '(') - (c == ')');
+      if (c == '$') dollar(none, 'a');
+      else if (c == '`') backquote(none, 'a');
+      else if (c == HoleByte) hole(none, 'a');
+      else if (isNameStart(c)) {
+        std::string name = text_.slice(at_, limit_).take_while(isNameByte).str();
+        at_ += name.size();
+        out_.counted.insert(std::move(name));
+      } else if (llvm::isDigit(c)) {
+        at_ += text_.slice(at_, limit_).take_while(isNameByte).size();
+      } else ++at_;
+    }
+    if (done()) out_.unclosed.push_back(begin);
+    else at_ += 2;
+  }
+
+  StringRef text_;
+  size_t at_ = 0, limit_;
+  int depth_ = 0;
+  ShellText out_;
+  std::vector<HereDocument> pending_;
+};
+
+} // namespace
+
+ShellText readShell(StringRef text) { return Reader(text).read(); }
+
+} // namespace wfc::check
