@@ -121,7 +121,7 @@ int verbPlanSubmission(const Given& given) {
 
 int verbTask(const Given& given) {
   const char* known = ::getenv(std::string(abi::kRun).c_str());
-  bool isNamed = !given.words.empty() && (known == nullptr || given.words[0].find('/') != std::string::npos);
+  bool isNamed = !given.words.empty() && (known == nullptr || given.words[0].starts_with('/'));
   std::string run = isNamed ? absolute(given.words[0]) : known == nullptr ? "" : known;
   if (run.empty()) return wrongUse("usage: wfr task RUN INSTANCE");
   const Backend* backend = backendOf(run);
