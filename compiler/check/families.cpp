@@ -248,8 +248,10 @@ void FlowBuilder::wireTails(ir::FamilyId family, const syntax::Tails &tails, Blo
   for (const syntax::OnOutcome &hook : tails.hooks) {
     ir::Family::HookOn on;
     on.of = {family};
+    bool always = std::any_of(hook.outcomes.begin(), hook.outcomes.end(), [](const syntax::Name &n) { return n.text == "ended"; });
+    if (always) on.event = "ended"; // whatever else is named beside it
     for (const syntax::Name &name : hook.outcomes)
-      if (auto outcome = checkOutcome(s_, name, false)) on.outcomes.push_back(*outcome);
+      if (auto outcome = always ? std::nullopt : checkOutcome(s_, name, false)) on.outcomes.push_back(*outcome);
     addHook(hook.body, on, block);
   }
 }

@@ -246,6 +246,16 @@ static Operand castSpace(Session &s, const Operand &operand, ir::TypeId target, 
   return spaceOperand(s, std::move(result), range);
 }
 
+/// `"in/a.pt" as Model`: a path that nothing in the flow makes, as a file of a kind.
+static std::optional<Operand> outsideFile(Session &s, const Operand &operand, ir::TypeId target, Range range) {
+  const ir::Value *path = operand.kind == Operand::Value && isArtifact(s, target) ? s.constantOf(operand.expr) : nullptr;
+  if (!path || (path->kind != ir::Value::String && path->kind != ir::Value::Path)) return std::nullopt;
+  ir::Value file = ir::Value::text(path->s, ir::Value::File);
+  file.type = target;
+  file.j = 1; // from outside, as a parameter's file is
+  return s.constantOperand(std::move(file), target, range);
+}
+
 Operand checkCast(Session &s, const Expr &expr, Place &place) {
   ir::TypeId target = resolveType(s, *expr.type, place);
   if (s.isError(target)) return error(s, expr.range);
@@ -260,8 +270,13 @@ Operand checkCast(Session &s, const Expr &expr, Place &place) {
     return spaceOperand(s, std::move(space), expr.range);
   }
   Operand operand = checkExpr(s, *expr.a, place, target);
+  if (operand.kind == Operand::Space && isArtifact(s, target) && s.module[operand.space].kind == ir::Space::Files) {
+    s.module.spaces[operand.space.index()].element = target;
+    return operand;
+  }
   if (operand.kind == Operand::Space) return castSpace(s, operand, target, expr.range);
   operand = asValue(s, operand, place);
+  if (auto file = outsideFile(s, operand, target, expr.range)) return *file;
   return operand.kind == Operand::Error ? operand : s.value(convert(s, operand, target, "this"), expr.range);
 }
 
