@@ -278,6 +278,16 @@ static Operand checkField(Session &s, const Expr &expr, Place &place) {
       if (found.decl) s.report(expr.range, diag::NotAValue{.name = expr.name.text.str(), .declaredAt = found.decl->name.range});
       return error(s, expr.range);
     }
+    // Any parameter; the only way to one that is called as a reserved word is.
+    if (place.task && expr.a->name.text == "args" && !symbol) {
+      std::vector<std::string> known;
+      for (const ir::Input &input : place.task->inputs) known.push_back(input.name);
+      const Symbol *input = std::find(known.begin(), known.end(), expr.name.text) == known.end() ? nullptr : lookUp(s, expr.name, place, false);
+      if (!input) return unknownField(s, expr.name, "the parameters of `" + place.task->name + "`", known, expr.range);
+      Operand operand = input->operand;
+      operand.range = expr.range;
+      return operand;
+    }
     if (place.task && expr.a->name.text == "needs" && !symbol) {
       static const std::pair<const char *, TK> needs[] = {{"nodes", TK::Int}, {"tasks", TK::Int}, {"cpus", TK::Int}, {"gpus", TK::Int},
           {"memory", TK::Bytes}, {"time", TK::Duration}, {"disk", TK::Bytes}};
@@ -395,9 +405,6 @@ Operand checkExpr(Session &s, const Expr &expr, Place &place, ir::TypeId expecte
   case ExprKind::Star:
   case ExprKind::Where:
     s.report(expr.range, diag::OnlyInBrackets{.what = expr.kind == ExprKind::Star ? "`*`" : "`in … if`"});
-    return error(s, expr.range);
-  case ExprKind::Await:
-    s.report(expr.range, diag::AwaitNeedsName{});
     return error(s, expr.range);
   default: return checkLiteral(s, expr);
   }

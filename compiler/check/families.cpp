@@ -39,7 +39,11 @@ Made *FlowBuilder::enterMade(const syntax::Name &name, ir::FamilyId family, Bloc
                        std::any_of(first.guards.begin(), first.guards.end(), [&](const ir::Guard &guard) { return excludes(guard, block.place.guards); });
     if (otherBranch) {
       s_.module.families[family.index()].name += ".else";
+      // What was read of the name so far (the heads of loops are read as they come) means both branches.
+      const std::vector<ir::FamilyId> before = made->families;
       made->families.push_back(family);
+      for (ir::Ref &ref : s_.module.refs)
+        if (ref.families == before) ref.families = made->families;
       return made;
     }
   }
@@ -108,10 +112,7 @@ Made *FlowBuilder::declareCall(const Expr &call, const syntax::BindStmt &bind, c
 void FlowBuilder::declareWait(const syntax::BindStmt &bind, Block &block) {
   const Expr &await = *bind.value;
   syntax::Name name = bind.name;
-  if (!name) {
-    s_.report(await.range, diag::AwaitNeedsName{});
-    return;
-  }
+  if (!name) return; // only where the parser has reported what stands there
   ir::FamilyId family = addFamily(name.text.str(), block, await.range);
   s_.module.families[family.index()].role = ir::Family::Wait;
   s_.module.families[family.index()].text = "await";

@@ -167,13 +167,22 @@ static std::string durationText(const Value& value) {
 }
 
 static std::string bytesText(int64_t bytes) {
-  static constexpr const char* kNames[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
-  size_t unit = 0;
-  while (bytes != 0 && bytes % 1024 == 0 && unit + 1 < std::size(kNames)) {
-    bytes /= 1024;
-    ++unit;
-  }
-  return fmt::format("{}{}", bytes, kNames[unit]);
+  static constexpr const char* kNames[][2] = {{"B", "B"},     {"KiB", "kB"}, {"MiB", "MB"},
+                                              {"GiB", "GB"}, {"TiB", "TB"}, {"PiB", "PB"}};
+  auto scaled = [bytes](int64_t step) {
+    std::pair<int64_t, size_t> result{bytes, 0};
+    while (bytes != 0 && result.first % step == 0 && result.second + 1 < std::size(kNames)) {
+      result.first /= step;
+      ++result.second;
+    }
+    return result;
+  };
+  auto [binary, binaryUnit] = scaled(1024);
+  auto [decimal, decimalUnit] = scaled(1000);
+  // Whichever was probably written: 20GB, not 19531250KiB.
+  bool isDecimal = magnitude(decimal) < magnitude(binary);
+  return isDecimal ? fmt::format("{}{}", decimal, kNames[decimalUnit][1])
+                   : fmt::format("{}{}", binary, kNames[binaryUnit][0]);
 }
 
 static std::string lengthText(int64_t micrometres) {
