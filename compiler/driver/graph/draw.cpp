@@ -69,6 +69,13 @@ std::string returning(const Box& from, const Box& to) {
                      to.x + to.width, end);
 }
 
+/// Twice: a light halo first, because the label lies on its edge.
+void drawLabel(base::Writer& out, const char* anchor, double x, double y, const std::string& text) {
+  for (const char* kind : {"halo", "label"})
+    out.line("<text class=\"{}\" text-anchor=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>", kind,
+             anchor, x, y, xml(text));
+}
+
 void drawEdge(base::Writer& out, const Graph& graph, const Edge& edge) {
   const Box &from = graph.boxes[edge.from], &to = graph.boxes[edge.to];
   bool isReturning = edge.points.empty();
@@ -79,15 +86,12 @@ void drawEdge(base::Writer& out, const Graph& graph, const Edge& edge) {
   out.line("<path class=\"edge\" d=\"{}\"{} marker-end=\"url(#arrow)\"/>", path, dash);
   if (edge.label.empty()) return;
   if (isReturning) {
-    out.line("<text class=\"label\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>",
-             std::max(from.x + from.width, to.x + to.width) + 12,
-             (from.y + to.y + to.height) / 2 - 20, xml(edge.label));
-    return;
+    double right = std::max(from.x + from.width, to.x + to.width);
+    return drawLabel(out, "start", right + 29, (from.y + from.height + to.y) / 2 + 4, edge.label);
   }
   // Near the reader: there the label says how it sees the other.
   const Point &a = edge.points[edge.points.size() - 2], &b = edge.points.back();
-  out.line("<text class=\"label\" text-anchor=\"middle\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>",
-           a.x + (b.x - a.x) * 0.72, a.y + (b.y - a.y) * 0.68, xml(edge.label));
+  drawLabel(out, "middle", a.x + (b.x - a.x) * 0.72, a.y + (b.y - a.y) * 0.68, edge.label);
 }
 
 void drawBox(base::Writer& out, const Graph& graph, const Box& box) {
@@ -122,7 +126,7 @@ std::string svg(const Graph& graph) {
       "600}"
       ".title{font-size:14px;font-weight:600;text-anchor:middle}.below{font-size:12px;fill:#55554f;"
       "text-anchor:middle}"
-      ".label{font-size:11px;fill:#3a3a36;paint-order:stroke;stroke:#fff;stroke-width:4px}"
+      ".label,.halo{font-size:11px;fill:#3a3a36}.halo{stroke:#fff;stroke-width:4px}"
       ".edge{fill:none;stroke:#77776f;stroke-width:1.4}</style>");
   out.raw(
       "<defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7.5\" refY=\"4\" markerWidth=\"8\" "

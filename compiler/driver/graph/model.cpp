@@ -38,8 +38,10 @@ class Maker {
   }
 
   std::string spaceName(const ir::Loop& loop) const {
-    const ir::Space& space = module_[loop.space];
-    return space.name.empty() ? loop.variable : space.name;
+    ir::SpaceId id = loop.space;
+    // A part of a named set goes by the set's name.
+    while (module_[id].name.empty() && module_[id].base) id = module_[id].base;
+    return module_[id].name.empty() ? loop.variable : module_[id].name;
   }
 
   std::string indexText(const ir::Family& family) const {

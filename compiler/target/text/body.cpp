@@ -20,32 +20,30 @@ bool isNameByte(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-/// The hole as it must be written at a place, so that its value is one word there.
+/// The hole as it must be written at a place, so that its value is one word there, or nothing where
+/// there is none.
 std::string reference(const Hole& hole, const ShellScanner& scanner, bool isNameNext) {
-  std::string all = fmt::format("${{{}[@]}}", hole.variable),
-              joined = fmt::format("${{{}[*]}}", hole.variable);
-  std::string braced = fmt::format("${{{}}}", hole.variable);
-  std::string bare = isNameNext ? braced : "$" + hole.variable;
+  const std::string& name = hole.variable;
+  std::string joined = fmt::format("${{{}[*]}}", name), braced = fmt::format("${{{}}}", name);
+  std::string bare = isNameNext ? braced : "$" + name;
   switch (scanner.place()) {
-    case Place::Single: {
+    case Place::Single:
       // '…' is left and entered again around the value.
-      const char* enter = scanner.isAnsiC() ? "$'" : "'";
-      return fmt::format("'\"{}\"{}", hole.list ? joined : braced, enter);
-    }
+      return fmt::format("'\"{}\"{}", hole.list ? joined : braced, scanner.isAnsiC() ? "$'" : "'");
     case Place::Double:
     case Place::HereDoc:
-      return hole.list ? joined : isNameNext ? braced : bare;
+      return hole.list ? joined : bare;
     case Place::Plain:
     case Place::QuotedHereDoc:
     case Place::Comment:
       break;
   }
   if (hole.raw) return hole.list ? joined : bare;
-  return hole.list ? fmt::format("\"{}\"", all)
-                   : fmt::format(
-                         "\"$"
-                         "{}\"",
-                         hole.variable);
+  if (hole.list) return fmt::format("\"${{{}[@]}}\"", name);
+  if (hole.isSwitch) return fmt::format("${{{}+{}}}", name, hole.flag);
+  std::string word = fmt::format("\"${}\"", name);
+  if (!hole.optional) return word;
+  return fmt::format("${{{}+{}{}{}}}", name, hole.flag, hole.flag.empty() ? "" : " ", word);
 }
 
 std::string shellBody(const Body& body) {
@@ -85,23 +83,37 @@ std::string pythonBody(const Body& body) {
   return text + code + word + "\n";
 }
 
+/// Words on lines of at most 100 columns, each line beginning with `first`.
+void writeWrapped(base::Writer& out, const std::string& first,
+                  const std::vector<std::string>& words) {
+  std::string line;
+  for (const std::string& word : words) {
+    if (!line.empty() && line.size() + 1 + word.size() > 100) {
+      out.raw(line);
+      line.clear();
+    }
+    if (line.empty()) line = first;
+    line += (line.empty() ? "" : " ") + word;
+  }
+  if (!line.empty()) out.raw(line);
+}
+
 /// Lists are declared empty and filled by the sourced file; a scalar must have arrived, but may be
-/// empty.
+/// empty; what is optional may be missing.
 void writeVariables(base::Writer& out, const Body& body) {
-  std::string checks;
-  std::string lists;
+  std::vector<std::string> checks, lists;
   for (const Hole& hole : body.holes) {
     if (hole.list)
-      lists += (lists.empty() ? "" : " ") + hole.variable + "=()";
-    else
-      checks += fmt::format(" \"${{{}?}}\"", hole.variable);
+      lists.push_back(hole.variable + "=()");
+    else if (!hole.optional && !hole.isSwitch)
+      checks.push_back(fmt::format("\"${{{}?}}\"", hole.variable));
   }
-  if (!lists.empty()) out.raw(lists);
+  writeWrapped(out, "", lists);
   if (!body.holes.empty()) {
     out.raw("# shellcheck source=/dev/null");
     out.raw("[[ -z ${WFR_VARS-} ]] || . \"$WFR_VARS\"");
   }
-  if (!checks.empty()) out.raw(":" + checks);
+  writeWrapped(out, ":", checks);
 }
 
 void writeEnvironment(base::Writer& out, const ir::Module& module, const ir::Task& task) {

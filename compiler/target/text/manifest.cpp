@@ -28,12 +28,16 @@ std::string hashOf(const Artifacts& artifacts) {
   return llvm::toHex(llvm::ArrayRef<uint8_t>(result.data(), result.size()), true);
 }
 
-std::string spaceText(const ir::Module& module, const ir::Loop& loop) {
-  const ir::Space& space = module[loop.space];
-  std::string name = space.name.empty() ? loop.variable : space.name;
-  if (!ir::isStatic(module, loop.space)) return fmt::format("{} found at run time", name);
-  uint64_t size = ir::sizeOf(module, loop.space);
-  return size == ir::Open ? fmt::format("open {}", name) : fmt::format("{} {}", size, name);
+/// `13 windows`, `7 of 13 windows`, `shapes found at run time`.
+std::string spaceText(const ir::Module& module, ir::SpaceId id, const std::string& variable) {
+  const ir::Space& space = module[id];
+  if (!ir::isStatic(module, id))
+    return fmt::format("{} found at run time", space.name.empty() ? variable : space.name);
+  uint64_t size = ir::sizeOf(module, id);
+  std::string count = size == ir::Open ? "open" : fmt::format("{}", size);
+  if (space.name.empty() && space.base)
+    return fmt::format("{} of {}", count, spaceText(module, space.base, variable));
+  return fmt::format("{} {}", count, space.name.empty() ? variable : space.name);
 }
 
 }  // namespace
@@ -79,8 +83,9 @@ std::string describe(const ir::Module& module, const ir::Family& family) {
   std::string text = family.name;
   if (!family.text.empty()) text += " = " + family.text;
   for (size_t i = 0; i < family.loops.size(); ++i)
-    text += fmt::format("{}{}", i == 0 ? " for each of " : ", ",
-                        spaceText(module, module[family.loops[i]]));
+    text += fmt::format(
+        "{}{}", i == 0 ? " for each of " : ", ",
+        spaceText(module, module[family.loops[i]].space, module[family.loops[i]].variable));
   return text;
 }
 

@@ -33,6 +33,9 @@ class Variables {
     };
   }
 
+  /// Variables that must not be there, whatever the job's environment holds.
+  const std::vector<std::string>& unset() const { return unset_; }
+
   std::string make() {
     bool isPython = task_.body.language == ir::Body::Python;
     for (const ir::Hole& hole : task_.body.holes) {
@@ -61,8 +64,9 @@ class Variables {
   }
 
   void addShell(const ir::Hole& hole, const Value& value) {
-    bool isSequence = value.kind == Value::List || value.kind == Value::Set;
-    if (!hole.raw && (hole.list || !hole.flag.empty() || isSequence)) return addArray(hole, value);
+    if (hole.list) return addArray(hole, value);
+    bool isAbsent = hole.isSwitch ? !value.truth() : hole.optional && value.isNone();
+    if (isAbsent) return unset_.push_back(hole.variable);
     std::string text = value.isNone() ? "" : ir::toText(module_, value);
     if (text.size() <= run::abi::kLongestVariable) job_.env.emplace_back(hole.variable, text);
     else assignments_ += fmt::format("{}={}\n", hole.variable, run::shellQuoted(text));
@@ -74,9 +78,7 @@ class Variables {
       if (!hole.flag.empty()) words.push_back(hole.flag);
       words.push_back(ir::toText(module_, item));
     };
-    if (value.kind == Value::Bool && !hole.flag.empty()) {
-      if (value.truth()) words.push_back(hole.flag);
-    } else if (value.kind == Value::List || value.kind == Value::Set) {
+    if (value.kind == Value::List || value.kind == Value::Set) {
       for (size_t n = 0; n < value.size(); ++n) add(value.at(n));
     } else if (!value.isNone()) {
       add(value);
@@ -90,14 +92,17 @@ class Variables {
   const ir::Task& task_;
   run::Job& job_;
   ir::Scope scope_;
+  std::vector<std::string> unset_;
   std::string assignments_, json_;
 };
 
 }  // namespace
 
 std::string useScript(const run::Engine& engine, const run::Launch& launch, const std::vector<std::string>& command, run::Job& job) {
-  std::string error = Variables(engine, launch, job).make();
+  Variables variables(engine, launch, job);
+  std::string error = variables.make();
   std::string words;
+  for (const std::string& name : variables.unset()) words += (words.empty() ? " env -u " : " -u ") + name;
   for (const std::string& word : command) {
     words += " " + run::shellQuoted(word);
     if (!job.container.empty() && word.starts_with("/")) job.mounts.push_back({word, false});
