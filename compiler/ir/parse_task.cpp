@@ -87,6 +87,8 @@ Hole Parser::hole() {
   hole.variable = s_.anyWord();
   hole.raw = s_.eatWord("raw");
   hole.list = s_.eatWord("list");
+  hole.optional = s_.eatWord("optional");
+  hole.isSwitch = s_.eatWord("switch");
   if (s_.eatWord("flag")) hole.flag = s_.string();
   s_.expect("=");
   hole.value = expr();
