@@ -23,6 +23,8 @@ int64_t countOfGpus() {
 }  // namespace
 
 Machine::Machine(const std::map<std::string, std::string>& facts, int jobs) : jobs_(jobs) {
+  // A plan without facts of a site knows no sizes: whatever is there must do.
+  isScaled_ = facts.empty();
   cpus_ = ::sysconf(_SC_NPROCESSORS_ONLN);
   memory_ = static_cast<int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
   gpus_ = countOfGpus();
