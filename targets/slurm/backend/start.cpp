@@ -142,6 +142,8 @@ int start(const run::StartOptions& options) {
   std::unique_ptr<run::RunView> view = run::RunView::read(options.run, error);
   if (view == nullptr) return complain(run::abi::WrongUse, error);
   if (view->engine->state().isClosed) return view->engine->exitStatus();
+  // Who starts takes back the wish to stop.
+  ::unlink(fmt::format("{}/{}", options.run, run::abi::kStopFile).c_str());
   if (int exit = begin(options); exit != run::abi::Good) return exit;
   return options.wait ? attach(options.run) : static_cast<int>(run::abi::Good);
 }

@@ -141,22 +141,48 @@ class Pass {
   void submitReady() {
     uint64_t most = submitter_.facts().workJobs();
     uint64_t room = most == UINT64_MAX ? most : most - std::min(most, queuedWork());
-    std::vector<Launch> launches = controller_.choose(now_, [&](const Launch& launch) {
+    auto take = [&](const Launch& launch) {
       if (!ownerOf(launch.instance).empty()) return Fit::Taken;
       if (room == 0) return Fit::Full;
       --room;
       return Fit::Taken;
-    });
+    };
+    if (!submitChosen(controller_.choose(now_, take), 0)) return;
+    for (int64_t later : laterStarts()) {
+      if (!submitChosen(controller_.choose(now_ + later, take), later)) return;
+    }
+  }
+
+  /// Rates: what may start before the next sweep is submitted now, to begin then. Not where cycles have no end, whose iterations
+  /// the ledger's own times open.
+  std::vector<int64_t> laterStarts() {
+    const ir::Module& module = engine().plan().module();
+    int64_t least = 0;
+    for (const ir::Limit& limit : module.limits) {
+      if (limit.perMs > 0 && (least == 0 || limit.perMs < least)) least = limit.perMs;
+    }
+    for (uint32_t loop = 0; loop < module.loops.size(); ++loop) {
+      if (engine().plan().loop(loop).isOpen) return {};
+    }
+    std::vector<int64_t> times;
+    for (int64_t at = least; least > 0 && at < sweepSeconds() * 1500 && times.size() < 100; at += least) times.push_back(at);
+    return times;
+  }
+
+  /// False: the queue takes no more.
+  bool submitChosen(const std::vector<Launch>& launches, int64_t later) {
     std::map<std::pair<uint32_t, uint64_t>, std::vector<const Launch*>> groups;
     uint64_t size = submitter_.facts().arraySize();
+    later_ = later;
     for (const Launch& launch : launches) {
       std::string owner = ownerOf(launch.instance);
       if (owner.empty()) groups[{launch.instance.family, launch.instance.iteration / size}].push_back(&launch);
-      else controller_.noteSubmit(launch, owner, now_);
+      else controller_.noteSubmit(launch, owner, now_ + later);
     }
     for (auto& [place, group] : groups) {
-      if (!submitGroup(group, static_cast<uint32_t>(place.second * size))) return;
+      if (!submitGroup(group, static_cast<uint32_t>(place.second * size))) return false;
     }
+    return true;
   }
 
   /// The script states what the first attempt needs, unless it varies by index.
@@ -186,6 +212,7 @@ class Pass {
     work.isSingle = family.loops.empty();
     work.nice = family.priority < 0 ? -100 * family.priority : 0;
     work.stated = std::move(needs);
+    work.beginSeconds = (later_ + 999) / 1000;
     for (const Launch* launch : launches) work.indices.push_back(launch->instance.iteration - offset);
     Submitted submitted = submitter_.work(work, launches.front()->needs);
     if (submitted.refusal != Refusal::None) {
@@ -195,7 +222,7 @@ class Pass {
       return false;
     }
     const Entry& entry = submitter_.table().entries().back();
-    for (const Launch* launch : launches) controller_.noteSubmit(*launch, entry.jobOf(launch->instance.iteration), now_);
+    for (const Launch* launch : launches) controller_.noteSubmit(*launch, entry.jobOf(launch->instance.iteration), now_ + later_);
     return true;
   }
 
@@ -213,6 +240,8 @@ class Pass {
   Submitter& submitter_;
   StepKind kind_;
   int64_t now_;
+  /// Of the launches at hand: so long after now they may start.
+  int64_t later_ = 0;
   /// Owns the texts of records that were decided before the waits were looked at.
   run::Decisions earlier_;
   std::string error_;

@@ -82,6 +82,7 @@ Submitted Submitter::work(const Work& work, const run::Needs& needs) {
   }
   if (work.offset > 0) submission.environment.emplace_back("WFR_OFFSET", fmt::format("{}", work.offset));
   if (work.nice > 0) submission.options.push_back(fmt::format("--nice={}", work.nice));
+  if (work.beginSeconds > 0) submission.options.push_back(fmt::format("--begin=now+{}", work.beginSeconds));
   if (!work.dependency.empty()) {
     submission.options.push_back("--dependency=" + work.dependency);
     submission.options.push_back("--kill-on-invalid-dep=yes");

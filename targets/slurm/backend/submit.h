@@ -20,6 +20,7 @@ struct Work {
   std::vector<uint32_t> indices;
   bool isSingle = false, isHeld = false;
   int64_t limit = 0, nice = 0;
+  int64_t beginSeconds = 0;  ///< not to start before so long from now
   std::string dependency;
   /// Set: needs that the script does not state, or others than it states.
   std::optional<run::Needs> stated;

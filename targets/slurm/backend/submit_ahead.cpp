@@ -96,7 +96,7 @@ class Sender {
     const std::string& family = engine_.plan().module().families[array.family].name;
     if (!lost_.empty() && isLostArray(a)) return lost_.insert(a), "";
     if (const Entry* entry = standing(array)) return ids_[a] = entry->id, "";
-    Work work{array.family, array.offset, array.indices, array.isSingle, true, array.limit, array.nice, {}, {}};
+    Work work{array.family, array.offset, array.indices, array.isSingle, true, array.limit, array.nice, 0, {}, {}};
     work.dependency = dependencyText(array.edges, [this](uint32_t n) { return idOf(n); });
     run::Needs needs = engine_.needsOf({array.family, array.offset + array.indices.front()}, 1);
     if (array.isVaried) work.stated = needs;

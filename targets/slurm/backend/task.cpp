@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -176,6 +177,7 @@ class Body {
     if (!isLeft) std::fprintf(stderr, "wfr: the end of %s could not be written\n", job.instance.c_str());
   }
 
+  /// Also applied in private, so that the engine says when a deadline passes.
   void leaveStart(const run::Job& job) {
     run::Record start;
     start.kind = run::Record::Start;
@@ -186,6 +188,7 @@ class Body {
     const char* node = std::getenv("SLURMD_NODENAME");
     start.node = node != nullptr ? node : "";
     run::leaveInInbox(args_.run, job.instance, job.attempt, "start", run::encode(start));
+    view_->engine->apply(start);
   }
 
   /// The wrapper ends that much earlier where the partition's longest time leaves no room for the margin.
@@ -210,7 +213,7 @@ class Body {
     if (error.empty()) error = useScript(engine, launch, args_.command, job);
     if (error.empty()) {
       capTime(job);
-      ending = run::runAttempt(job, {[] { return isTold != 0 ? run::AttemptSignals::Stop : run::AttemptSignals::GoOn; }});
+      ending = run::runAttempt(job, {[this] { return wish(); }});
       ::unlink((job.work + ".vars").c_str());
       // The scheduler tells all processes of a job at once: the body may have heard it first.
       if (ending.signal == SIGTERM && isTold == 0) ::usleep(300000);
@@ -223,6 +226,15 @@ class Body {
     std::printf("wfr: %s attempt %u: %s%s%s\n", job.instance.c_str(), job.attempt, ir::name(ending.outcome).str().c_str(),
                 ending.why.empty() ? "" : ", ", ending.why.c_str());
     return afterwards(ending);
+  }
+
+  /// Asked while the body runs.
+  int wish() {
+    if (isTold != 0) return run::AttemptSignals::Stop;
+    if (view_->plan->module().families[instance_.family].deadlineMs <= 0) return run::AttemptSignals::GoOn;
+    std::vector<InstanceId> late = view_->engine->settle(run::nowMs()).kills;
+    bool isLate = std::find(late.begin(), late.end(), instance_) != late.end();
+    return isLate ? run::AttemptSignals::Deadline : run::AttemptSignals::GoOn;
   }
 
   /// A claim without a record of a start: an earlier life of this job was killed between the two.
