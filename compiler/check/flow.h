@@ -17,6 +17,11 @@ struct Block {
   size_t branch = 0;                  ///< > 0: inside a branch of an `if`; two branches of one `if` share a family's name
 };
 
+/// True for a list that depends on the element of an outer loop; only the head of a loop may run over one.
+bool isNestedList(const Session &s, ir::SpaceId space);
+/// Turns the nested list that a loop runs over into a known set and a guard.
+void nestList(Session &s, ir::LoopId loop, Place &place, Range at);
+
 class FlowBuilder {
 public:
   explicit FlowBuilder(Session &s) : s_(s) {}

@@ -100,6 +100,7 @@ void FlowBuilder::declareFor(const syntax::Stmt &stmt, const syntax::ForStmt &lo
       space = spaceOperand(s_, none, binder.domain->range).space;
     }
     last = addLoop(binder.name, *space, block);
+    nestList(s_, last, block.place, binder.domain->range);
     if (binder.domain->kind == ExprKind::Grouped) groupBy(last, *binder.domain);
   }
   for (const syntax::After &after : loop.tails.afters) block.afters.push_back(&after);

@@ -1,5 +1,6 @@
 // Ordered sets: sweeps (product, zip, vary, rows, records), ranges, cycles, files, batches and groups. They stay symbolic: a product
 // of two ranges is two ranges.
+#include "compiler/check/flow.h"
 #include "compiler/check/operators.h"
 
 #include "compiler/diag/catalog/check.h"
@@ -67,6 +68,14 @@ std::optional<ir::SpaceId> asSpace(Session &s, const Operand &operand, Place &pl
   return std::nullopt;
 }
 
+/// A set that another is built on, which cannot be a list that differs from turn to turn.
+static std::optional<ir::SpaceId> baseSpace(Session &s, const Expr &expr, Place &place) {
+  auto space = asSpace(s, checkExpr(s, expr, place), place);
+  if (!space || !isNestedList(s, *space)) return space;
+  s.report(expr.range, diag::SetIsNotAList{});
+  return std::nullopt;
+}
+
 /// Record type with the names and element types of a product or zip.
 static ir::TypeId recordOf(Session &s, const Expr &call, const std::vector<ir::SpaceId> &factors) {
   ir::Type record;
@@ -87,7 +96,7 @@ static std::optional<std::vector<ir::SpaceId>> checkFactors(Session &s, const Ex
       s.report(arg.value ? arg.value->range : arg.name.range, diag::SweepNeedsNames{.function = call.a->name.text.str()});
       return std::nullopt;
     }
-    auto space = asSpace(s, checkExpr(s, *arg.value, place), place);
+    auto space = baseSpace(s, *arg.value, place);
     if (!space) return std::nullopt;
     if (!ir::isStatic(s.module, *space)) {
       s.report(arg.value->range, diag::SetIsNotAList{});
@@ -305,7 +314,7 @@ Operand checkRange(Session &s, const Expr &expr, Place &place) {
 }
 
 Operand checkStep(Session &s, const Expr &expr, Place &place) {
-  auto base = asSpace(s, checkExpr(s, *expr.a, place), place);
+  auto base = baseSpace(s, *expr.a, place);
   int64_t n = checkCount(s, *expr.b, place, "the step");
   if (!base || n < 1) return error(s, expr.range);
   ir::Space space;
@@ -351,7 +360,7 @@ Operand checkCycle(Session &s, const Expr &expr, Place &place) {
 }
 
 Operand checkBatches(Session &s, const Expr &expr, Place &place) {
-  auto base = asSpace(s, checkExpr(s, *expr.a, place), place);
+  auto base = baseSpace(s, *expr.a, place);
   int64_t n = checkCount(s, *expr.b, place, "the size of a batch");
   if (!base || n < 1) return error(s, expr.range);
   ir::Space space;
@@ -363,7 +372,7 @@ Operand checkBatches(Session &s, const Expr &expr, Place &place) {
 }
 
 Operand checkGrouped(Session &s, const Expr &expr, Place &place) {
-  auto base = asSpace(s, checkExpr(s, *expr.a, place), place);
+  auto base = baseSpace(s, *expr.a, place);
   if (!base) return error(s, expr.range);
   ir::Space space;
   space.kind = ir::Space::Groups;
