@@ -125,13 +125,24 @@ void Parser::declareLine(llvm::StringRef keyword, Line& line) {
       line.index = types_[name.key].index();
       return;
     }
-    case Entry::Task: grow(m_.tasks, tasks_); m_.tasks.back().name = name.text; return;
-    case Entry::Space: grow(m_.spaces, spaces_); m_.spaces.back().name = name.text; return;
-    case Entry::Loop: grow(m_.loops, loops_); m_.loops.back().variable = name.text; return;
+    case Entry::Task:
+      grow(m_.tasks, tasks_);
+      m_.tasks.back().name = name.text;
+      return;
+    case Entry::Space:
+      grow(m_.spaces, spaces_);
+      m_.spaces.back().name = name.text;
+      return;
+    case Entry::Loop:
+      grow(m_.loops, loops_);
+      m_.loops.back().variable = name.text;
+      return;
     case Entry::Ref:
       if (loops_.count(name.key)) return s_.fail(fmt::format("`{}` is a loop too", name.text));
       return grow(m_.refs, refs_);
-    default: grow(m_.families, families_); m_.families.back().name = name.text;
+    default:
+      grow(m_.families, families_);
+      m_.families.back().name = name.text;
   }
 }
 
@@ -157,7 +168,7 @@ void Parser::declareBasics() {
 
 static std::optional<int> entryOf(llvm::StringRef keyword) {
   return llvm::StringSwitch<std::optional<int>>(keyword)
-      .Cases("wfir", "flow", "site", "target", "publish_root", "file", "made_from", 0)
+      .Cases("wfir", "flow", "site", "target", "publish_root", "fact", "file", "made_from", 0)
       .Case("kind", 1)
       .Cases("enum", "record", 2)
       .Case("task", 3)
@@ -211,6 +222,9 @@ void Parser::headerLine() {
   if (keyword == "wfir") return s_.fail("a second first line");
   if (keyword == "file") {
     m_.files.push_back(s_.string());
+  } else if (keyword == "fact") {
+    std::string key = s_.string();
+    m_.siteFacts[std::move(key)] = s_.string();
   } else if (keyword == "made_from") {
     std::string path = s_.string();
     m_.made_from.push_back({std::move(path), s_.string()});
@@ -272,16 +286,35 @@ void Parser::read(const Line& line) {
   s_.moveTo(line.at);
   blockLoc_ = {};
   switch (line.entry) {
-    case Entry::Header: headerLine(); break;
-    case Entry::Kind: kindLine(line.index); break;
-    case Entry::Nominal: nominalLine(line.index); break;
-    case Entry::Task: taskLine(line.index); break;
-    case Entry::Space: spaceLine(line.index); break;
-    case Entry::Loop: loopLine(line.index); break;
-    case Entry::Ref: refLine(line.index); break;
-    case Entry::Family: familyLine(line.index); break;
-    case Entry::Limit: limitLine(); break;
-    default: tailLine();
+    case Entry::Header:
+      headerLine();
+      break;
+    case Entry::Kind:
+      kindLine(line.index);
+      break;
+    case Entry::Nominal:
+      nominalLine(line.index);
+      break;
+    case Entry::Task:
+      taskLine(line.index);
+      break;
+    case Entry::Space:
+      spaceLine(line.index);
+      break;
+    case Entry::Loop:
+      loopLine(line.index);
+      break;
+    case Entry::Ref:
+      refLine(line.index);
+      break;
+    case Entry::Family:
+      familyLine(line.index);
+      break;
+    case Entry::Limit:
+      limitLine();
+      break;
+    default:
+      tailLine();
   }
   s_.skipSpace();
   if (!s_.failed() && s_.position() != line.end) s_.fail("this line belongs to no block");
@@ -299,8 +332,9 @@ ParseResult Parser::run() {
   firstLine();
   declare();
   // Enumerators are named by values anywhere, so nominal types go before kinds with default fields.
-  constexpr Entry kOrder[] = {Entry::Header, Entry::Nominal, Entry::Kind,   Entry::Task,  Entry::Space,
-                              Entry::Loop,   Entry::Ref,     Entry::Family, Entry::Limit, Entry::Tail};
+  constexpr Entry kOrder[] = {Entry::Header, Entry::Nominal, Entry::Kind, Entry::Task,
+                              Entry::Space,  Entry::Loop,    Entry::Ref,  Entry::Family,
+                              Entry::Limit,  Entry::Tail};
   for (Entry entry : kOrder)
     for (size_t n = 0; n < lines_.size() && !s_.failed(); ++n)
       if (lines_[n].entry == entry && n > 0) read(lines_[n]);

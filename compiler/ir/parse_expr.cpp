@@ -1,8 +1,8 @@
 // Expressions, values and types from the text form: the mirror of print_expr.cpp.
+#include <cmath>
+
 #include <fmt/format.h>
 #include <llvm/ADT/StringExtras.h>
-
-#include <cmath>
 
 #include "compiler/ir/parser.h"
 #include "compiler/ir/text_names.h"

@@ -1,7 +1,8 @@
-// The parser of the text form, in four files: parse.cpp (names, header, types), parse_expr.cpp, parse_task.cpp, parse_flow.cpp.
+// The parser of the text form, in four files: parse.cpp (names, header, types), parse_expr.cpp,
+// parse_task.cpp, parse_flow.cpp.
 //
-// First all lines at the left margin are looked at for the names they declare, then each is read, table by table; so the order
-// of lines does not matter, and ids follow it within a table.
+// First all lines at the left margin are looked at for the names they declare, then each is read,
+// table by table; so the order of lines does not matter, and ids follow it within a table.
 #pragma once
 
 #include <llvm/ADT/StringMap.h>
@@ -20,9 +21,7 @@ class Parser {
 
  private:
   /// What a line at the left margin declares.
-  enum class Entry : uint8_t {
-    Header, Kind, Nominal, Task, Space, Loop, Ref, Family, Limit, Tail
-  };
+  enum class Entry : uint8_t { Header, Kind, Nominal, Task, Space, Loop, Ref, Family, Limit, Tail };
   struct Line {
     Entry entry;
     size_t at;

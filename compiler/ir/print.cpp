@@ -35,6 +35,7 @@ void Printer::header() {
   if (!m_.site.empty()) line("site {}", quoted(m_.site));
   if (!m_.target.empty()) line("target {}", quoted(m_.target));
   if (!m_.publishRoot.empty()) line("publish_root {}", quoted(m_.publishRoot));
+  for (const auto& [key, value] : m_.siteFacts) line("fact {} {}", quoted(key), quoted(value));
   for (const std::string& file : m_.files) line("file {}", quoted(file));
   for (const FileHash& made : m_.made_from)
     line("made_from {} {}", quoted(made.path), quoted(made.hash));
@@ -72,24 +73,34 @@ std::string Printer::spaceKind(const Space& space) {
       for (const Value& v : space.values) text += (text.empty() ? "" : ", ") + value(v);
       return "[" + text + "]";
     }
-    case Space::Range: return fmt::format("range {} .. {} by {}", space.lo, space.hi, space.n);
+    case Space::Range:
+      return fmt::format("range {} .. {} by {}", space.lo, space.hi, space.n);
     case Space::Cycle:
       return fmt::format("cycle {} .. {} by {}", instantText(space.lo),
                          space.hi == INT64_MAX ? "open" : instantText(space.hi), value(space.step));
-    case Space::Product: return "product(" + nameList(names_.spaces, space.factors) + ")";
-    case Space::EveryNth: return fmt::format("every_nth {} of {}", space.n, base);
-    case Space::Reverse: return "reverse " + base;
-    case Space::Slice: return fmt::format("slice {} .. {} of {}", space.lo, space.hi, base);
-    case Space::Files: return "files " + quoted(space.text);
-    case Space::SetOf: return "set_of " + name(names_.refs, space.ref);
-    case Space::Members: return "members " + name(names_.refs, space.ref);
-    case Space::Batches: return fmt::format("batches {} of {}", space.n, base);
+    case Space::Product:
+      return "product(" + nameList(names_.spaces, space.factors) + ")";
+    case Space::EveryNth:
+      return fmt::format("every_nth {} of {}", space.n, base);
+    case Space::Reverse:
+      return "reverse " + base;
+    case Space::Slice:
+      return fmt::format("slice {} .. {} of {}", space.lo, space.hi, base);
+    case Space::Files:
+      return "files " + quoted(space.text);
+    case Space::SetOf:
+      return "set_of " + name(names_.refs, space.ref);
+    case Space::Members:
+      return "members " + name(names_.refs, space.ref);
+    case Space::Batches:
+      return fmt::format("batches {} of {}", space.n, base);
     case Space::Groups: {
       std::string by;
       for (ExprId e : space.by) by += (by.empty() ? "" : ", ") + expr(e);
       return fmt::format("groups of {} by {}", base, by);
     }
-    case Space::Repeat: return fmt::format("repeat {}", space.hi);
+    case Space::Repeat:
+      return fmt::format("repeat {}", space.hi);
   }
   return "!";
 }
@@ -119,24 +130,36 @@ static std::string offsetText(int64_t offset) {
 std::string Printer::pattern(const IndexPattern& p) {
   std::string a = p.kind == IndexPattern::Same || p.kind == IndexPattern::All ? "" : expr(p.a);
   switch (p.kind) {
-    case IndexPattern::Same: return "=";
-    case IndexPattern::At: return a + offsetText(p.offset);
-    case IndexPattern::All: return "*";
-    case IndexPattern::UpTo: return ".. " + a + offsetText(p.offset);
-    case IndexPattern::From: return a + offsetText(p.offset) + " ..";
-    case IndexPattern::Between: return a + offsetText(p.offset) + " .. " + expr(p.b);
-    case IndexPattern::Where: return "where " + a;
+    case IndexPattern::Same:
+      return "=";
+    case IndexPattern::At:
+      return a + offsetText(p.offset);
+    case IndexPattern::All:
+      return "*";
+    case IndexPattern::UpTo:
+      return ".. " + a + offsetText(p.offset);
+    case IndexPattern::From:
+      return a + offsetText(p.offset) + " ..";
+    case IndexPattern::Between:
+      return a + offsetText(p.offset) + " .. " + expr(p.b);
+    case IndexPattern::Where:
+      return "where " + a;
   }
   return "!";
 }
 
 static llvm::StringRef demandName(Demand demand) {
   switch (demand) {
-    case Demand::All: return "all";
-    case Demand::Ok: return "ok";
-    case Demand::AtLeast: return "at_least";
-    case Demand::First: return "first";
-    case Demand::Ended: return "ended";
+    case Demand::All:
+      return "all";
+    case Demand::Ok:
+      return "ok";
+    case Demand::AtLeast:
+      return "at_least";
+    case Demand::First:
+      return "first";
+    case Demand::Ended:
+      return "ended";
   }
   return "all";
 }
@@ -237,8 +260,7 @@ void Printer::tail() {
   for (const Budget& budget : m_.budgets)
     line("budget {} {}{}", quoted(budget.resource), value(budget.amount), locText(budget.loc));
   for (const StopAfter& stop : m_.stops) {
-    std::string of =
-        stop.families.empty() ? "" : " of " + nameList(names_.families, stop.families);
+    std::string of = stop.families.empty() ? "" : " of " + nameList(names_.families, stop.families);
     line("stop_after {} {}{}{}", stop.count, ir::name(stop.outcome).str(), of, locText(stop.loc));
   }
   for (const Placement& placement : m_.placements)

@@ -10,23 +10,39 @@ std::string Printer::type(TypeId id) {
   if (!id.valid() || id.index() >= types_.size()) return "!";
   const Type& t = types_[id];
   switch (t.kind) {
-    case Type::Error: return "!";
-    case Type::None: return "None";
-    case Type::Bool: return "Bool";
-    case Type::Int: return "Int";
-    case Type::Float: return "Float";
-    case Type::String: return "String";
-    case Type::Path: return "Path";
-    case Type::Date: return "Date";
-    case Type::Instant: return "Time";
-    case Type::Duration: return "Duration";
-    case Type::Bytes: return "Bytes";
-    case Type::Length: return "Length";
-    case Type::Secret: return "Secret";
+    case Type::Error:
+      return "!";
+    case Type::None:
+      return "None";
+    case Type::Bool:
+      return "Bool";
+    case Type::Int:
+      return "Int";
+    case Type::Float:
+      return "Float";
+    case Type::String:
+      return "String";
+    case Type::Path:
+      return "Path";
+    case Type::Date:
+      return "Date";
+    case Type::Instant:
+      return "Time";
+    case Type::Duration:
+      return "Duration";
+    case Type::Bytes:
+      return "Bytes";
+    case Type::Length:
+      return "Length";
+    case Type::Secret:
+      return "Secret";
     case Type::Enum:
-    case Type::Record: return name(names_.types, id).substr(1);
-    case Type::List: return "[" + type(t.element) + "]";
-    case Type::Map: return "[" + type(t.key) + ": " + type(t.element) + "]";
+    case Type::Record:
+      return name(names_.types, id).substr(1);
+    case Type::List:
+      return "[" + type(t.element) + "]";
+    case Type::Map:
+      return "[" + type(t.key) + ": " + type(t.element) + "]";
     case Type::Option:
       return (types_[t.element].kind == Type::Set ? "(" + type(t.element) + ")" : type(t.element)) +
              "?";
@@ -34,8 +50,10 @@ std::string Printer::type(TypeId id) {
       std::string kind = name(names_.kinds, t.artifact);
       return kind == "!" ? kind : kind.substr(1);
     }
-    case Type::Set: return "set of " + type(t.element);
-    case Type::Span: return t.dates ? "Span" : "TimeSpan";
+    case Type::Set:
+      return "set of " + type(t.element);
+    case Type::Span:
+      return t.dates ? "Span" : "TimeSpan";
   }
   return "!";
 }
@@ -85,9 +103,12 @@ std::string Printer::file(const Value& value) {
 
 std::string Printer::value(const Value& v) {
   switch (v.kind) {
-    case Value::String: return quoted(v.s);
-    case Value::Path: return "path" + quoted(v.s);
-    case Value::Enum: return enumerator(v);
+    case Value::String:
+      return quoted(v.s);
+    case Value::Path:
+      return "path" + quoted(v.s);
+    case Value::Enum:
+      return enumerator(v);
     case Value::Span: {
       bool known = v.type.valid() && v.type.index() < types_.size();
       bool dates = known && types_[v.type].dates;
@@ -97,11 +118,16 @@ std::string Printer::value(const Value& v) {
     case Value::Record:
       if (!v.type.valid() || name(names_.types, v.type).size() < 2) return "!";
       return fmt::format("{}({})", name(names_.types, v.type), values(v));
-    case Value::List: return "[" + values(v) + "]";
-    case Value::Map: return "{" + values(v) + "}";
-    case Value::File: return file(v);
-    case Value::Set: return fmt::format("set {} [{}]", quoted(v.s), values(v));
-    default: return toText(m_, v);
+    case Value::List:
+      return "[" + values(v) + "]";
+    case Value::Map:
+      return "{" + values(v) + "}";
+    case Value::File:
+      return file(v);
+    case Value::Set:
+      return fmt::format("set {} [{}]", quoted(v.s), values(v));
+    default:
+      return toText(m_, v);
   }
 }
 
@@ -139,12 +165,18 @@ static std::string member(llvm::StringRef of, const std::vector<T>* table, uint3
 
 std::string Printer::variable(const Expr& e) {
   switch (e.op) {
-    case Op::LoopVar: return name(names_.loops, LoopId(e.index));
-    case Op::Input: return member("in", task_ ? &task_->inputs : nullptr, e.index);
-    case Op::Output: return member("out", task_ ? &task_->outputs : nullptr, e.index);
-    case Op::Need: return "needs." + word(e.text);
-    case Op::Special: return "this." + word(e.text);
-    default: return name(names_.refs, RefId(e.index));
+    case Op::LoopVar:
+      return name(names_.loops, LoopId(e.index));
+    case Op::Input:
+      return member("in", task_ ? &task_->inputs : nullptr, e.index);
+    case Op::Output:
+      return member("out", task_ ? &task_->outputs : nullptr, e.index);
+    case Op::Need:
+      return "needs." + word(e.text);
+    case Op::Special:
+      return "this." + word(e.text);
+    default:
+      return name(names_.refs, RefId(e.index));
   }
 }
 
@@ -175,13 +207,19 @@ std::string Printer::plainExpr(const Expr& e) {
     case Op::Output:
     case Op::Need:
     case Op::Special:
-    case Op::Ref: return variable(e);
+    case Op::Ref:
+      return variable(e);
     case Op::Field:
-    case Op::Index: return postfix(e);
-    case Op::List: return "[" + args(e) + "]";
-    case Op::Map: return map(e);
-    case Op::Call: return call(e);
-    case Op::Error: return "!";
+    case Op::Index:
+      return postfix(e);
+    case Op::List:
+      return "[" + args(e) + "]";
+    case Op::Map:
+      return map(e);
+    case Op::Call:
+      return call(e);
+    case Op::Error:
+      return "!";
     case Op::IsFirst:
     case Op::IsLast:
       return fmt::format("{}({})", wordOf(e.op).str(), name(names_.loops, LoopId(e.index)));
@@ -189,12 +227,13 @@ std::string Printer::plainExpr(const Expr& e) {
       if (e.text.empty()) break;
       return fmt::format("format({}, {})", args(e), quoted(e.text));
     case Op::Record: {
-      bool known = e.type.valid() && e.type.index() < types_.size() &&
-                   types_[e.type].kind == Type::Record;
+      bool known =
+          e.type.valid() && e.type.index() < types_.size() && types_[e.type].kind == Type::Record;
       if (known) return fmt::format("{}({})", name(names_.types, e.type), args(e));
       break;
     }
-    default: break;
+    default:
+      break;
   }
   return fmt::format("{}({})", wordOf(e.op).str(), args(e));
 }

@@ -68,7 +68,8 @@ void Printer::policies(const Task& task) {
     std::string output =
         n < task.outputs.size() ? word(task.outputs[n].name) : fmt::format("#{}", n);
     std::string lead = task.resume.leadMs != 0 ? " lead " + duration(task.resume.leadMs) : "";
-    std::string slices = task.resume.slices != 1 ? fmt::format(" slices {}", task.resume.slices) : "";
+    std::string slices =
+        task.resume.slices != 1 ? fmt::format(" slices {}", task.resume.slices) : "";
     line("  resume {}{}{}{}", output, lead, slices, locText(task.resume.loc));
   }
   for (auto [code, outcome] : task.exits) line("  exit {} = {}", code, ir::name(outcome).str());
@@ -77,8 +78,9 @@ void Printer::policies(const Task& task) {
 }
 
 std::string Printer::hole(const Hole& hole) {
-  return fmt::format("${}{}{}{} = {}", word(hole.variable), flag(hole.raw, "raw"),
-                     flag(hole.list, "list"), textAttr("flag", hole.flag), expr(hole.value));
+  return fmt::format("${}{}{}{}{}{} = {}", word(hole.variable), flag(hole.raw, "raw"),
+                     flag(hole.list, "list"), flag(hole.optional, "optional"),
+                     flag(hole.isSwitch, "switch"), textAttr("flag", hole.flag), expr(hole.value));
 }
 
 void Printer::body(const Body& body, llvm::StringRef indent) {

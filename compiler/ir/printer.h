@@ -1,9 +1,10 @@
-// The printer of the text form, in three files: print.cpp (header, types, flow graph), print_task.cpp, print_expr.cpp.
+// The printer of the text form, in three files: print.cpp (header, types, flow graph),
+// print_task.cpp, print_expr.cpp.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <string>
+
+#include <fmt/format.h>
 
 #include "compiler/ir/eval.h"
 #include "compiler/ir/text_names.h"

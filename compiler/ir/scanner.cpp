@@ -2,11 +2,11 @@
 // few characters.
 #include "compiler/ir/scanner.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/Support/ConvertUTF.h>
-
-#include <algorithm>
 
 namespace wfc::ir {
 
@@ -89,16 +89,30 @@ std::string Scanner::anyWord() { return peek() == '"' ? string() : word().str();
 void Scanner::escape(std::string& into) {
   char c = pos_ < text_.size() ? text_[pos_++] : '\0';
   switch (c) {
-    case 'n': into += '\n'; return;
-    case 't': into += '\t'; return;
-    case 'r': into += '\r'; return;
-    case 'b': into += '\b'; return;
-    case 'f': into += '\f'; return;
+    case 'n':
+      into += '\n';
+      return;
+    case 't':
+      into += '\t';
+      return;
+    case 'r':
+      into += '\r';
+      return;
+    case 'b':
+      into += '\b';
+      return;
+    case 'f':
+      into += '\f';
+      return;
     case '"':
     case '\\':
-    case '/': into += c; return;
-    case 'u': break;
-    default: return fail("an escape that no string has");
+    case '/':
+      into += c;
+      return;
+    case 'u':
+      break;
+    default:
+      return fail("an escape that no string has");
   }
   unsigned code = 0;
   llvm::StringRef digits = text_.substr(pos_, 4);
@@ -193,9 +207,9 @@ Scanner::Name Scanner::pathName() {
 void Scanner::endLine() {
   skipBlanks();
   if (!atEnd() && text_[pos_] != '\n')
-    return fail(fmt::format("`{}` is not understood here",
-                            text_.substr(pos_).take_until([](char c) { return c == '\n'; })
-                                .take_front(40).str()));
+    return fail(fmt::format(
+        "`{}` is not understood here",
+        text_.substr(pos_).take_until([](char c) { return c == '\n'; }).take_front(40).str()));
   skipSpace();
 }
 

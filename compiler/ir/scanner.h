@@ -1,13 +1,14 @@
-// Characters of the text form: words, strings, numbers and line ends, with the first mistake remembered.
+// Characters of the text form: words, strings, numbers and line ends, with the first mistake
+// remembered.
 //
-// After a mistake the scanner stands at the end of the text and everything it gives is empty, so its users need not look after
-// each step; loops ask `atEnd`.
+// After a mistake the scanner stands at the end of the text and everything it gives is empty, so
+// its users need not look after each step; loops ask `atEnd`.
 #pragma once
-
-#include <llvm/ADT/StringRef.h>
 
 #include <cstdint>
 #include <string>
+
+#include <llvm/ADT/StringRef.h>
 
 namespace wfc::ir {
 
@@ -48,7 +49,8 @@ class Scanner {
   int64_t integer();
   uint32_t number();
 
-  /// A name after its sigil: what it is called, and the whole of it with its number, which identifies it.
+  /// A name after its sigil: what it is called, and the whole of it with its number, which
+  /// identifies it.
   struct Name {
     std::string text;
     std::string key;

@@ -2,11 +2,11 @@
 // order of creation, so that unrelated edits leave the others alone.
 #include "compiler/ir/text_names.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/ADT/StringMap.h>
-
-#include <algorithm>
 
 namespace wfc::ir {
 
@@ -29,11 +29,21 @@ std::string quoted(llvm::StringRef text) {
   std::string result = "\"";
   for (char c : text) {
     switch (c) {
-      case '"': result += "\\\""; break;
-      case '\\': result += "\\\\"; break;
-      case '\n': result += "\\n"; break;
-      case '\t': result += "\\t"; break;
-      case '\r': result += "\\r"; break;
+      case '"':
+        result += "\\\"";
+        break;
+      case '\\':
+        result += "\\\\";
+        break;
+      case '\n':
+        result += "\\n";
+        break;
+      case '\t':
+        result += "\\t";
+        break;
+      case '\r':
+        result += "\\r";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20)
           result += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
@@ -50,18 +60,22 @@ std::string locText(const Loc& loc) {
 }
 
 static constexpr std::pair<Op, llvm::StringLiteral> kWords[] = {
-    {Op::Add, "add"},       {Op::Sub, "sub"},          {Op::Mul, "mul"},
-    {Op::Div, "div"},       {Op::Mod, "mod"},          {Op::Neg, "neg"},
-    {Op::Eq, "eq"},         {Op::Ne, "ne"},            {Op::Lt, "lt"},
-    {Op::Le, "le"},         {Op::Gt, "gt"},            {Op::Ge, "ge"},
-    {Op::And, "and"},       {Op::Or, "or"},            {Op::Not, "not"},
-    {Op::If, "if"},         {Op::In, "in"},            {Op::IsFirst, "is_first"},
-    {Op::IsLast, "is_last"}, {Op::ToFloat, "to_float"}, {Op::Format, "format"},
-    {Op::Concat, "concat"}, {Op::Record, "record"},
+    {Op::Add, "add"},        {Op::Sub, "sub"},
+    {Op::Mul, "mul"},        {Op::Div, "div"},
+    {Op::Mod, "mod"},        {Op::Neg, "neg"},
+    {Op::Eq, "eq"},          {Op::Ne, "ne"},
+    {Op::Lt, "lt"},          {Op::Le, "le"},
+    {Op::Gt, "gt"},          {Op::Ge, "ge"},
+    {Op::And, "and"},        {Op::Or, "or"},
+    {Op::Not, "not"},        {Op::If, "if"},
+    {Op::In, "in"},          {Op::IsFirst, "is_first"},
+    {Op::IsLast, "is_last"}, {Op::ToFloat, "to_float"},
+    {Op::Format, "format"},  {Op::Concat, "concat"},
+    {Op::Record, "record"},
 };
 
 static constexpr llvm::StringLiteral kBasicTypes[] = {
-    "None",    "Bool",     "Int",   "Float",  "String", "Path",    "Date",
+    "None", "Bool",     "Int",   "Float",  "String", "Path", "Date",
     "Time", "Duration", "Bytes", "Length", "Secret", "Span", "TimeSpan"};
 
 llvm::ArrayRef<llvm::StringLiteral> basicTypeNames() { return kBasicTypes; }
@@ -119,7 +133,8 @@ Names::Names(const Module& module) {
   for (const Space& space : module.spaces) spaces.push_back(spaceNames.add(space.name));
   for (const Loop& loop : module.loops) loops.push_back(values.add(loop.variable));
   for (const Ref& ref : module.refs) refs.push_back(values.add(refName(module, ref)));
-  for (const Family& family : module.families) families.push_back(familyNames.add(family.name, true));
+  for (const Family& family : module.families)
+    families.push_back(familyNames.add(family.name, true));
 }
 
 }  // namespace wfc::ir

@@ -1,0 +1,346 @@
+// The promises of each stage, checked one by one; what breaks them is a bug of the stage before.
+//
+// Ids come first: where one is outside its table nothing else is looked at, so that the rest may
+// follow ids without care.
+#include <set>
+
+#include <fmt/format.h>
+#include <llvm/ADT/STLExtras.h>
+
+#include "compiler/ir/eval.h"
+#include "compiler/ir/text.h"
+
+namespace wfc::ir {
+
+namespace {
+
+class Verifier {
+ public:
+  explicit Verifier(const Module& module) : m_(module) {}
+
+  std::vector<std::string> run() {
+    ids();
+    if (!broken_.empty()) return std::move(broken_);
+    meaning();
+    return std::move(broken_);
+  }
+
+ private:
+  // verify.cpp: first part, ids
+  void ids();
+  void exprIds();
+  void taskIds(const Task& task);
+  void graphIds();
+  void familyIds(const Family& family);
+
+  // second part, meaning
+  void meaning();
+  void names();
+  void types();
+  void loopTree();
+  void spaceCycle(SpaceId space, std::set<SpaceId>& above);
+  void space(const Space& space, const std::string& what);
+  void ref(const Ref& ref, const std::string& what);
+  void family(const Family& family);
+  void task(const Task& task);
+  void bodyHoles(const Task& task, const Body& body);
+  void exprs();
+  void planned();
+  void constantNeeds(const Task& task);
+
+  template <class... A>
+  void broken(fmt::format_string<A...> format, A&&... args) {
+    broken_.push_back(fmt::format(format, std::forward<A>(args)...));
+  }
+  template <class Id>
+  void need(Id id, size_t size, const std::string& what, const char* table) {
+    if (!id.valid() || id.index() >= size) broken("{} names no {}", what, table);
+  }
+  template <class Id>
+  void allow(Id id, size_t size, const std::string& what, const char* table) {
+    if (id.valid()) need(id, size, what, table);
+  }
+  void needExpr(ExprId id, const std::string& what) {
+    need(id, m_.exprs.size(), what, "expression");
+  }
+  void allowExpr(ExprId id, const std::string& what) {
+    allow(id, m_.exprs.size(), what, "expression");
+  }
+  void place(const Loc& loc, const std::string& what) {
+    if (loc.file > m_.files.size())
+      broken("{} stands in file {} of {}", what, loc.file, m_.files.size());
+  }
+
+  const Module& m_;
+  std::vector<std::string> broken_;
+};
+
+}  // namespace
+
+// ---- ids
+
+void Verifier::exprIds() {
+  for (size_t n = 0; n < m_.exprs.size(); ++n) {
+    const Expr& expr = m_.exprs[n];
+    std::string what = fmt::format("expression {}", n);
+    need(expr.type, m_.types.size(), what, "type");
+    // Operands first: it is what makes the expressions trees.
+    for (ExprId arg : expr.args) need(arg, n, what, "earlier expression");
+    if (expr.op == Op::LoopVar || expr.op == Op::IsFirst || expr.op == Op::IsLast)
+      need(LoopId(expr.index), m_.loops.size(), what, "loop");
+    if (expr.op == Op::Ref) need(RefId(expr.index), m_.refs.size(), what, "reference");
+  }
+}
+
+void Verifier::taskIds(const Task& task) {
+  std::string what = fmt::format("task `{}`", task.name);
+  place(task.loc, what);
+  for (const Input& input : task.inputs) need(input.type, m_.types.size(), what, "type");
+  for (const Output& output : task.outputs) {
+    need(output.type, m_.types.size(), what, "type");
+    allowExpr(output.path, what);
+    allowExpr(output.size, what);
+  }
+  for (const Need& n : task.needs) needExpr(n.value, what);
+  for (const EnvVar& var : task.env) needExpr(var.value, what);
+  allowExpr(task.container, what);
+  for (const Retry& retry : task.retries)
+    for (const Growth& growth : retry.growths) needExpr(growth.by, what);
+  for (const Fill& fill : task.fills) {
+    needExpr(fill.from, what);
+    needExpr(fill.with, what);
+  }
+  for (const Hole& hole : task.body.holes) needExpr(hole.value, what);
+  for (const Hole& hole : task.secrets) needExpr(hole.value, what);
+  for (const Check& check : task.checks)
+    for (const Hole& hole : check.body.holes) needExpr(hole.value, what);
+}
+
+void Verifier::familyIds(const Family& family) {
+  std::string what = fmt::format("family `{}`", family.name);
+  place(family.loc, what);
+  if (family.role == Family::Work)
+    need(family.task, m_.tasks.size(), what, "task");
+  else
+    allow(family.task, m_.tasks.size(), what, "task");
+  for (LoopId loop : family.loops) need(loop, m_.loops.size(), what, "loop");
+  for (const Guard& guard : family.guards) needExpr(guard.condition, what);
+  for (ExprId arg : family.args) needExpr(arg, what);
+  for (RefId after : family.afters) need(after, m_.refs.size(), what, "reference");
+  for (FamilyId of : family.hook.of) need(of, m_.families.size(), what, "family");
+  if (family.role == Family::Wait) needExpr(family.wait.what, what);
+}
+
+void Verifier::graphIds() {
+  for (size_t n = 0; n < m_.spaces.size(); ++n) {
+    const Space& space = m_.spaces[n];
+    std::string what = fmt::format("space `{}`", space.name);
+    need(space.element, m_.types.size(), what, "type");
+    for (SpaceId factor : space.factors) need(factor, m_.spaces.size(), what, "space");
+    bool derived = space.kind == Space::EveryNth || space.kind == Space::Reverse ||
+                   space.kind == Space::Slice || space.kind == Space::Batches ||
+                   space.kind == Space::Groups;
+    if (derived) need(space.base, m_.spaces.size(), what, "space");
+    if (space.kind == Space::SetOf || space.kind == Space::Members)
+      need(space.ref, m_.refs.size(), what, "reference");
+    for (ExprId by : space.by) needExpr(by, what);
+  }
+  for (const Loop& loop : m_.loops) {
+    std::string what = fmt::format("loop `{}`", loop.variable);
+    need(loop.space, m_.spaces.size(), what, "space");
+    allow(loop.parent, m_.loops.size(), what, "loop");
+    allowExpr(loop.until, what);
+  }
+  for (size_t n = 0; n < m_.refs.size(); ++n) {
+    const Ref& ref = m_.refs[n];
+    std::string what = fmt::format("reference {}", n);
+    if (ref.families.empty()) broken("{} names no family", what);
+    for (FamilyId family : ref.families) need(family, m_.families.size(), what, "family");
+    allowExpr(ref.count, what);
+    allowExpr(ref.otherwise, what);
+    for (const IndexPattern& p : ref.indices) {
+      if (p.kind != IndexPattern::Same && p.kind != IndexPattern::All) needExpr(p.a, what);
+      if (p.kind == IndexPattern::Between) needExpr(p.b, what);
+    }
+  }
+}
+
+void Verifier::ids() {
+  exprIds();
+  for (const Task& task : m_.tasks) taskIds(task);
+  graphIds();
+  for (const Family& family : m_.families) familyIds(family);
+  for (const Limit& limit : m_.limits) {
+    allow(limit.loop, m_.loops.size(), "a limit", "loop");
+    for (FamilyId family : limit.families) need(family, m_.families.size(), "a limit", "family");
+  }
+  for (const Publish& publish : m_.publishes) {
+    need(publish.ref, m_.refs.size(), "a publish", "reference");
+    needExpr(publish.at, "a publish");
+    for (LoopId loop : publish.loops) need(loop, m_.loops.size(), "a publish", "loop");
+  }
+  for (const StopAfter& stop : m_.stops)
+    for (FamilyId of : stop.families) need(of, m_.families.size(), "a stop", "family");
+  for (const Placement& p : m_.placements)
+    need(p.family, m_.families.size(), "a placement", "family");
+}
+
+// ---- meaning
+
+void Verifier::names() {
+  std::set<llvm::StringRef> seen;
+  for (const Family& family : m_.families)
+    if (!seen.insert(family.name).second) broken("two families are called `{}`", family.name);
+}
+
+void Verifier::types() {
+  bool hasBasics = m_.kinds.size() >= 2 && m_.kinds[0].name == "file" && !m_.kinds[0].isDir &&
+                   m_.kinds[1].name == "dir" && m_.kinds[1].isDir;
+  if (!hasBasics) broken("the first kinds are not `file` and `dir`");
+}
+
+void Verifier::loopTree() {
+  for (size_t n = 0; n < m_.loops.size(); ++n) {
+    size_t steps = 0;
+    LoopId at = m_.loops[n].parent;
+    while (at.valid() && steps++ <= m_.loops.size()) at = m_[at].parent;
+    if (steps > m_.loops.size()) broken("loop `{}` is inside itself", m_.loops[n].variable);
+  }
+}
+
+void Verifier::spaceCycle(SpaceId id, std::set<SpaceId>& above) {
+  if (!above.insert(id).second) return broken("space `{}` is made from itself", m_[id].name);
+  if (m_[id].base.valid()) spaceCycle(m_[id].base, above);
+  for (SpaceId factor : m_[id].factors) spaceCycle(factor, above);
+  above.erase(id);
+}
+
+void Verifier::space(const Space& space, const std::string& what) {
+  if (space.kind == Space::Range && space.n == 0) broken("{} has step 0", what);
+  bool counts = space.kind == Space::EveryNth || space.kind == Space::Batches;
+  if (counts && space.n < 1) broken("{} has a count below 1", what);
+  bool advances = space.step.i >= 0 && space.step.j >= 0 && space.step.i % 1000 == 0 &&
+                  space.step.i + space.step.j > 0;
+  if (space.kind == Space::Cycle && !advances)
+    broken("{} does not step forward by whole seconds", what);
+  if (space.kind == Space::Cycle && m_.types[space.element].kind != Type::Span)
+    broken("{} is a cycle of other things than spans", what);
+  if (space.kind != Space::Product) return;
+  const Type& type = m_.types[space.element];
+  if (type.kind != Type::Record || type.fields.size() != space.factors.size())
+    broken("{} has {} factors but not as many fields", what, space.factors.size());
+}
+
+void Verifier::ref(const Ref& ref, const std::string& what) {
+  for (FamilyId id : ref.families) {
+    const Family& producer = m_[id];
+    if (producer.loops.size() != ref.indices.size())
+      broken("{} has {} indices, family `{}` has {} loops", what, ref.indices.size(), producer.name,
+             producer.loops.size());
+    if (ref.valueless || producer.role != Family::Work) continue;
+    if (ref.output >= m_[producer.task].outputs.size())
+      broken("{} reads output {} of family `{}`", what, ref.output, producer.name);
+  }
+  bool wantsCount = ref.demand == Demand::AtLeast || ref.demand == Demand::First;
+  if (wantsCount != ref.count.valid())
+    broken("{} {}", what, wantsCount ? "lacks its count" : "has a count that nothing reads");
+}
+
+// An argument fits its input exactly; a list of one or more is a list, and none fits an option.
+static bool fits(const Types& types, TypeId arg, TypeId input) {
+  if (arg == input || types[arg].kind == Type::Error || types[input].kind == Type::Error)
+    return true;
+  const Type& wanted = types[input];
+  if (wanted.kind != Type::Option) return false;
+  return types[arg].kind == Type::None || arg == wanted.element;
+}
+
+void Verifier::family(const Family& family) {
+  std::string what = fmt::format("family `{}`", family.name);
+  for (size_t n = 1; n < family.loops.size(); ++n) {
+    LoopId at = m_[family.loops[n]].parent;
+    if (at != family.loops[n - 1])
+      broken("{}: loop `{}` is not directly inside `{}`", what, m_[family.loops[n]].variable,
+             m_[family.loops[n - 1]].variable);
+  }
+  if (family.role == Family::Hook && family.hook.event.empty()) broken("{} has no event", what);
+  if (!family.task.valid()) return;
+  const Task& task = m_[family.task];
+  if (task.inputs.size() != family.args.size())
+    return broken("{} has {} arguments, task `{}` has {} inputs", what, family.args.size(),
+                  task.name, task.inputs.size());
+  for (size_t n = 0; n < family.args.size(); ++n) {
+    TypeId arg = m_[family.args[n]].type;
+    if (!fits(m_.types, arg, task.inputs[n].type))
+      broken("{}: argument `{}` is `{}`, not `{}`", what, task.inputs[n].name, typeText(m_, arg),
+             typeText(m_, task.inputs[n].type));
+  }
+}
+
+void Verifier::bodyHoles(const Task& task, const Body& body) {
+  std::set<llvm::StringRef> seen;
+  for (const Hole& hole : body.holes)
+    if (!seen.insert(hole.variable).second)
+      broken("task `{}` has two holes called `{}`", task.name, hole.variable);
+  for (const Piece& piece : body.pieces)
+    if (piece.hole >= 0 && static_cast<size_t>(piece.hole) >= body.holes.size())
+      broken("task `{}` has a hole that is not declared", task.name);
+}
+
+void Verifier::task(const Task& task) {
+  bodyHoles(task, task.body);
+  for (const Check& check : task.checks) bodyHoles(task, check.body);
+  if (task.resume.output >= static_cast<int>(task.outputs.size()))
+    broken("task `{}` resumes from an output that it lacks", task.name);
+  std::set<Outcome> causes;
+  for (const Retry& retry : task.retries)
+    for (Outcome cause : retry.causes)
+      if (!causes.insert(cause).second)
+        broken("task `{}` has two retries on {}", task.name, name(cause).str());
+}
+
+void Verifier::exprs() {
+  for (const Expr& expr : m_.exprs)
+    if (expr.op == Op::Error) return broken("an expression is an error");
+}
+
+void Verifier::constantNeeds(const Task& task) {
+  for (const Need& n : task.needs)
+    walk(m_, n.value, [&](const Expr& expr) {
+      bool fixed = expr.op != Op::LoopVar && expr.op != Op::Ref && expr.op != Op::Output &&
+                   expr.op != Op::Need && expr.op != Op::Special;
+      if (!fixed) broken("need `{}` of task `{}` depends on more than inputs", n.key, task.name);
+    });
+}
+
+void Verifier::planned() {
+  std::set<FamilyId> placed;
+  for (const Placement& p : m_.placements)
+    if (!placed.insert(p.family).second) broken("family `{}` is placed twice", m_[p.family].name);
+  for (uint32_t n = 0; n < m_.families.size(); ++n)
+    if (m_.families[n].role == Family::Work && !placed.count(FamilyId(n)))
+      broken("family `{}` has no placement", m_.families[n].name);
+  for (const Task& task : m_.tasks) constantNeeds(task);
+}
+
+void Verifier::meaning() {
+  names();
+  types();
+  exprs();
+  loopTree();
+  for (uint32_t n = 0; n < m_.spaces.size(); ++n) {
+    std::set<SpaceId> above;
+    spaceCycle(SpaceId(n), above);
+    space(m_.spaces[n], fmt::format("space `{}`", m_.spaces[n].name));
+  }
+  for (const Task& t : m_.tasks) task(t);
+  for (size_t n = 0; n < m_.refs.size(); ++n)
+    ref(m_.refs[n], fmt::format("reference {} to `{}`", n, m_[m_.refs[n].families[0]].name));
+  for (const Family& f : m_.families) family(f);
+  if (m_.stage != Stage::Checked) planned();
+  if (m_.stage == Stage::Legal && m_.target.empty()) broken("a legal module has no target");
+}
+
+std::vector<std::string> verify(const Module& module) { return Verifier(module).run(); }
+
+}  // namespace wfc::ir
