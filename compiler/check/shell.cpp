@@ -164,14 +164,17 @@ private:
   /// A variable that is neither set here nor the environment's.
   void variable(const ShellPiece &piece) {
     if (piece.kind != ShellPiece::Variable || !isIdentifier(piece.name) || isCapital(piece.name)) return;
-    if (setsAnything_ || set_.count(piece.name) || StringRef("-=+?!").contains(piece.op == 0 ? 'x' : piece.op)) return;
+    if (set_.count(piece.name) || StringRef("-=+?!").contains(piece.op == 0 ? 'x' : piece.op)) return;
     if (StringRef(piece.name).ends_with("_proxy") || !reported_.insert(piece.name).second) return;
     if (place_.task)
       for (const ir::EnvVar &variable : place_.task->env)
         if (variable.name == piece.name) return;
     const Symbol *symbol = place_.scope->find(piece.name);
     bool isValue = symbol && (symbol->kind == Symbol::Operand || (symbol->decl && std::holds_alternative<syntax::ConstDecl>(symbol->decl->as)));
-    if (!isValue) return s_.report(range(piece), diag::UndeclaredInput{.name = piece.name});
+    if (!isValue) {
+      if (!setsAnything_) s_.report(range(piece), diag::UndeclaredInput{.name = piece.name});
+      return;
+    }
     symbol->used = true;
     bool isWhole = piece.op == 0;
     s_.report(range(piece), diag::UnmarkedInput{.name = piece.name,

@@ -3,6 +3,9 @@
 
 #include "llvm/ADT/StringExtras.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace wfc::check {
 
 using llvm::StringRef;
@@ -50,6 +53,7 @@ private:
   /// Commands up to `closing` (`)`, a backquote, or 0 for the end), which stays to be read.
   void commands(char closing) {
     if (++depth_ > 100) at_ = limit_;
+    char outer = std::exchange(closing_, closing);
     ShellCommand command;
     while (!done() && (closing == 0 || peek() != closing || isTest(command))) {
       size_t before = at_;
@@ -57,6 +61,7 @@ private:
       if (at_ == before) ++at_;
     }
     flush(command);
+    closing_ = outer;
     --depth_;
   }
 
@@ -232,7 +237,7 @@ private:
   ShellWord word() {
     ShellWord word;
     word.begin = at_;
-    while (!done() && !isMeta(peek())) {
+    while (!done() && !isMeta(peek()) && !(peek() == '`' && closing_ == '`')) {
       char c = peek();
       if (c == '\'') singleQuoted(word, false);
       else if (c == '"') doubleQuoted(word);
@@ -393,6 +398,7 @@ private:
   StringRef text_;
   size_t at_ = 0, limit_;
   int depth_ = 0;
+  char closing_ = 0; ///< what ends the commands being read
   ShellText out_;
   std::vector<HereDocument> pending_;
 };
