@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -52,6 +53,7 @@ std::unique_ptr<Controller> Controller::open(const std::string& run, const Contr
 }
 
 Controller::~Controller() {
+  finishBehind();
   if (journal_ && !isLost_) commit();
 }
 
@@ -168,17 +170,38 @@ void Controller::noteStart(const Launch& launch, llvm::StringRef job, llvm::Stri
 
 bool Controller::hasUncommitted() const { return journal_->isDirty() || !removable_.empty(); }
 
-bool Controller::commit(bool withOutputs) {
-  if (!journal_->sync(withOutputs)) return false;
-  for (const std::string& path : removable_) ::unlink(path.c_str());
-  removable_.clear();
-  for (const std::string& name : finished_) {
+void Controller::cleanUp(std::vector<std::string> inbox, std::vector<std::string> finished) const {
+  for (const std::string& path : inbox) ::unlink(path.c_str());
+  for (const std::string& name : finished) {
     size_t dot = name.rfind('.');
     std::string work = workFolder(run(), llvm::StringRef(name).take_front(dot), static_cast<uint32_t>(std::stoul(name.substr(dot + 1))));
     ::unlink((work + "/.claim").c_str());
     if (::rmdir(work.c_str()) != 0) removeAll(work);
   }
-  finished_.clear();
+}
+
+bool Controller::finishBehind() {
+  if (behind_.joinable()) behind_.join();
+  errno = behindError_;
+  return behindError_ == 0;
+}
+
+bool Controller::commit(bool withOutputs) {
+  if (!finishBehind() || !journal_->sync(withOutputs)) return false;
+  cleanUp(std::exchange(removable_, {}), std::exchange(finished_, {}));
+  return true;
+}
+
+bool Controller::commitBehind() {
+  if (isCommitting()) return true;
+  if (!finishBehind()) return false;
+  isBehindDone_ = false;
+  behind_ = std::thread([this, lines = journal_->takePending(), inbox = std::exchange(removable_, {}), finished = std::exchange(finished_, {})]() mutable {
+    errno = 0;
+    if (!journal_->writeDurably(lines, true)) behindError_ = errno == 0 ? EIO : errno;
+    else cleanUp(std::move(inbox), std::move(finished));
+    isBehindDone_ = true;
+  });
   return true;
 }
 

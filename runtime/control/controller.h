@@ -8,9 +8,11 @@
 //   opened->commit();                                  // one fsync for all of it: acknowledged
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "runtime/engine/engine.h"
@@ -57,6 +59,9 @@ class Controller {
   void noteStart(const Launch& launch, llvm::StringRef job, llvm::StringRef node, int64_t now);
   /// Everything noted so far is durable. False: the disk refuses (errno), control is lost.
   bool commit(bool withOutputs = true);
+  /// The same, behind the caller's back: returns at once, and does nothing while the one before is still at it. False: one failed.
+  bool commitBehind();
+  bool isCommitting() const { return behind_.joinable() && !isBehindDone_; }
   bool hasUncommitted() const;
   /// A person asked to stop (RUN/ledger/stop).
   bool isStopAsked() const;
@@ -76,6 +81,11 @@ class Controller {
   int64_t leaseMs_ = 0, renewedAt_ = 0;
   /// Inbox files, and work folders of attempts that ended well, to be removed after the next commit.
   std::vector<std::string> removable_, finished_;
+  void cleanUp(std::vector<std::string> inbox, std::vector<std::string> finished) const;
+  bool finishBehind();
+  std::thread behind_;
+  std::atomic<bool> isBehindDone_ = false;
+  int behindError_ = 0;
   bool isLost_ = false;
 };
 

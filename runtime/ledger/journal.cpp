@@ -133,6 +133,17 @@ bool Journal::flush() {
   return true;
 }
 
+bool Journal::writeDurably(llvm::StringRef lines, bool alsoOutputs) const {
+  if (alsoOutputs && ::syncfs(folder_) != 0) return false;
+  while (!lines.empty()) {
+    ssize_t written = ::write(fd_, lines.data(), lines.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    lines = lines.drop_front(static_cast<size_t>(written));
+  }
+  return ::fdatasync(fd_) == 0;
+}
+
 bool Journal::sync(bool alsoOutputs) {
   if (!isDirty()) return true;
   if (alsoOutputs && ::syncfs(folder_) != 0) return false;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <llvm/Support/MemoryBuffer.h>
@@ -43,6 +44,10 @@ class Journal {
   bool sync(bool alsoOutputs);
   /// Something was added since the last sync.
   bool isDirty() const { return !pending_.empty() || isUnsynced_; }
+  /// What was added and not yet written; the caller hands it to `writeDurably`, on another thread if it likes, one at a time.
+  std::string takePending() { return std::exchange(pending_, {}); }
+  /// The file system, then the lines, then the journal: all on the disk. Touches nothing that the other members use.
+  bool writeDurably(llvm::StringRef lines, bool alsoOutputs) const;
 
  private:
   Journal(int fd, int folder) : fd_(fd), folder_(folder) {}

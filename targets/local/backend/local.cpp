@@ -240,18 +240,15 @@ class Loop {
     return true;
   }
 
-  bool commit() {
-    int64_t begin = run::nowMs();
-    bool isDone = c_.commit();
-    int64_t end = run::nowMs();
-    commitAt_ = end + std::max<int64_t>(100, 10 * (end - begin));
-    return isDone;
-  }
+  bool commit() { return c_.commit(); }
 
+  /// While anything runs, durability is bought behind its back; what is quiet waits for it.
   bool commitIfDue() {
-    if (!c_.hasUncommitted()) return true;
-    bool isQuiet = atWork_.empty() && adopted_.empty();
-    return (now_ < commitAt_ && !isQuiet) || commit();
+    if (!c_.hasUncommitted() || c_.isCommitting()) return true;
+    if (atWork_.empty() && adopted_.empty()) return commit();
+    if (now_ < commitAt_) return true;
+    commitAt_ = now_ + 100;
+    return c_.commitBehind();
   }
 
   int64_t patience(const Decisions& decisions, int64_t again) const {
