@@ -237,7 +237,8 @@ void Verifier::ref(const Ref& ref, const std::string& what) {
     if (producer.loops.size() != ref.indices.size())
       broken("{} has {} indices, family `{}` has {} loops", what, ref.indices.size(), producer.name,
              producer.loops.size());
-    if (ref.valueless || producer.role != Family::Work) continue;
+    bool hasValue = !ref.valueless && ref.demand != Demand::Ended;
+    if (!hasValue || producer.role != Family::Work) continue;
     if (ref.output >= m_[producer.task].outputs.size())
       broken("{} reads output {} of family `{}`", what, ref.output, producer.name);
   }
