@@ -253,6 +253,7 @@ void FlowBuilder::wireTails(ir::FamilyId family, const syntax::Tails &tails, Blo
     if (always) on.event = "ended"; // whatever else is named beside it
     for (const syntax::Name &name : hook.outcomes)
       if (auto outcome = always ? std::nullopt : checkOutcome(s_, name, false)) on.outcomes.push_back(*outcome);
+    if (!on.outcomes.empty()) on.event = ir::name(on.outcomes.front()).str();
     addHook(hook.body, on, block);
   }
 }
