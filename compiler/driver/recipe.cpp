@@ -11,12 +11,12 @@
 #include "compiler/diag/catalog/site.h"
 #include "compiler/diag/catalog/target.h"
 #include "compiler/driver/arguments.h"
-#include "compiler/driver/stdlib.h"
 #include "compiler/pass/pipeline.h"
 #include "compiler/site/load.h"
 #include "compiler/syntax/parse.h"
 #include "compiler/target/text/manifest.h"
 
+#include "stdlib/embedded.h"
 #include "targets/registry.h"
 
 namespace wfc::driver {
@@ -59,6 +59,12 @@ bool loadSite(Session& session, Choice& choice) {
                                                         .target = choice.target->name().str(),
                                                         .wanted = choice.target->name().str()});
   return !session.emitter.hasErrors();
+}
+
+llvm::StringRef stdlibModule(llvm::StringRef name) {
+  for (const stdlib::Module& module : stdlib::all())
+    if (module.name == std::string_view(name)) return {module.text.data(), module.text.size()};
+  return {};
 }
 
 /// `-p name=value`, in order.
