@@ -76,6 +76,7 @@ class Body {
   std::string prepare(Spawn& what) {
     Command command = commandOf(job_.script, prologueOf(job_), job_.work + "/.vars");
     if (!command.vars.empty() && !createExclusive(job_.work + "/.vars", command.vars)) return fmt::format("cannot write variables: {}", std::strerror(errno));
+    if (!command.file.empty() && !createExclusive(command.path, command.file)) return fmt::format("cannot write the script: {}", std::strerror(errno));
     env_ = job_.env;
     env_.insert(env_.end(), command.env.begin(), command.env.end());
     env_.insert(env_.end(), {{std::string(abi::kInstance), job_.instance},
@@ -186,6 +187,7 @@ class Body {
   bool check(const JobCheck& check) {
     Command command = commandOf(check.script, prologueOf(job_), job_.work + "/.vars.check");
     if (!command.vars.empty()) writeWhole(job_.work + "/.vars.check", command.vars);
+    if (!command.file.empty()) writeWhole(command.path, command.file);
     Spawn what{command.argv, env_, job_.project, job_.log, -1};
     what.env.insert(what.env.end(), command.env.begin(), command.env.end());
     std::string ignored;

@@ -74,7 +74,21 @@ std::string assignment(const Variable& variable) {
   return line + ")\n";
 }
 
-Command pythonCommand(const Script& script, const std::string& prologue) {
+/// Longest text that is passed as an argument; the system allows 128 KiB.
+constexpr size_t kLongestArgument = 100 * 1024;
+
+/// Adds the script to argv: as text, or as a file when it is too long.
+void addText(Command& command, std::string text, const std::string& varsFile) {
+  if (text.size() <= kLongestArgument) {
+    command.argv.insert(command.argv.end(), {"-c", std::move(text)});
+    return;
+  }
+  command.file = std::move(text);
+  command.path = varsFile + ".script";
+  command.argv.push_back(command.path);
+}
+
+Command pythonCommand(const Script& script, const std::string& prologue, const std::string& varsFile) {
   Command command;
   // On one line, so that line numbers of the body are off by one at most.
   std::string text;
@@ -82,7 +96,8 @@ Command pythonCommand(const Script& script, const std::string& prologue) {
   if (!text.empty()) text += "\n";
   text += script.text;
   if (!prologue.empty()) command.argv = {"/bin/bash", "-c", prologue + "exec \"$@\"", "wfr"};
-  command.argv.insert(command.argv.end(), {"python3", "-c", text});
+  command.argv.push_back("python3");
+  addText(command, std::move(text), varsFile);
   return command;
 }
 
@@ -169,7 +184,7 @@ std::string renderBody(const ir::Body& body, const std::vector<Variable>& variab
 }
 
 Command commandOf(const Script& script, const std::string& prologue, const std::string& varsFile) {
-  if (script.language == ir::Body::Python) return pythonCommand(script, prologue);
+  if (script.language == ir::Body::Python) return pythonCommand(script, prologue, varsFile);
   Command command;
   std::string text = prologue;
   for (const Variable& variable : script.variables) {
@@ -188,7 +203,8 @@ Command commandOf(const Script& script, const std::string& prologue, const std::
   if (!text.empty()) text += "set -euo pipefail\n";
   else if (isSh) command.argv.push_back("-eu");
   else command.argv.insert(command.argv.end(), {"-euo", "pipefail"});
-  command.argv.insert(command.argv.end(), {"-c", text + script.text, "wfr"});
+  addText(command, text + script.text, varsFile);
+  if (command.file.empty()) command.argv.push_back("wfr");
   return command;
 }
 

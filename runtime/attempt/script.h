@@ -28,6 +28,8 @@ struct Command {
   std::vector<std::pair<std::string, std::string>> env;
   /// Text of the file that WFR_VARS names; empty: none is needed.
   std::string vars;
+  /// Text of the script's own file, where it is too long for an argument; empty: it is in argv.
+  std::string file, path;
 };
 /// `prologue`: shell commands before the body (modules, conda).
 Command commandOf(const Script& script, const std::string& prologue, const std::string& varsFile);
