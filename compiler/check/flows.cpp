@@ -191,10 +191,11 @@ void FlowBuilder::declareSubflow(const syntax::BindStmt &bind, const Found &foun
   s_.inProgress.push_back(found.decl);
   declareAll(flow.body, inner);
   s_.inProgress.pop_back();
-  if (!bind.name) return;
   Scope *outputs = s_.newScope(nullptr);
   for (const syntax::Output &output : flow.outputs)
     if (const Symbol *symbol = inner.flowScope->findHere(output.name.text)) outputs->names[output.name.text] = *symbol;
+    else s_.report(output.name.range, diag::MissingFlowOutput{.name = output.name.text.str()});
+  if (!bind.name) return;
   Symbol symbol;
   symbol.mayBeUnused = true;
   symbol.operand.kind = Operand::Bundle;
@@ -220,13 +221,15 @@ void FlowBuilder::declareBind(const syntax::Stmt &stmt, const syntax::BindStmt &
       return;
     }
     if (found.decl && std::holds_alternative<syntax::FlowDecl>(found.decl->as)) return declareSubflow(bind, found, block);
-    if (!found.decl && named && !builtin && ofModule) { // unknown: said already; keep the name so that its uses stay silent
+    bool isOther = value.a->kind == ExprKind::Name && block.place.scope->find(value.a->name.text); // a value: said by checkExpr
+    if (!found.decl && named && !builtin && ofModule && !isOther) { // unknown: said already; keep the name so that its uses stay silent
       Symbol symbol;
       symbol.operand = s_.value(s_.errorExpr(value.range), value.range);
       if (bind.name) define(s_, *block.flowScope, bind.name, symbol);
       return;
     }
   }
+  if (!bind.name && value.kind == ExprKind::Hole) return; // the parser has said what stands there
   if (!bind.name) {
     s_.report(stmt.range, diag::StatementWithoutEffect{});
     return;

@@ -118,9 +118,14 @@ Unit *loadMain(Session &s, const syntax::Tree &tree) {
 
 Found findDecl(Session &s, const syntax::Expr &expr, const Place &place) {
   if (expr.kind == syntax::ExprKind::Name) {
-    const Symbol *symbol = lookUp(s, expr.name, place);
-    if (!symbol || symbol->kind != Symbol::Declaration) return {};
-    return {symbol->decl, symbol->unit};
+    // What a call made may be named as its task is; the task is still meant here.
+    for (const Scope *scope = place.scope; scope; scope = scope->parent)
+      if (const Symbol *symbol = scope->findHere(expr.name.text); symbol && symbol->kind == Symbol::Declaration) {
+        symbol->used = true;
+        return {symbol->decl, symbol->unit};
+      }
+    lookUp(s, expr.name, place);
+    return {};
   }
   if (expr.kind != syntax::ExprKind::Field || expr.a->kind != syntax::ExprKind::Name) return {};
   const Symbol *module = lookUp(s, expr.a->name, place, false);

@@ -282,7 +282,9 @@ static void proveInside(Session &s, const Operand &operand, Place &place) {
     Range loopAt = s.rangeOf(s.module[loop].loc);
     std::string count = size == ir::Open ? "an open cycle" : std::to_string(size) + " elements";
     std::optional<diag::Fix> fix = diag::Fix{operand.range, s.text(operand.range).str() + " otherwise none"};
-    if (pattern.offset < 0)
+    const ir::Expr &at = s.module[pattern.a];
+    bool stepsBack = pattern.offset < 0 || (at.op == ir::Op::Sub && s.module[at.args.front()].op == ir::Op::LoopVar);
+    if (stepsBack)
       s.report(operand.range, diag::NoPredecessor{.reference = operand.made->name, .key = *outside, .count = count, .first = first, .spaceAt = loopAt, .fix = fix});
     else
       s.report(operand.range, diag::OutsideSpace{.reference = operand.made->name, .key = *outside, .count = count, .first = first, .last = last, .spaceAt = loopAt});
