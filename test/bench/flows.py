@@ -39,12 +39,12 @@ def tasks(count):
 def sweep(count):
     """Two families of `count` instances, the second reading the first index by index."""
     return f"""kind Text = file "txt"
-task first(n: Int) -> out: Text {{ needs cpus 1, memory 1GiB, time 10min  sh "echo @{{n}} > @{{out}}" }}
-task second(x: Text) -> out: Text {{ needs cpus 1, memory 1GiB, time 10min  sh "cp @{{x}} @{{out}}" }}
+task make(n: Int) -> text: Text {{ needs cpus 1, memory 1GiB, time 10min  sh "echo @{{n}} > @{{text}}" }}
+task again(x: Text) -> text: Text {{ needs cpus 1, memory 1GiB, time 10min  sh "cp @{{x}} @{{text}}" }}
 flow sweep {{
   for n in 1 .. {count} {{
-    a = first(n)
-    b = second(a)
+    a = make(n)
+    b = again(a)
   }}
 }}
 """
@@ -77,7 +77,7 @@ rule second:
 def touches(count):
     """`count` tasks that each write one file."""
     return f"""kind Text = file "txt"
-task write(n: Int) -> out: Text {{ needs cpus 1, memory 1MiB, time 10min  sh "touch @{{out}}" }}
+task write(n: Int) -> text: Text {{ needs cpus 1, memory 1MiB, time 10min  sh "touch @{{text}}" }}
 flow touches {{ for n in 1 .. {count} {{ a = write(n) }} }}
 """
 
