@@ -34,7 +34,7 @@ class Maker {
     };
     scope_.output = [this](uint32_t output) -> std::optional<ir::Value> {
       for (const JobOutput& o : job_.outputs) {
-        if (o.output == output) return ir::Value::text(o.work, ir::Value::Path);
+        if (o.output == output) return ir::Value::text(o.work, o.isSet ? ir::Value::Set : ir::Value::Path);
       }
       return std::nullopt;
     };

@@ -65,6 +65,11 @@ std::string Engine::Impl::apply(const Record& record) {
     return {};
   }
   std::optional<InstanceId> id = find(record.instance);
+  if (!id) {
+    // It may be of a set that was read when this was written: what is known now gives it again.
+    growKnown();
+    id = find(record.instance);
+  }
   if (!id) return fmt::format("the ledger names `{}`, which the plan does not know", record.instance.str());
   Instance& instance = state.at(*id);
   switch (record.kind) {
@@ -116,10 +121,17 @@ void Engine::Impl::applySet(const Record& record) {
     return;
   }
   if (!files.try_emplace(record.number, std::move(members)).second) return;
-  // Loops below it can be filled at once; during the fold this keeps later records nameable.
-  for (uint32_t loop = 0; loop < m.loops.size(); ++loop) {
-    if (plan.loop(loop).isStatic) continue;
-    for (uint32_t n = 0; n < state.loops[loop].broods.size(); ++n) examineBrood(ir::LoopId{loop}, n);
+  growKnown();
+}
+
+void Engine::Impl::growKnown() {
+  for (bool isGrowing = true; isGrowing;) {
+    uint64_t before = unreadBroods;
+    for (uint32_t loop = 0; loop < m.loops.size(); ++loop) {
+      if (plan.loop(loop).isStatic) continue;
+      for (uint32_t n = 0; n < state.loops[loop].broods.size(); ++n) examineBrood(ir::LoopId{loop}, n);
+    }
+    isGrowing = unreadBroods < before;
   }
 }
 

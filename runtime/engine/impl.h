@@ -183,6 +183,8 @@ struct Engine::Impl {
   void checkTemp(InstanceId id);
   void releaseBudgets(InstanceId id);
   void applySet(const Record& record);
+  /// Reads every set that can be read by now.
+  void growKnown();
   void addDeadline(InstanceId id);
   Details detailsOf(const Attempt& attempt) const;
   const Attempt* lastOf(InstanceId id) const;
