@@ -20,13 +20,15 @@ using run::Phase;
 
 class Planner {
  public:
-  Planner(const Engine& engine, const AheadLimits& limits) : engine_(engine), limits_(limits), module_(engine.plan().module()), facts_(module_) {}
+  Planner(const Engine& engine, const AheadLimits& limits)
+      : engine_(engine), limits_(limits), module_(engine.plan().module()), facts_(module_) {}
 
   Ahead plan() {
     std::vector<std::string> reasons = reasonsForSteps(engine_, limits_.arraySize);
     byFamily_.resize(module_.families.size());
     for (uint32_t family : orderOfFamilies()) {
-      if (reasons[family].empty() && hasFullProducer(family)) reasons[family] = "those it waits for do not fit into the queue now";
+      if (reasons[family].empty() && hasFullProducer(family))
+        reasons[family] = "those it waits for do not fit into the queue now";
       if (reasons[family].empty() && !addArrays(family)) {
         reasons[family] = "it does not fit into the queue now";
         isFull_.push_back(family);
@@ -58,7 +60,8 @@ class Planner {
   bool hasFullProducer(uint32_t family) const {
     for (const run::Wait& wait : engine_.plan().family(family).waits) {
       for (ir::FamilyId producer : module_[wait.ref].families) {
-        if (std::find(isFull_.begin(), isFull_.end(), producer.index()) != isFull_.end()) return true;
+        if (std::find(isFull_.begin(), isFull_.end(), producer.index()) != isFull_.end())
+          return true;
       }
     }
     return false;
@@ -69,7 +72,9 @@ class Planner {
     return (phase == Phase::Waiting || phase == Phase::Ready) && liveJobOf(id).empty();
   }
 
-  std::string liveJobOf(InstanceId id) const { return limits_.jobOf ? limits_.jobOf(id) : std::string(); }
+  std::string liveJobOf(InstanceId id) const {
+    return limits_.jobOf ? limits_.jobOf(id) : std::string();
+  }
 
   int64_t limitOf(uint32_t family) const {
     int64_t least = 0;
@@ -94,7 +99,8 @@ class Planner {
       uint32_t offset = static_cast<uint32_t>(n / limits_.arraySize * limits_.arraySize);
       std::string needs = isVaried ? needsText(engine_.needsOf({family, n}, 1)) : "";
       auto [at, isNew] = arrays.try_emplace({offset, needs});
-      if (isNew) at->second = {family, offset, {}, isVaried, f.loops.empty(), limitOf(family), nice, {}};
+      if (isNew)
+        at->second = {family, offset, {}, isVaried, f.loops.empty(), limitOf(family), nice, {}};
       at->second.indices.push_back(n - offset);
       ++count;
     }
@@ -112,7 +118,9 @@ class Planner {
     for (uint32_t a : byFamily_[id.family]) {
       const AheadArray& array = ahead_.arrays[a];
       if (id.iteration < array.offset) continue;
-      if (std::binary_search(array.indices.begin(), array.indices.end(), id.iteration - array.offset)) return a;
+      if (std::binary_search(array.indices.begin(), array.indices.end(),
+                             id.iteration - array.offset))
+        return a;
     }
     return kNone;
   }
@@ -120,10 +128,13 @@ class Planner {
   /// An edge to one instance. Nothing if it has ended.
   void addEdgeTo(InstanceId id, How how, std::vector<Edge>& edges) const {
     Edge edge{how, arrayOf(id), kNone, {}};
-    if (edge.array == kNone) edge.job = liveJobOf(id);
-    else if (!ahead_.arrays[edge.array].isSingle) edge.index = id.iteration - ahead_.arrays[edge.array].offset;
+    if (edge.array == kNone)
+      edge.job = liveJobOf(id);
+    else if (!ahead_.arrays[edge.array].isSingle)
+      edge.index = id.iteration - ahead_.arrays[edge.array].offset;
     bool isKnown = edge.array != kNone || !edge.job.empty();
-    if (isKnown && std::find(edges.begin(), edges.end(), edge) == edges.end()) edges.push_back(std::move(edge));
+    if (isKnown && std::find(edges.begin(), edges.end(), edge) == edges.end())
+      edges.push_back(std::move(edge));
   }
 
   enum class Relation { Whole, Same, PerIndex };
@@ -137,11 +148,13 @@ class Planner {
       isSame &= index.kind == ir::IndexPattern::Same;
     }
     if (isAll) return Relation::Whole;
-    for (ir::FamilyId producer : ref.families) isSame &= module_[producer].loops == module_.families[family].loops;
+    for (ir::FamilyId producer : ref.families)
+      isSame &= module_[producer].loops == module_.families[family].loops;
     return isSame ? Relation::Same : Relation::PerIndex;
   }
 
-  /// Whole families before an array. False: an edge points to an array submitted later, or cannot be said of the whole array.
+  /// Whole families before an array. False: an edge points to an array submitted later, or cannot
+  /// be said of the whole array.
   bool addWholeEdges(uint32_t a, const run::Wait& wait, std::vector<Edge>& edges) const {
     const ir::Ref& ref = module_[wait.ref];
     How how = isTolerant(ref) ? How::AfterAny : How::AfterOk;
@@ -153,11 +166,13 @@ class Planner {
         if (std::find(edges.begin(), edges.end(), edge) == edges.end()) edges.push_back(edge);
       }
       if (!limits_.jobOf) continue;
-      uint32_t size = static_cast<uint32_t>(engine_.state().families[producer.index()].instances.size());
+      uint32_t size =
+          static_cast<uint32_t>(engine_.state().families[producer.index()].instances.size());
       for (uint32_t n = 0; n < size; ++n) {
         Phase phase = engine_.state().at({producer.index(), n}).phase;
         bool isLeft = phase != Phase::Ended && phase != Phase::Absent;
-        if (isLeft && arrayOf({producer.index(), n}) == kNone) addEdgeTo({producer.index(), n}, how, edges);
+        if (isLeft && arrayOf({producer.index(), n}) == kNone)
+          addEdgeTo({producer.index(), n}, how, edges);
       }
     }
     return isSayable;
@@ -177,8 +192,9 @@ class Planner {
     return false;
   }
 
-  /// Families that need each other (a[w] after b[w - 1], b[w] after a[w]) are tangled: their arrays get no edges of their own, and
-  /// every index of them is split alone before the first edge is said, or slurmctld would see a circle of whole arrays.
+  /// Families that need each other (a[w] after b[w - 1], b[w] after a[w]) are tangled: their arrays
+  /// get no edges of their own, and every index of them is split alone before the first edge is
+  /// said, or slurmctld would see a circle of whole arrays.
   void addAllEdges() {
     for (uint32_t a = 0; a < ahead_.arrays.size(); ++a) addEdges(a);
     isTangled_.assign(ahead_.arrays.size(), false);
@@ -206,25 +222,33 @@ class Planner {
     bool isWholeSayable = true;
     for (const run::Wait& wait : engine_.plan().family(family).waits) {
       Relation relation = relationOf(family, wait);
-      if (relation == Relation::Whole) isWholeSayable &= addWholeEdges(a, wait, whole);
-      else if (relation == Relation::PerIndex || !addSameEdges(a, wait, whole)) perIndex.push_back(&wait);
+      if (relation == Relation::Whole)
+        isWholeSayable &= addWholeEdges(a, wait, whole);
+      else if (relation == Relation::PerIndex || !addSameEdges(a, wait, whole))
+        perIndex.push_back(&wait);
     }
     AheadArray& array = ahead_.arrays[a];
     isWholeSayable &= isTangled_.empty() || !isTangled_[a];
     if (isWholeSayable && (array.isSingle || perIndex.empty())) {
       array.edges = edgesAt(a, array.indices.front(), whole, perIndex);
-      bool isEarlier = std::all_of(array.edges.begin(), array.edges.end(), [&](const Edge& e) { return e.array == kNone || e.array < a; });
+      bool isEarlier = std::all_of(array.edges.begin(), array.edges.end(),
+                                   [&](const Edge& e) { return e.array == kNone || e.array < a; });
       if (isEarlier) return;
     }
     array.edges.clear();
     if (isWholeSayable) array.edges = whole;
+    bool isSplit = !isTangled_.empty() && isTangled_[a] && !array.isSingle;
     for (uint32_t index : array.indices) {
-      ahead_.indices.push_back({a, array.isSingle ? kNone : index, edgesAt(a, index, whole, perIndex)});
+      std::vector<Edge> edges = edgesAt(a, index, whole, perIndex);
+      if (!isSplit || !edges.empty())
+        ahead_.indices.push_back({a, array.isSingle ? kNone : index, std::move(edges)});
     }
   }
 
-  /// All edges of one index; those of the whole array with it, aftercorr as what it means for this index.
-  std::vector<Edge> edgesAt(uint32_t a, uint32_t index, const std::vector<Edge>& whole, const std::vector<const run::Wait*>& waits) const {
+  /// All edges of one index; those of the whole array with it, aftercorr as what it means for this
+  /// index.
+  std::vector<Edge> edgesAt(uint32_t a, uint32_t index, const std::vector<Edge>& whole,
+                            const std::vector<const run::Wait*>& waits) const {
     const AheadArray& array = ahead_.arrays[a];
     std::vector<Edge> edges = whole;
     for (Edge& edge : edges) {
@@ -255,7 +279,9 @@ constexpr llvm::StringLiteral kHow[] = {"afterok", "afterany", "aftercorr"};
 
 }  // namespace
 
-Ahead planAhead(const Engine& engine, const AheadLimits& limits) { return Planner(engine, limits).plan(); }
+Ahead planAhead(const Engine& engine, const AheadLimits& limits) {
+  return Planner(engine, limits).plan();
+}
 
 std::string rangesText(llvm::ArrayRef<uint32_t> indices) {
   std::string text;
@@ -263,13 +289,15 @@ std::string rangesText(llvm::ArrayRef<uint32_t> indices) {
     size_t last = n;
     while (last + 1 < indices.size() && indices[last + 1] == indices[last] + 1) ++last;
     if (!text.empty()) text += ',';
-    text += last == n ? fmt::format("{}", indices[n]) : fmt::format("{}-{}", indices[n], indices[last]);
+    text +=
+        last == n ? fmt::format("{}", indices[n]) : fmt::format("{}-{}", indices[n], indices[last]);
     n = last + 1;
   }
   return text;
 }
 
-std::string dependencyText(llvm::ArrayRef<Edge> edges, const std::function<std::string(uint32_t)>& idOf) {
+std::string dependencyText(llvm::ArrayRef<Edge> edges,
+                           const std::function<std::string(uint32_t)>& idOf) {
   std::string text;
   for (How how : {How::AfterOk, How::AfterAny, How::AfterCorr}) {
     std::string list;
@@ -278,7 +306,9 @@ std::string dependencyText(llvm::ArrayRef<Edge> edges, const std::function<std::
       std::string id = edge.array == kNone ? edge.job : idOf(edge.array);
       list += edge.index == kNone ? ":" + id : fmt::format(":{}_{}", id, edge.index);
     }
-    if (!list.empty()) text += fmt::format("{}{}{}", text.empty() ? "" : ",", kHow[static_cast<int>(how)].str(), list);
+    if (!list.empty())
+      text +=
+          fmt::format("{}{}{}", text.empty() ? "" : ",", kHow[static_cast<int>(how)].str(), list);
   }
   return text;
 }
@@ -288,7 +318,8 @@ std::string describe(const Engine& engine, const Ahead& ahead) {
   std::string text;
   auto nameOf = [&](uint32_t array) {
     const AheadArray& a = ahead.arrays[array];
-    return a.offset == 0 ? module.families[a.family].name : fmt::format("{}+{}", module.families[a.family].name, a.offset);
+    return a.offset == 0 ? module.families[a.family].name
+                         : fmt::format("{}+{}", module.families[a.family].name, a.offset);
   };
   for (uint32_t n = 0; n < ahead.arrays.size(); ++n) {
     const AheadArray& array = ahead.arrays[n];
@@ -305,7 +336,8 @@ std::string describe(const Engine& engine, const Ahead& ahead) {
     std::string edges = dependencyText(index.edges, nameOf);
     text += fmt::format("update {} {}\n", name, edges.empty() ? "Nice=0" : "Dependency=" + edges);
   }
-  for (const auto& [family, reason] : ahead.bySteps) text += fmt::format("steps {}: {}\n", module.families[family].name, reason);
+  for (const auto& [family, reason] : ahead.bySteps)
+    text += fmt::format("steps {}: {}\n", module.families[family].name, reason);
   return text;
 }
 

@@ -1,10 +1,9 @@
 // The questions of backend.h that need no file of their own: stop, ask, whose.
 #include "targets/slurm/backend/backend.h"
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <map>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -28,7 +27,8 @@ std::vector<std::string> ownJobs(const Table& table) {
   return jobs;
 }
 
-/// Bodies that were told to end leave their records within their grace; the step at the end takes them in.
+/// Bodies that were told to end leave their records within their grace; the step at the end takes
+/// them in.
 int stop(const std::string& run) {
   Calls calls(run);
   Table table(run);
@@ -39,7 +39,8 @@ int stop(const std::string& run) {
     return run::abi::WrongUse;
   }
   Submitter submitter(run, view->header, view->plan->module(), calls, table);
-  std::vector<std::string> jobs = submitter.findCutOff() ? ownJobs(table) : std::vector<std::string>();
+  std::vector<std::string> jobs =
+      submitter.findCutOff() ? ownJobs(table) : std::vector<std::string>();
   Reply reply = jobs.empty() ? Reply{0, {}, {}} : calls.cancel(jobs);
   if (!reply.isGood()) {
     std::fprintf(stderr, "wfr: scancel: %s\n", reply.complaint().c_str());
@@ -68,7 +69,8 @@ std::vector<run::Alive> ask(const std::string& run, llvm::ArrayRef<run::Asked> a
   std::vector<run::Alive> answers;
   for (const run::Asked& asked : attempts) {
     auto found = states.find(asked.job);
-    answers.push_back(found != states.end() && isAliveState(found->second) ? run::Alive::Yes : run::Alive::No);
+    answers.push_back(found != states.end() && isAliveState(found->second) ? run::Alive::Yes
+                                                                           : run::Alive::No);
   }
   return answers;
 }
@@ -94,7 +96,8 @@ std::string whose(const std::string& run, llvm::StringRef job) {
 }  // namespace
 
 const run::Backend& backend() {
-  static const run::Backend slurm = {"slurm", start, step, stop, ask, nullptr, task, planSubmission, whose};
+  static const run::Backend slurm = {"slurm", start, step,           stop, ask,
+                                     nullptr, task,  planSubmission, whose};
   return slurm;
 }
 

@@ -1,18 +1,18 @@
-// Spawning the five programs of SLURM and reading them. Facts relied upon (design notes, engines.md §A): `--parsable` prints the id,
-// `ID;CLUSTER` with federations; a piped scontrol goes on after a line that failed and complains of each on stderr, naming the job;
-// rc 1 of an update or release on an array with ended tasks is no failure; an array's own task must be named ARRAY_INDEX.
+// Spawning the five programs of SLURM and reading them. Facts relied upon (design notes, engines.md
+// §A): `--parsable` prints the id, `ID;CLUSTER` with federations; a piped scontrol goes on after a
+// line that failed and complains of each on stderr, naming the job; rc 1 of an update or release on
+// an array with ended tasks is no failure; an array's own task must be named ARRAY_INDEX.
 #include "targets/slurm/backend/calls.h"
 
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -29,13 +29,15 @@ namespace {
 
 using llvm::StringRef;
 
-/// A call that takes longer is ended: a hanging slurmctld answers or refuses within its own MessageTimeout.
+/// A call that takes longer is ended: a hanging slurmctld answers or refuses within its own
+/// MessageTimeout.
 constexpr int64_t kPatienceMs = 90000;
 
 bool isLeftOut(StringRef assignment) {
   if (assignment.starts_with("SLURM_CONF=")) return false;
-  for (StringRef prefix : {"SLURM_", "SBATCH_", "SRUN_", "SALLOC_", "SQUEUE_", "SACCT_", "SCONTROL_", "SCANCEL_", "WFR_INSTANCE=",
-                           "WFR_ATTEMPT=", "WFR_VARS=", "WFR_VALUES=", "WFR_TMP=", "WFR_OFFSET="}) {
+  for (StringRef prefix :
+       {"SLURM_", "SBATCH_", "SRUN_", "SALLOC_", "SQUEUE_", "SACCT_", "SCONTROL_", "SCANCEL_",
+        "WFR_INSTANCE=", "WFR_ATTEMPT=", "WFR_VARS=", "WFR_VALUES=", "WFR_TMP=", "WFR_OFFSET="}) {
     if (assignment.starts_with(prefix)) return true;
   }
   return false;
@@ -91,21 +93,25 @@ bool converse(Pipe& in, Pipe& out, Pipe& err, StringRef input, Reply& reply) {
     if (::poll(fds, 3, static_cast<int>(left)) < 0 && errno != EINTR) return false;
     if (fds[2].revents != 0) {
       ssize_t written = ::write(in.write, input.data(), input.size());
-      input = written > 0 ? input.drop_front(static_cast<size_t>(written)) : (errno == EAGAIN || errno == EINTR ? input : "");
+      input = written > 0 ? input.drop_front(static_cast<size_t>(written))
+                          : (errno == EAGAIN || errno == EINTR ? input : "");
     }
     for (int n = 0; n < 2; ++n) {
       if (fds[n].revents == 0) continue;
       char block[16384];
       ssize_t got = ::read(fds[n].fd, block, sizeof block);
-      if (got > 0) (n == 0 ? reply.out : reply.err).append(block, static_cast<size_t>(got));
-      else if (got == 0 || errno != EINTR) Pipe::close(n == 0 ? out.read : err.read);
+      if (got > 0)
+        (n == 0 ? reply.out : reply.err).append(block, static_cast<size_t>(got));
+      else if (got == 0 || errno != EINTR)
+        Pipe::close(n == 0 ? out.read : err.read);
     }
   }
   return true;
 }
 
 /// Starts argv with the pipes as its standard streams; 0, or why not.
-int spawn(std::vector<std::string>& argv, std::vector<std::string>& environment, Pipe& in, Pipe& out, Pipe& err, pid_t& pid) {
+int spawn(std::vector<std::string>& argv, std::vector<std::string>& environment, Pipe& in,
+          Pipe& out, Pipe& err, pid_t& pid) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, in.read, 0);
@@ -120,7 +126,8 @@ int spawn(std::vector<std::string>& argv, std::vector<std::string>& environment,
   sigaddset(&signals, SIGPIPE);
   posix_spawnattr_setsigdefault(&attributes, &signals);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  int error = ::posix_spawnp(&pid, argv[0].c_str(), &actions, &attributes, pointers(argv).data(), pointers(environment).data());
+  int error = ::posix_spawnp(&pid, argv[0].c_str(), &actions, &attributes, pointers(argv).data(),
+                             pointers(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   return error;
@@ -130,7 +137,9 @@ QueueRow rowOf(StringRef line) {
   auto [job, rest] = line.split('|');
   auto [state, comment] = rest.split('|');
   // `CANCELLED by 1000`, `RUNNING+`
-  return {job.str(), state.take_while([](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; }).str(), comment.trim().str()};
+  return {job.str(),
+          state.take_while([](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; }).str(),
+          comment.trim().str()};
 }
 
 void addRows(StringRef text, StringRef comment, std::vector<QueueRow>& rows) {
@@ -144,12 +153,14 @@ void addRows(StringRef text, StringRef comment, std::vector<QueueRow>& rows) {
 
 Refusal refusalOf(const Reply& reply) {
   StringRef text(reply.err);
-  for (StringRef full : {"SubmitJobLimit", "SubmitJobsPer", "MaxJobCount", "job submit limit", "Resource temporarily unavailable",
-                         "MaxSubmit"}) {
+  for (StringRef full : {"SubmitJobLimit", "SubmitJobsPer", "MaxJobCount", "job submit limit",
+                         "Resource temporarily unavailable", "MaxSubmit"}) {
     if (text.contains(full)) return Refusal::Full;
   }
-  for (StringRef down : {"Unable to contact", "Connection refused", "Socket timed out", "communication", "Communication",
-                         "Transport endpoint", "Protocol authentication", "Zero Bytes", "Slurm backup controller", "not responding"}) {
+  for (StringRef down :
+       {"Unable to contact", "Connection refused", "Socket timed out", "communication",
+        "Communication", "Transport endpoint", "Protocol authentication", "Zero Bytes",
+        "Slurm backup controller", "not responding"}) {
     if (text.contains(down)) return Refusal::Down;
   }
   return reply.status == -1 ? Refusal::Down : Refusal::Refused;
@@ -161,7 +172,8 @@ std::string Reply::complaint() const {
   llvm::SmallVector<StringRef> lines;
   StringRef(err).split(lines, '\n', -1, false);
   // sbatch's first line says which limit, its last what follows from it.
-  std::string text = fmt::format("{}", fmt::join(std::vector<std::string>(lines.begin(), lines.end()), "; "));
+  std::string text =
+      fmt::format("{}", fmt::join(std::vector<std::string>(lines.begin(), lines.end()), "; "));
   return text.empty() ? fmt::format("exit status {}", status) : text;
 }
 
@@ -199,8 +211,10 @@ Reply Calls::call(llvm::ArrayRef<std::string> argv, StringRef input,
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
-  if (!isInTime) reply.err += fmt::format("{} did not answer in {} s", argv[0], kPatienceMs / 1000);
-  else if (WIFEXITED(status)) reply.status = WEXITSTATUS(status);
+  if (!isInTime)
+    reply.err += fmt::format("{} did not answer in {} s", argv[0], kPatienceMs / 1000);
+  else if (WIFEXITED(status))
+    reply.status = WEXITSTATUS(status);
   return reply;
 }
 
@@ -208,9 +222,11 @@ Submitted Calls::submit(const Submission& submission) {
   std::vector<std::string> argv = {"sbatch", "--parsable"};
   argv.insert(argv.end(), submission.options.begin(), submission.options.end());
   if (!submission.isText) argv.push_back(submission.script);
-  Reply reply = call(argv, submission.isText ? StringRef(submission.script) : "", submission.environment);
+  Reply reply =
+      call(argv, submission.isText ? StringRef(submission.script) : "", submission.environment);
   StringRef id = StringRef(reply.out).trim().split(';').first;
-  if (reply.isGood() && !id.empty() && id.find_first_not_of("0123456789") == StringRef::npos) return {id.str(), Refusal::None, ""};
+  if (reply.isGood() && !id.empty() && id.find_first_not_of("0123456789") == StringRef::npos)
+    return {id.str(), Refusal::None, ""};
   return {"", refusalOf(reply), reply.complaint()};
 }
 
@@ -233,7 +249,8 @@ Reply Calls::scontrol(llvm::ArrayRef<std::string> words) {
 }
 
 std::optional<std::vector<QueueRow>> Calls::queue(StringRef comment) {
-  Reply reply = call({"squeue", "--me", "--noheader", "--array", "--states=all", "--format=%i|%T|%k"}, "");
+  Reply reply =
+      call({"squeue", "--me", "--noheader", "--array", "--states=all", "--format=%i|%T|%k"}, "");
   if (!reply.isGood()) return std::nullopt;
   std::vector<QueueRow> rows;
   addRows(reply.out, comment, rows);
@@ -243,16 +260,17 @@ std::optional<std::vector<QueueRow>> Calls::queue(StringRef comment) {
 std::vector<QueueRow> Calls::history(llvm::ArrayRef<std::string> jobs) {
   std::vector<QueueRow> rows;
   if (jobs.empty()) return rows;
-  Reply reply = call({"sacct", "--allocations", "--duplicates", "--noheader", "--parsable2", "--array",
-                      fmt::format("--jobs={}", fmt::join(jobs, ",")), "--format=JobID,State,Comment"},
-                     "");
+  Reply reply =
+      call({"sacct", "--allocations", "--duplicates", "--noheader", "--parsable2", "--array",
+            fmt::format("--jobs={}", fmt::join(jobs, ",")), "--format=JobID,State,Comment"},
+           "");
   if (reply.isGood()) addRows(reply.out, "", rows);
   return rows;
 }
 
 std::vector<QueueRow> Calls::historyOf(StringRef comment, const std::string& since) {
-  Reply reply = call({"sacct", "--allocations", "--noheader", "--parsable2", fmt::format("--starttime={}", since),
-                      "--format=JobID,State,Comment"},
+  Reply reply = call({"sacct", "--allocations", "--noheader", "--parsable2",
+                      fmt::format("--starttime={}", since), "--format=JobID,State,Comment"},
                      "");
   std::vector<QueueRow> rows;
   if (reply.isGood()) addRows(reply.out, comment, rows);
@@ -289,15 +307,18 @@ std::map<std::string, unsigned> countedCalls(const std::string& run) {
 }
 
 std::string ownJob() {
-  auto value = [](const char* name) { return std::string(std::getenv(name) == nullptr ? "" : std::getenv(name)); };
+  auto value = [](const char* name) {
+    return std::string(std::getenv(name) == nullptr ? "" : std::getenv(name));
+  };
   std::string array = value("SLURM_ARRAY_JOB_ID"), task = value("SLURM_ARRAY_TASK_ID");
   if (!array.empty() && !task.empty()) return array + "_" + task;
   return value("SLURM_JOB_ID");
 }
 
 bool isAliveState(StringRef state) {
-  for (StringRef alive : {"PENDING", "RUNNING", "SUSPENDED", "CONFIGURING", "COMPLETING", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED",
-                          "RESV_DEL_HOLD", "SPECIAL_EXIT", "STAGE_OUT", "RESIZING", "SIGNALING", "STOPPED"}) {
+  for (StringRef alive : {"PENDING", "RUNNING", "SUSPENDED", "CONFIGURING", "COMPLETING",
+                          "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", "RESV_DEL_HOLD",
+                          "SPECIAL_EXIT", "STAGE_OUT", "RESIZING", "SIGNALING", "STOPPED"}) {
     if (state == alive) return true;
   }
   return false;

@@ -1,8 +1,10 @@
-// Everything that is said to SLURM, and nothing else: sbatch, scontrol, squeue, sacct, scancel, spawned with argument vectors (no
-// shell), read, and ended when they take too long. Whoever wants to know what wfr does to a scheduler reads this file and its .cpp.
+// Everything that is said to SLURM, and nothing else: sbatch, scontrol, squeue, sacct, scancel,
+// spawned with argument vectors (no shell), read, and ended when they take too long. Whoever wants
+// to know what wfr does to a scheduler reads this file and its .cpp.
 //
-// Every call gets an environment without the variables of the job it may run in: SLURM_*, SBATCH_*, SRUN_* (but SLURM_CONF) would
-// give the new job its parent's size, and WFR_INSTANCE would make its script believe that the runtime had already started it.
+// Every call gets an environment without the variables of the job it may run in: SLURM_*, SBATCH_*,
+// SRUN_* (but SLURM_CONF) would give the new job its parent's size, and WFR_INSTANCE would make its
+// script believe that the runtime had already started it.
 //
 // It decides nothing: what to submit is plan.h's, what a state means is causes.h's.
 #pragma once
@@ -65,15 +67,19 @@ class Calls {
   Calls& operator=(const Calls&) = delete;
 
   Submitted submit(const Submission& submission);
-  /// Lines for one scontrol; it goes on after a line that failed. The complaints, one each; empty: all were done.
+  /// Lines for one scontrol; it goes on after a line that failed. The complaints, one each; empty:
+  /// all were done.
   std::vector<std::string> control(llvm::ArrayRef<std::string> lines);
   /// One scontrol command with its words.
   Reply scontrol(llvm::ArrayRef<std::string> words);
-  /// Own jobs whose comment begins with `comment`, ended ones too as long as slurmctld remembers them; nullopt: no answer.
+  /// Own jobs whose comment begins with `comment`, ended ones too as long as slurmctld remembers
+  /// them; nullopt: no answer.
   std::optional<std::vector<QueueRow>> queue(llvm::StringRef comment);
-  /// What accounting says of these jobs, every life of each, in order. Empty where there is no accounting.
+  /// What accounting says of these jobs, every life of each, in order. Empty where there is no
+  /// accounting.
   std::vector<QueueRow> history(llvm::ArrayRef<std::string> jobs);
-  /// Jobs whose comment begins so, by accounting, since the given time (`YYYY-MM-DDTHH:MM:SS`, local).
+  /// Jobs whose comment begins so, by accounting, since the given time (`YYYY-MM-DDTHH:MM:SS`,
+  /// local).
   std::vector<QueueRow> historyOf(llvm::StringRef comment, const std::string& since);
   Reply cancel(llvm::ArrayRef<std::string> ids);
   /// The state of a job as scontrol shows it, `RUNNING`; empty: unknown to slurmctld.
@@ -89,7 +95,8 @@ class Calls {
 /// Calls so far by program, from the run's ledger/calls.
 std::map<std::string, unsigned> countedCalls(const std::string& run);
 
-/// The job that this process is in, as its own scontrol calls must name it: `12`, or `12_3` in an array; empty: none.
+/// The job that this process is in, as its own scontrol calls must name it: `12`, or `12_3` in an
+/// array; empty: none.
 std::string ownJob();
 
 /// Whether a state means that the job may still run or runs.

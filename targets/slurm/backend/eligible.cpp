@@ -1,5 +1,5 @@
-// The rules of design note "How a graph lives in SLURM", row by row, for one family after the other; then whoever waits for one that
-// steps start is started by steps too.
+// The rules of design note "How a graph lives in SLURM", row by row, for one family after the
+// other; then whoever waits for one that steps start is started by steps too.
 #include "targets/slurm/backend/eligible.h"
 
 #include <fmt/format.h>
@@ -29,7 +29,9 @@ std::string reasonOfLoops(const Engine& engine, const ir::Family& family) {
   for (ir::LoopId loop : family.loops) {
     if (engine.plan().loop(loop.index()).isOpen) return "its cycle has no end";
     for (const run::Brood& brood : engine.state().loops[loop.index()].broods) {
-      if (brood.state == run::Brood::Unread) return fmt::format("the members of `{}` are known only at run time", engine.plan().module()[loop].variable);
+      if (brood.state == run::Brood::Unread)
+        return fmt::format("the members of `{}` are known only at run time",
+                           engine.plan().module()[loop].variable);
     }
   }
   return {};
@@ -82,14 +84,17 @@ bool isTolerant(const ir::Ref& ref) { return ref.demand != ir::Demand::All || re
 std::vector<std::string> reasonsForSteps(const Engine& engine, uint64_t arraySize) {
   const ir::Module& module = engine.plan().module();
   std::vector<std::string> reasons;
-  for (uint32_t f = 0; f < module.families.size(); ++f) reasons.push_back(reasonOfItself(engine, f, arraySize));
+  for (uint32_t f = 0; f < module.families.size(); ++f)
+    reasons.push_back(reasonOfItself(engine, f, arraySize));
   for (bool isNews = true; isNews;) {
     isNews = false;
     for (uint32_t f = 0; f < module.families.size(); ++f) {
       if (!reasons[f].empty()) continue;
       for (const run::Wait& wait : engine.plan().family(f).waits) {
         for (ir::FamilyId producer : module[wait.ref].families) {
-          if (reasons[producer.index()].empty() || isAllEnded(engine, producer.index()) || !reasons[f].empty()) continue;
+          if (reasons[producer.index()].empty() || isAllEnded(engine, producer.index()) ||
+              !reasons[f].empty())
+            continue;
           reasons[f] = fmt::format("it waits for `{}`, which steps start", module[producer].name);
           isNews = true;
         }

@@ -39,7 +39,8 @@ bool Facts::account(const run::Needs& needs, std::string& account, std::string& 
   if (!name.consume_front("@env:")) return true;
   const char* value = std::getenv(name.str().c_str());
   if (value == nullptr || *value == '\0') {
-    error = fmt::format("the site's account is in the environment variable {}, which is not set", name.str());
+    error = fmt::format("the site's account is in the environment variable {}, which is not set",
+                        name.str());
     return false;
   }
   account = value;
@@ -58,7 +59,8 @@ bool Facts::hasVaryingNeeds(uint32_t family) const {
 
 std::string Facts::gpuOption(const run::Needs& needs) const {
   std::string model = needs.gpuModel.empty() ? "" : needs.gpuModel + ":";
-  if (text("gpu_flag") == "gpus-per-node") return fmt::format("--gpus-per-node={}{}", model, needs.gpus);
+  if (text("gpu_flag") == "gpus-per-node")
+    return fmt::format("--gpus-per-node={}{}", model, needs.gpus);
   return fmt::format("--gres=gpu:{}{}", model, needs.gpus);
 }
 
@@ -70,7 +72,8 @@ std::string Facts::partitionOf(uint32_t family) const {
 }
 
 int64_t Facts::walltimeMs(uint32_t family) const {
-  return static_cast<int64_t>(number(fmt::format("partition.{}.walltime_ms", partitionOf(family)), 0));
+  return static_cast<int64_t>(
+      number(fmt::format("partition.{}.walltime_ms", partitionOf(family)), 0));
 }
 
 SmallJobs Facts::smallJobs() const {
@@ -79,9 +82,12 @@ SmallJobs Facts::smallJobs() const {
   for (const auto& [key, value] : module_.siteFacts) {
     StringRef rest(key);
     if (!rest.consume_front("partition.")) continue;
-    if (size_t at = rest.find(".gpus."); at != StringRef::npos) withGpus.insert(rest.take_front(at).str());
-    else if (rest.ends_with(".nodes")) nodes[rest.drop_back(6).str()] = number(key, 1);
-    else nodes.try_emplace(rest.rsplit('.').first.str(), 1);
+    if (size_t at = rest.find(".gpus."); at != StringRef::npos)
+      withGpus.insert(rest.take_front(at).str());
+    else if (rest.ends_with(".nodes"))
+      nodes[rest.drop_back(6).str()] = number(key, 1);
+    else
+      nodes.try_emplace(rest.rsplit('.').first.str(), 1);
   }
   std::string best;
   for (const auto& [name, count] : nodes) {
@@ -93,7 +99,8 @@ SmallJobs Facts::smallJobs() const {
 }
 
 std::string needsText(const run::Needs& needs) {
-  std::string text = fmt::format("{} {} {} {} {} {} {}", needs.nodes, needs.tasks, needs.cpus, needs.gpus, needs.gpuModel, needs.memory, needs.timeMs);
+  std::string text = fmt::format("{} {} {} {} {} {} {}", needs.nodes, needs.tasks, needs.cpus,
+                                 needs.gpus, needs.gpuModel, needs.memory, needs.timeMs);
   for (const auto& [licence, count] : needs.licences) text += fmt::format(" {}:{}", licence, count);
   return text;
 }
@@ -101,7 +108,8 @@ std::string needsText(const run::Needs& needs) {
 int64_t sweepSeconds() {
   const char* value = std::getenv("WFR_SWEEP_SECONDS");
   int64_t seconds = 0;
-  return value != nullptr && !StringRef(value).getAsInteger(10, seconds) && seconds > 0 ? seconds : 240;
+  return value != nullptr && !StringRef(value).getAsInteger(10, seconds) && seconds > 0 ? seconds
+                                                                                        : 240;
 }
 
 }  // namespace wfc::slurm

@@ -1,4 +1,5 @@
-// What the plan froze of the site, read: accounts by reference, limits of the queue, the partition for the runtime's own small jobs.
+// What the plan froze of the site, read: accounts by reference, limits of the queue, the partition
+// for the runtime's own small jobs.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +21,12 @@ class Facts {
   bool hasSacct() const { return text("sacct") != "false"; }
   /// Indices of an array are below it.
   uint64_t arraySize() const { return number("limit.array", 1001); }
-  /// Jobs that work may have in the queue; slots for sweep and end, each beside its successor, are not among them.
+  /// Jobs that work may have in the queue; slots for sweep and end, each beside its successor, are
+  /// not among them.
   uint64_t workJobs() const;
   int64_t marginMs() const { return static_cast<int64_t>(number("margin_ms", 0)); }
-  /// The account of a family (named by a need, else the site's), resolved. False, with `error`: it refers to nothing.
+  /// The account of a family (named by a need, else the site's), resolved. False, with `error`: it
+  /// refers to nothing.
   bool account(const run::Needs& needs, std::string& account, std::string& error) const;
   /// Some of its needs differ by index: they are in no script and go on the command line.
   bool hasVaryingNeeds(uint32_t family) const;

@@ -1,9 +1,8 @@
 // Names of files and folders of the back end.
 #include "targets/slurm/backend/files.h"
 
-#include <dirent.h>
-
 #include <algorithm>
+#include <dirent.h>
 
 #include <fmt/format.h>
 #include <llvm/ADT/StringExtras.h>
@@ -12,9 +11,13 @@
 
 namespace wfc::slurm {
 
-std::string callsFolder(const std::string& run) { return fmt::format("{}/{}/calls", run, run::abi::kLedgerDir); }
+std::string callsFolder(const std::string& run) {
+  return fmt::format("{}/{}/calls", run, run::abi::kLedgerDir);
+}
 
-std::string jobsFolder(const std::string& run) { return fmt::format("{}/{}/jobs", run, run::abi::kLedgerDir); }
+std::string jobsFolder(const std::string& run) {
+  return fmt::format("{}/{}/jobs", run, run::abi::kLedgerDir);
+}
 
 std::string scriptsFolder(const std::string& run) { return run + "/jobs"; }
 
@@ -25,9 +28,12 @@ std::string scriptOf(const std::string& run, llvm::StringRef family) {
 std::string plainName(llvm::StringRef name) {
   std::string result;
   for (char c : name) {
-    if (llvm::isAlnum(c) || llvm::StringRef("._+-").contains(c)) result += c;
-    else if (c == '/') result += '.';
-    else result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    if (llvm::isAlnum(c) || llvm::StringRef("._+-").contains(c))
+      result += c;
+    else if (c == '/')
+      result += '.';
+    else
+      result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return result;
 }

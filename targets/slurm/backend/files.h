@@ -1,4 +1,5 @@
-// Where this back end keeps its own things in a run's folder, and two small questions about folders.
+// Where this back end keeps its own things in a run's folder, and two small questions about
+// folders.
 #pragma once
 
 #include <string>
@@ -18,7 +19,8 @@ std::string scriptsFolder(const std::string& run);
 std::string scriptOf(const std::string& run, llvm::StringRef family);
 /// Paths of the files in a folder, sorted by name; hidden ones left out.
 std::vector<std::string> filesIn(const std::string& folder);
-/// A family's name as the emitter writes it into file names: `/` is a dot, other bytes outside [A-Za-z0-9._+-] are percent-encoded.
+/// A family's name as the emitter writes it into file names: `/` is a dot, other bytes outside
+/// [A-Za-z0-9._+-] are percent-encoded.
 std::string plainName(llvm::StringRef name);
 
 }  // namespace wfc::slurm

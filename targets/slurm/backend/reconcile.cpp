@@ -26,7 +26,8 @@ constexpr CauseRow kCauses[] = {
     {"FAILED", ir::Outcome::Failed, false, "the job was killed (FAILED)"},
     {"TIMEOUT", ir::Outcome::TimedOut, false, "SLURM ended the job at its time (TIMEOUT)"},
     {"DEADLINE", ir::Outcome::TimedOut, false, "SLURM ended the job at its deadline (DEADLINE)"},
-    {"OUT_OF_MEMORY", ir::Outcome::OutOfMemory, false, "SLURM killed the job for its memory (OUT_OF_MEMORY)"},
+    {"OUT_OF_MEMORY", ir::Outcome::OutOfMemory, false,
+     "SLURM killed the job for its memory (OUT_OF_MEMORY)"},
     {"NODE_FAIL", ir::Outcome::NodeLost, false, "its node failed (NODE_FAIL)"},
     {"BOOT_FAIL", ir::Outcome::NodeLost, false, "its node did not come up (BOOT_FAIL)"},
     {"PREEMPTED", ir::Outcome::Preempted, false, "the job was preempted (PREEMPTED)"},
@@ -50,11 +51,13 @@ struct Carried {
 
 class Reconciler {
  public:
-  Reconciler(run::Controller& controller, Submitter& submitter) : controller_(controller), submitter_(submitter) {}
+  Reconciler(run::Controller& controller, Submitter& submitter)
+      : controller_(controller), submitter_(submitter) {}
 
   bool work() {
     // The queue first, the inbox after: a job that had ended by then has left its word before.
-    std::optional<std::vector<QueueRow>> rows = submitter_.calls().queue(submitter_.table().commentPrefix());
+    std::optional<std::vector<QueueRow>> rows =
+        submitter_.calls().queue(submitter_.table().commentPrefix());
     if (!rows) return false;
     for (const QueueRow& row : *rows) states_[row.job] = row.state;
     controller_.ingest();
@@ -77,8 +80,10 @@ class Reconciler {
   /// A requeued job that waits again is alive, but the attempt of its earlier life is not.
   bool isAlive(const Carried& carried) const {
     std::string state = stateOf(carried.job);
-    if (carried.hasStarted) return state == "RUNNING" || state == "SUSPENDED" || state == "COMPLETING" || state == "CONFIGURING" ||
-                                   state == "STAGE_OUT" || state == "SIGNALING" || state == "STOPPED" || state == "RESIZING";
+    if (carried.hasStarted)
+      return state == "RUNNING" || state == "SUSPENDED" || state == "COMPLETING" ||
+             state == "CONFIGURING" || state == "STAGE_OUT" || state == "SIGNALING" ||
+             state == "STOPPED" || state == "RESIZING";
     return isAliveState(state);
   }
 
@@ -89,7 +94,8 @@ class Reconciler {
       const run::Instance& instance = engine.state().at(id);
       if (instance.phase == Phase::Ended || instance.phase == Phase::Absent) return;
       const std::string& family = engine.plan().module().families[id.family].name;
-      Carried carried{id, engine.idOf(id), submitter_.table().owner(family, id.iteration, true), instance.isStarted};
+      Carried carried{id, engine.idOf(id), submitter_.table().owner(family, id.iteration, true),
+                      instance.isStarted};
       if (!carried.job.empty()) all.push_back(std::move(carried));
     });
     for (const Carried& carried : all) visit(carried);
@@ -116,7 +122,8 @@ class Reconciler {
     const run::Instance& instance = controller_.engine().state().at(carried.instance);
     if (!instance.isStarted && !instance.isSubmitted) return;
     Cause cause = causeOf(last == lastWords_.end() ? state : last->second);
-    if (!carried.hasStarted) cause = {ir::Outcome::Preempted, true, "its job left the queue before it began"};
+    if (!carried.hasStarted)
+      cause = {ir::Outcome::Preempted, true, "its job left the queue before it began"};
     std::string why = fmt::format("{} [job {}]", cause.why.str(), carried.job);
     run::Record end;
     end.kind = run::Record::End;
@@ -135,7 +142,8 @@ class Reconciler {
   void noteSmallJobs() {
     std::vector<std::string> gone;
     for (const Entry& entry : submitter_.table().entries()) {
-      if (entry.kind == Entry::Work || entry.id.empty() || submitter_.table().isGone(entry.id)) continue;
+      if (entry.kind == Entry::Work || entry.id.empty() || submitter_.table().isGone(entry.id))
+        continue;
       if (!isAliveState(stateOf(entry.id))) gone.push_back(entry.id);
     }
     for (const std::string& job : gone) submitter_.table().gone(job);
@@ -155,6 +163,8 @@ Cause causeOf(StringRef state) {
   return {ir::Outcome::NodeLost, false, "its job is unknown to SLURM"};
 }
 
-bool reconcile(run::Controller& controller, Submitter& submitter) { return Reconciler(controller, submitter).work(); }
+bool reconcile(run::Controller& controller, Submitter& submitter) {
+  return Reconciler(controller, submitter).work();
+}
 
 }  // namespace wfc::slurm

@@ -1,6 +1,7 @@
-// The ledger compared with the queue: jobs that left it without having done their work. A body killed outright wrote no end; its end
-// is written here, with the cause that the scheduler's state stands for. A job that never started is noted as gone, and whoever it
-// carried is submitted anew once it is ready.
+// The ledger compared with the queue: jobs that left it without having done their work. A body
+// killed outright wrote no end; its end is written here, with the cause that the scheduler's state
+// stands for. A job that never started is noted as gone, and whoever it carried is submitted anew
+// once it is ready.
 #pragma once
 
 #include <string>
@@ -22,7 +23,8 @@ struct Cause {
 /// The written table; `state` as squeue and sacct print it, empty: nobody knows the job any more.
 Cause causeOf(llvm::StringRef state);
 
-/// Takes the ends of dead attempts into the ledger and notes the jobs that are gone. False: SLURM does not answer.
+/// Takes the ends of dead attempts into the ledger and notes the jobs that are gone. False: SLURM
+/// does not answer.
 bool reconcile(run::Controller& controller, Submitter& submitter);
 
 }  // namespace wfc::slurm

@@ -1,6 +1,7 @@
-// scontrol requeue, or requeuehold, update, release. SLURM sends TERM to the caller at the first of them and KILL some seconds
-// later; the caller ignores TERM from here on. An update that is accepted does not prove that the job can ever run, so what grows
-// beyond a node is refused by the compiler, not here.
+// scontrol requeue, or requeuehold, update, release. SLURM sends TERM to the caller at the first of
+// them and KILL some seconds later; the caller ignores TERM from here on. An update that is
+// accepted does not prove that the job can ever run, so what grows beyond a node is refused by the
+// compiler, not here.
 #include "targets/slurm/backend/requeue.h"
 
 #include <csignal>
@@ -38,9 +39,13 @@ std::string requeue(Submitter& submitter, const Again& again) {
   std::vector<std::string> update = {"update", "JobId=" + again.job};
   if (isLater) update.push_back("StartTime=" + localTime(again.notBefore));
   if (again.isGrown) {
-    if (again.needs.memory > 0) update.push_back(fmt::format("MinMemoryNode={}", (again.needs.memory + (1 << 20) - 1) >> 20));
-    if (again.needs.timeMs > 0) update.push_back(fmt::format("TimeLimit={}", minutesFor(submitter.facts(), again.family, again.needs)));
-    if (again.needs.cpus > 1) update.push_back(fmt::format("NumCPUs={}", again.needs.cpus * again.needs.tasks));
+    if (again.needs.memory > 0)
+      update.push_back(fmt::format("MinMemoryNode={}", (again.needs.memory + (1 << 20) - 1) >> 20));
+    if (again.needs.timeMs > 0)
+      update.push_back(
+          fmt::format("TimeLimit={}", minutesFor(submitter.facts(), again.family, again.needs)));
+    if (again.needs.cpus > 1)
+      update.push_back(fmt::format("NumCPUs={}", again.needs.cpus * again.needs.tasks));
   }
   reply = submitter.calls().scontrol(update);
   if (!reply.isGood()) {

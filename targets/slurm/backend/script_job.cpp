@@ -1,9 +1,11 @@
-// Evaluates the holes of the body as runtime/attempt/job.cpp does, and hands their values over by name.
+// Evaluates the holes of the body as runtime/attempt/job.cpp does, and hands their values over by
+// name.
 #include "targets/slurm/backend/script_job.h"
 
 #include <fmt/format.h>
 
 #include "compiler/ir/eval.h"
+
 #include "runtime/attempt/script.h"
 #include "runtime/ledger/folder.h"
 
@@ -16,7 +18,9 @@ using ir::Value;
 class Variables {
  public:
   Variables(const run::Engine& engine, const run::Launch& launch, run::Job& job)
-      : module_(engine.plan().module()), task_(module_[module_.families[launch.instance.family].task]), job_(job) {
+      : module_(engine.plan().module()),
+        task_(module_[module_.families[launch.instance.family].task]),
+        job_(job) {
     scope_ = engine.scopeOf(launch.instance, launch.attempt);
     auto special = scope_.special;
     scope_.special = [this, special](llvm::StringRef name) -> std::optional<Value> {
@@ -41,9 +45,13 @@ class Variables {
     for (const ir::Hole& hole : task_.body.holes) {
       if (isSecret(hole)) continue;
       ir::Result value = ir::evaluate(module_, hole.value, scope_);
-      if (!value) return fmt::format("{}: {}", run::place(module_, module_[hole.value].loc), value.error);
-      if (isPython) json_ += fmt::format("{}\n \"{}\": {}", json_.empty() ? "{" : ",", hole.variable, ir::toJson(module_, *value.value));
-      else addShell(hole, *value.value);
+      if (!value)
+        return fmt::format("{}: {}", run::place(module_, module_[hole.value].loc), value.error);
+      if (isPython)
+        json_ += fmt::format("{}\n \"{}\": {}", json_.empty() ? "{" : ",", hole.variable,
+                             ir::toJson(module_, *value.value));
+      else
+        addShell(hole, *value.value);
     }
     std::string text = isPython ? (json_.empty() ? "{}\n" : json_ + "\n}\n") : assignments_;
     if (text.empty()) return {};
@@ -68,8 +76,10 @@ class Variables {
     bool isAbsent = hole.isSwitch ? !value.truth() : hole.optional && value.isNone();
     if (isAbsent) return unset_.push_back(hole.variable);
     std::string text = value.isNone() ? "" : ir::toText(module_, value);
-    if (text.size() <= run::abi::kLongestVariable) job_.env.emplace_back(hole.variable, text);
-    else assignments_ += fmt::format("{}={}\n", hole.variable, run::shellQuoted(text));
+    if (text.size() <= run::abi::kLongestVariable)
+      job_.env.emplace_back(hole.variable, text);
+    else
+      assignments_ += fmt::format("{}={}\n", hole.variable, run::shellQuoted(text));
   }
 
   void addArray(const ir::Hole& hole, const Value& value) {
@@ -84,7 +94,8 @@ class Variables {
       add(value);
     }
     assignments_ += hole.variable + "=(";
-    for (const std::string& word : words) assignments_ += (assignments_.back() == '(' ? "" : " ") + run::shellQuoted(word);
+    for (const std::string& word : words)
+      assignments_ += (assignments_.back() == '(' ? "" : " ") + run::shellQuoted(word);
     assignments_ += ")\n";
   }
 
@@ -98,11 +109,13 @@ class Variables {
 
 }  // namespace
 
-std::string useScript(const run::Engine& engine, const run::Launch& launch, const std::vector<std::string>& command, run::Job& job) {
+std::string useScript(const run::Engine& engine, const run::Launch& launch,
+                      const std::vector<std::string>& command, run::Job& job) {
   Variables variables(engine, launch, job);
   std::string error = variables.make();
   std::string words;
-  for (const std::string& name : variables.unset()) words += (words.empty() ? " env -u " : " -u ") + name;
+  for (const std::string& name : variables.unset())
+    words += (words.empty() ? " env -u " : " -u ") + name;
   for (const std::string& word : command) {
     words += " " + run::shellQuoted(word);
     if (!job.container.empty() && word.starts_with("/")) job.mounts.push_back({word, false});

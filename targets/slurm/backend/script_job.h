@@ -1,6 +1,7 @@
-// A job whose body is the artifact's own script instead of the plan's: the script reads its holes as variables, scalars from the
-// environment, lists from the file WFR_VARS, and for Python all of them from WFR_VARS as one JSON object (the contract of
-// compiler/target/text/body.h). Modules and conda stand in the script; variables of the task and containers are the wrapper's.
+// A job whose body is the artifact's own script instead of the plan's: the script reads its holes
+// as variables, scalars from the environment, lists from the file WFR_VARS, and for Python all of
+// them from WFR_VARS as one JSON object (the contract of compiler/target/text/body.h). Modules and
+// conda stand in the script; variables of the task and containers are the wrapper's.
 #pragma once
 
 #include <string>
@@ -11,6 +12,7 @@
 namespace wfc::slurm {
 
 /// Makes `job` (from run::makeJob) run `command` as its body. Empty, or why it cannot.
-std::string useScript(const run::Engine& engine, const run::Launch& launch, const std::vector<std::string>& command, run::Job& job);
+std::string useScript(const run::Engine& engine, const run::Launch& launch,
+                      const std::vector<std::string>& command, run::Job& job);
 
 }  // namespace wfc::slurm

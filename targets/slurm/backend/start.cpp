@@ -1,15 +1,16 @@
-// The login node's part: it leaves nothing running but, with --wait, itself, which may be ended without harm.
+// The login node's part: it leaves nothing running but, with --wait, itself, which may be ended
+// without harm.
 #include "targets/slurm/backend/start.h"
-
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "compiler/ir/text.h"
+
 #include "runtime/control/controller.h"
 #include "targets/slurm/backend/ahead.h"
 #include "targets/slurm/backend/files.h"
@@ -33,13 +34,15 @@ bool copyFile(const std::string& from, const std::string& to, bool isExecutable)
 
 /// Scripts and runtime are copied once: what is built later does not change a run.
 std::string prepare(const run::StartOptions& options) {
-  std::string folders[] = {scriptsFolder(options.run), options.run + "/bin", fmt::format("{}/{}/jobs", options.run, run::abi::kLogsDir),
+  std::string folders[] = {scriptsFolder(options.run), options.run + "/bin",
+                           fmt::format("{}/{}/jobs", options.run, run::abi::kLogsDir),
                            jobsFolder(options.run), callsFolder(options.run)};
   for (const std::string& folder : folders) {
     if (!run::makeFolders(folder)) return "cannot make " + folder;
   }
   std::string wfr = options.run + "/bin/wfr";
-  if (::access(wfr.c_str(), X_OK) != 0 && !copyFile("/proc/self/exe", wfr, true)) return "cannot write " + wfr;
+  if (::access(wfr.c_str(), X_OK) != 0 && !copyFile("/proc/self/exe", wfr, true))
+    return "cannot write " + wfr;
   for (const std::string& from : filesIn(options.artifacts + "/jobs")) {
     std::string to = scriptsFolder(options.run) + from.substr(from.rfind('/'));
     if (::access(to.c_str(), R_OK) != 0 && !copyFile(from, to, true)) return "cannot write " + to;
@@ -52,7 +55,8 @@ int complain(int exit, const std::string& error) {
   return exit;
 }
 
-std::unique_ptr<run::Controller> openPatiently(const std::string& run, std::string& error, int& exit) {
+std::unique_ptr<run::Controller> openPatiently(const std::string& run, std::string& error,
+                                               int& exit) {
   int64_t end = run::nowMs() + kPatienceMs;
   while (true) {
     auto controller = run::Controller::open(run, {kLeaseMs, ownJob(), isHolderGone}, error, exit);
@@ -61,13 +65,16 @@ std::unique_ptr<run::Controller> openPatiently(const std::string& run, std::stri
   }
 }
 
-/// Flows that need steps were refused when they were built; this is for a plan that was changed since.
+/// Flows that need steps were refused when they were built; this is for a plan that was changed
+/// since.
 std::string refusedHere(const run::Engine& engine, const Facts& facts) {
   if (facts.maySubmitFromCompute()) return {};
   Ahead ahead = planAhead(engine, {facts.arraySize(), UINT64_MAX, {}});
   for (const auto& [family, reason] : ahead.bySteps) {
     const ir::Family& f = engine.plan().module().families[family];
-    if (f.role != ir::Family::Hook) return fmt::format("`{}` needs steps ({}), and the site's compute nodes may not submit", f.name, reason);
+    if (f.role != ir::Family::Hook)
+      return fmt::format("`{}` needs steps ({}), and the site's compute nodes may not submit",
+                         f.name, reason);
   }
   return {};
 }
@@ -80,20 +87,26 @@ int begin(const run::StartOptions& options) {
   if (controller == nullptr) return complain(exit, error);
   Calls calls(options.run);
   Table table(options.run);
-  Submitter submitter(options.run, controller->view().header, controller->view().plan->module(), calls, table);
+  Submitter submitter(options.run, controller->view().header, controller->view().plan->module(),
+                      calls, table);
   std::string account;
   if (!submitter.facts().account({}, account, error)) return complain(run::abi::WrongUse, error);
   // Sets of files are read here, once, so families over them can go ahead too.
   controller->advance(run::nowMs());
   if (!controller->commit()) return complain(run::abi::LostControl, "the ledger cannot be written");
-  if (error = refusedHere(controller->engine(), submitter.facts()); !error.empty()) return complain(run::abi::WrongUse, error);
-  if (!submitter.findCutOff()) return complain(run::abi::LostControl, "SLURM does not answer; start again when it does");
+  if (error = refusedHere(controller->engine(), submitter.facts()); !error.empty())
+    return complain(run::abi::WrongUse, error);
+  if (!submitter.findCutOff())
+    return complain(run::abi::LostControl, "SLURM does not answer; start again when it does");
   bool isKnown = !table.hasBegun() || reconcile(*controller, submitter);
-  if (!isKnown) return complain(run::abi::LostControl, "SLURM does not answer; start again when it does");
+  if (!isKnown)
+    return complain(run::abi::LostControl, "SLURM does not answer; start again when it does");
   controller->advance(run::nowMs());
-  if (error = submitAhead(*controller, submitter); !error.empty()) return complain(run::abi::LostControl, error);
+  if (error = submitAhead(*controller, submitter); !error.empty())
+    return complain(run::abi::LostControl, error);
   bool isOver = false;
-  if (error = advanceOnce(*controller, submitter, StepKind::Start, isOver); !error.empty()) return complain(run::abi::LostControl, error);
+  if (error = advanceOnce(*controller, submitter, StepKind::Start, isOver); !error.empty())
+    return complain(run::abi::LostControl, error);
   return run::abi::Good;
 }
 
@@ -102,15 +115,19 @@ std::string countsText(const run::Counts& counts) {
   auto add = [&](uint64_t count, llvm::StringRef what) {
     if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what.str());
   };
-  for (size_t n = 0; n < std::size(counts.ended); ++n) add(counts.ended[n], ir::name(static_cast<ir::Outcome>(n)));
+  for (size_t n = 0; n < std::size(counts.ended); ++n)
+    add(counts.ended[n], ir::name(static_cast<ir::Outcome>(n)));
   add(counts.running, "running");
   add(counts.ready, "ready");
   add(counts.delayed, "delayed");
   add(counts.waiting, "waiting");
-  return fmt::format("{} of {}: {}", counts.total - counts.waiting - counts.ready - counts.running - counts.delayed, counts.total, text);
+  return fmt::format("{} of {}: {}",
+                     counts.total - counts.waiting - counts.ready - counts.running - counts.delayed,
+                     counts.total, text);
 }
 
-/// Watches the ledger; where nothing of the run is in the queue any more and it is not over, it takes a step itself.
+/// Watches the ledger; where nothing of the run is in the queue any more and it is not over, it
+/// takes a step itself.
 int attach(const std::string& run) {
   std::string before, error;
   int64_t lookedAt = run::nowMs();
@@ -118,7 +135,8 @@ int attach(const std::string& run) {
     int64_t began = run::nowMs();
     std::unique_ptr<run::RunView> view = run::RunView::read(run, error);
     if (view == nullptr) return complain(run::abi::LostControl, error);
-    if (run::readFile(fmt::format("{}/{}", run, run::abi::kStopFile))) return complain(run::abi::Stopped, "the run was stopped");
+    if (run::readFile(fmt::format("{}/{}", run, run::abi::kStopFile)))
+      return complain(run::abi::Stopped, "the run was stopped");
     std::string text = countsText(view->engine->counts());
     if (text != before) std::printf("%s\n", text.c_str());
     std::fflush(stdout);
@@ -137,7 +155,8 @@ int attach(const std::string& run) {
 
 int start(const run::StartOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);
-  if (std::string error = prepare(options); !error.empty()) return complain(run::abi::LostControl, error);
+  if (std::string error = prepare(options); !error.empty())
+    return complain(run::abi::LostControl, error);
   std::string error;
   std::unique_ptr<run::RunView> view = run::RunView::read(options.run, error);
   if (view == nullptr) return complain(run::abi::WrongUse, error);
@@ -149,15 +168,21 @@ int start(const run::StartOptions& options) {
 }
 
 int planSubmission(const std::string& artifacts) {
-  std::optional<std::string> text = run::readFile(fmt::format("{}/{}", artifacts, run::abi::kPlanFile));
-  if (!text) return complain(run::abi::WrongUse, fmt::format("{} holds no {}", artifacts, run::abi::kPlanFile));
+  std::optional<std::string> text =
+      run::readFile(fmt::format("{}/{}", artifacts, run::abi::kPlanFile));
+  if (!text)
+    return complain(run::abi::WrongUse,
+                    fmt::format("{} holds no {}", artifacts, run::abi::kPlanFile));
   ir::ParseResult parsed = ir::parse(*text);
-  if (!parsed.module) return complain(run::abi::WrongUse, fmt::format("{}:{}: {}", run::abi::kPlanFile, parsed.line, parsed.error));
+  if (!parsed.module)
+    return complain(run::abi::WrongUse,
+                    fmt::format("{}:{}: {}", run::abi::kPlanFile, parsed.line, parsed.error));
   run::Plan plan(std::move(*parsed.module));
   run::Engine engine(plan);
   engine.settle(0);
   Facts facts(plan.module());
-  std::string description = describe(engine, planAhead(engine, {facts.arraySize(), facts.workJobs(), {}}));
+  std::string description =
+      describe(engine, planAhead(engine, {facts.arraySize(), facts.workJobs(), {}}));
   std::fputs(description.c_str(), stdout);
   return run::abi::Good;
 }

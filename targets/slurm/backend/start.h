@@ -1,4 +1,5 @@
-// `wfr start` on a run of SLURM: submit what can be submitted ahead, take a step, and, with --wait, watch the ledger to the end.
+// `wfr start` on a run of SLURM: submit what can be submitted ahead, take a step, and, with --wait,
+// watch the ledger to the end.
 #pragma once
 
 #include <string>

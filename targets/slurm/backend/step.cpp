@@ -1,12 +1,11 @@
-// What a step does, in this order: ends in; settle; end what must be ended; submit what became ready; hooks; keep the chain of
-// sweeps and the end job alive; close.
+// What a step does, in this order: ends in; settle; end what must be ended; submit what became
+// ready; hooks; keep the chain of sweeps and the end job alive; close.
 #include "targets/slurm/backend/step.h"
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -42,7 +41,8 @@ class Pass {
     mergeAfterWaits(decisions);
     endWhatMustEnd(decisions);
     if (!controller_.isStopAsked()) submitReady();
-    if (!submitter_.table().isSound() || !controller_.commit()) return "the ledger cannot be written";
+    if (!submitter_.table().isSound() || !controller_.commit())
+      return "the ledger cannot be written";
     bool hasHooks = !decisions.hooks.empty();
     // Hooks are bodies: they run in a job, not where `wfr start` was called.
     if (hasHooks && kind_ != StepKind::Start) {
@@ -60,9 +60,13 @@ class Pass {
  private:
   run::Engine& engine() { return controller_.engine(); }
 
-  const std::string& familyOf(InstanceId id) { return engine().plan().module().families[id.family].name; }
+  const std::string& familyOf(InstanceId id) {
+    return engine().plan().module().families[id.family].name;
+  }
 
-  std::string ownerOf(InstanceId id) { return submitter_.table().owner(familyOf(id), id.iteration); }
+  std::string ownerOf(InstanceId id) {
+    return submitter_.table().owner(familyOf(id), id.iteration);
+  }
 
   /// Late ones, and pending jobs of instances that were settled without them.
   void endWhatMustEnd(const run::Decisions& decisions) {
@@ -153,8 +157,8 @@ class Pass {
     }
   }
 
-  /// Rates: what may start before the next sweep is submitted now, to begin then. Not where cycles have no end, whose iterations
-  /// the ledger's own times open.
+  /// Rates: what may start before the next sweep is submitted now, to begin then. Not where cycles
+  /// have no end, whose iterations the ledger's own times open.
   std::vector<int64_t> laterStarts() {
     const ir::Module& module = engine().plan().module();
     int64_t least = 0;
@@ -165,7 +169,9 @@ class Pass {
       if (engine().plan().loop(loop).isOpen) return {};
     }
     std::vector<int64_t> times;
-    for (int64_t at = least; least > 0 && at < sweepSeconds() * 1500 && times.size() < 100; at += least) times.push_back(at);
+    for (int64_t at = least; least > 0 && at < sweepSeconds() * 1500 && times.size() < 100;
+         at += least)
+      times.push_back(at);
     return times;
   }
 
@@ -176,8 +182,10 @@ class Pass {
     later_ = later;
     for (const Launch& launch : launches) {
       std::string owner = ownerOf(launch.instance);
-      if (owner.empty()) groups[{launch.instance.family, launch.instance.iteration / size}].push_back(&launch);
-      else controller_.noteSubmit(launch, owner, now_ + later);
+      if (owner.empty())
+        groups[{launch.instance.family, launch.instance.iteration / size}].push_back(&launch);
+      else
+        controller_.noteSubmit(launch, owner, now_ + later);
     }
     for (auto& [place, group] : groups) {
       if (!submitGroup(group, static_cast<uint32_t>(place.second * size))) return false;
@@ -188,13 +196,16 @@ class Pass {
   /// The script states what the first attempt needs, unless it varies by index.
   bool isStated(const Launch& launch) {
     if (submitter_.facts().hasVaryingNeeds(launch.instance.family)) return false;
-    return launch.attempt == 1 || needsText(engine().needsOf(launch.instance, 1)) == needsText(launch.needs);
+    return launch.attempt == 1 ||
+           needsText(engine().needsOf(launch.instance, 1)) == needsText(launch.needs);
   }
 
-  /// One array for all with the needs of the script, one for each other size. False: the queue takes no more.
+  /// One array for all with the needs of the script, one for each other size. False: the queue
+  /// takes no more.
   bool submitGroup(const std::vector<const Launch*>& group, uint32_t offset) {
     std::map<std::string, std::vector<const Launch*>> bySize;
-    for (const Launch* launch : group) bySize[isStated(*launch) ? "" : needsText(launch->needs)].push_back(launch);
+    for (const Launch* launch : group)
+      bySize[isStated(*launch) ? "" : needsText(launch->needs)].push_back(launch);
     for (const auto& [size, launches] : bySize) {
       std::optional<run::Needs> needs;
       if (!size.empty()) needs = launches.front()->needs;
@@ -203,8 +214,10 @@ class Pass {
     return true;
   }
 
-  bool submitOne(std::vector<const Launch*> launches, uint32_t offset, std::optional<run::Needs> needs) {
-    std::sort(launches.begin(), launches.end(), [](const Launch* a, const Launch* b) { return a->instance < b->instance; });
+  bool submitOne(std::vector<const Launch*> launches, uint32_t offset,
+                 std::optional<run::Needs> needs) {
+    std::sort(launches.begin(), launches.end(),
+              [](const Launch* a, const Launch* b) { return a->instance < b->instance; });
     const ir::Family& family = engine().plan().module().families[launches.front()->instance.family];
     Work work;
     work.family = launches.front()->instance.family;
@@ -213,16 +226,20 @@ class Pass {
     work.nice = family.priority < 0 ? -100 * family.priority : 0;
     work.stated = std::move(needs);
     work.beginSeconds = (later_ + 999) / 1000;
-    for (const Launch* launch : launches) work.indices.push_back(launch->instance.iteration - offset);
+    for (const Launch* launch : launches)
+      work.indices.push_back(launch->instance.iteration - offset);
     Submitted submitted = submitter_.work(work, launches.front()->needs);
     if (submitted.refusal != Refusal::None) {
       // A full queue is no error: they stay ready, for the next step.
-      if (submitted.refusal != Refusal::Full) error_ = fmt::format("`{}` was not submitted: {}", family.name, submitted.error);
-      std::fprintf(stderr, "wfr: `%s` waits for the next step: %s\n", family.name.c_str(), submitted.error.c_str());
+      if (submitted.refusal != Refusal::Full)
+        error_ = fmt::format("`{}` was not submitted: {}", family.name, submitted.error);
+      std::fprintf(stderr, "wfr: `%s` waits for the next step: %s\n", family.name.c_str(),
+                   submitted.error.c_str());
       return false;
     }
     const Entry& entry = submitter_.table().entries().back();
-    for (const Launch* launch : launches) controller_.noteSubmit(*launch, entry.jobOf(launch->instance.iteration), now_ + later_);
+    for (const Launch* launch : launches)
+      controller_.noteSubmit(*launch, entry.jobOf(launch->instance.iteration), now_ + later_);
     return true;
   }
 
@@ -230,7 +247,8 @@ class Pass {
     controller_.close(run::nowMs());
     std::vector<std::string> jobs;
     for (const Entry& entry : submitter_.table().entries()) {
-      bool isLeft = entry.kind != Entry::Work && !entry.id.empty() && !entry.isGone && !submitter_.table().isGone(entry.id);
+      bool isLeft = entry.kind != Entry::Work && !entry.id.empty() && !entry.isGone &&
+                    !submitter_.table().isGone(entry.id);
       if (isLeft && entry.id != ownJob()) jobs.push_back(entry.id);
     }
     if (!jobs.empty()) submitter_.calls().cancel(jobs);
@@ -259,7 +277,8 @@ bool hasSuccessor(const Table& table, Entry::Kind kind, const std::string& own) 
   return has;
 }
 
-/// The job that looks at the end again: behind what is outstanding, or, where nothing is, some time later.
+/// The job that looks at the end again: behind what is outstanding, or, where nothing is, some time
+/// later.
 void submitNextEnd(run::Controller& controller, Submitter& submitter) {
   std::string jobs;
   const run::Engine& engine = controller.engine();
@@ -282,7 +301,8 @@ void submitNextEnd(run::Controller& controller, Submitter& submitter) {
 
 }  // namespace
 
-std::string advanceOnce(run::Controller& controller, Submitter& submitter, StepKind kind, bool& isOver) {
+std::string advanceOnce(run::Controller& controller, Submitter& submitter, StepKind kind,
+                        bool& isOver) {
   return Pass(controller, submitter, kind).work(isOver);
 }
 
@@ -296,9 +316,11 @@ bool isHolderGone(const run::Lease::Holder& holder) {
 StepResult takeStep(const std::string& run, StepKind kind) {
   StepResult result;
   int64_t end = run::nowMs() + kPatienceMs;
-  for (bool isFirst = true; isFirst || (run::nowMs() < end && !run::readInbox(run).empty()); isFirst = false) {
+  for (bool isFirst = true; isFirst || (run::nowMs() < end && !run::readInbox(run).empty());
+       isFirst = false) {
     int exit = 0;
-    std::unique_ptr<run::Controller> controller = run::Controller::open(run, {kLeaseMs, ownJob(), isHolderGone}, result.error, exit);
+    std::unique_ptr<run::Controller> controller =
+        run::Controller::open(run, {kLeaseMs, ownJob(), isHolderGone}, result.error, exit);
     if (controller == nullptr) {
       result.exit = result.hadLease ? 0 : exit;
       return result;
@@ -306,14 +328,17 @@ StepResult takeStep(const std::string& run, StepKind kind) {
     result.hadLease = true;
     Calls calls(run);
     Table table(run);
-    Submitter submitter(run, controller->view().header, controller->view().plan->module(), calls, table);
+    Submitter submitter(run, controller->view().header, controller->view().plan->module(), calls,
+                        table);
     bool mayAsk = kind == StepKind::Sweep || kind == StepKind::End;
-    if (isFirst && mayAsk && !reconcile(*controller, submitter)) std::fprintf(stderr, "wfr: squeue does not answer\n");
+    if (isFirst && mayAsk && !reconcile(*controller, submitter))
+      std::fprintf(stderr, "wfr: squeue does not answer\n");
     result.error = advanceOnce(*controller, submitter, kind, result.isOver);
     result.isOver |= controller->engine().state().isClosed;
     if (!result.error.empty()) result.exit = run::abi::LostControl;
     if (result.isOver || !result.error.empty()) return result;
-    bool isLast = kind == StepKind::End && submitter.facts().maySubmitFromCompute() && !controller->isStopAsked();
+    bool isLast = kind == StepKind::End && submitter.facts().maySubmitFromCompute() &&
+                  !controller->isStopAsked();
     if (isLast && !hasSuccessor(table, Entry::End, ownJob())) submitNextEnd(*controller, submitter);
   }
   return result;
@@ -321,12 +346,16 @@ StepResult takeStep(const std::string& run, StepKind kind) {
 
 int step(const std::string& run, llvm::ArrayRef<std::string> args) {
   std::string word = args.empty() ? "" : args.front();
-  StepKind kind = word == "sweep" ? StepKind::Sweep : word == "end" ? StepKind::End : StepKind::Body;
+  StepKind kind = word == "sweep" ? StepKind::Sweep
+                  : word == "end" ? StepKind::End
+                                  : StepKind::Body;
   if (kind == StepKind::Sweep) {
     // The successor first: whatever happens to this one, the chain goes on.
     std::string error;
     std::unique_ptr<run::RunView> view = run::RunView::read(run, error);
-    if (view == nullptr || view->engine->state().isClosed || run::readFile(fmt::format("{}/{}", run, run::abi::kStopFile))) return 0;
+    if (view == nullptr || view->engine->state().isClosed ||
+        run::readFile(fmt::format("{}/{}", run, run::abi::kStopFile)))
+      return 0;
     Calls calls(run);
     Table table(run);
     Submitter submitter(run, view->header, view->plan->module(), calls, table);

@@ -1,5 +1,6 @@
-// A step: one pass of the engine over the ledger under the lease, over in seconds. Bodies take one at their end, sweeps and end jobs
-// are nothing else; `wfr start` on a run under way is one too. Whoever does not get the lease leaves it: the holder looks again.
+// A step: one pass of the engine over the ledger under the lease, over in seconds. Bodies take one
+// at their end, sweeps and end jobs are nothing else; `wfr start` on a run under way is one too.
+// Whoever does not get the lease leaves it: the holder looks again.
 #pragma once
 
 #include <string>
@@ -24,7 +25,8 @@ struct StepResult {
 StepResult takeStep(const std::string& run, StepKind kind);
 
 /// One pass with the lease in hand: ends in, decisions out. Empty, or why control was lost.
-std::string advanceOnce(run::Controller& controller, Submitter& submitter, StepKind kind, bool& isOver);
+std::string advanceOnce(run::Controller& controller, Submitter& submitter, StepKind kind,
+                        bool& isOver);
 
 /// `wfr step RUN [sweep | end]`.
 int step(const std::string& run, llvm::ArrayRef<std::string> args);

@@ -29,15 +29,19 @@ std::string localTime(int64_t ms) {
   return text;
 }
 
-void addNeeds(const Facts& facts, uint32_t family, const run::Needs& needs, std::vector<std::string>& options) {
-  if (needs.memory > 0) options.push_back(fmt::format("--mem={}M", (needs.memory + (1 << 20) - 1) >> 20));
-  if (needs.timeMs > 0) options.push_back(fmt::format("--time={}", minutesFor(facts, family, needs)));
+void addNeeds(const Facts& facts, uint32_t family, const run::Needs& needs,
+              std::vector<std::string>& options) {
+  if (needs.memory > 0)
+    options.push_back(fmt::format("--mem={}M", (needs.memory + (1 << 20) - 1) >> 20));
+  if (needs.timeMs > 0)
+    options.push_back(fmt::format("--time={}", minutesFor(facts, family, needs)));
   if (needs.nodes > 1) options.push_back(fmt::format("--nodes={}", needs.nodes));
   options.push_back(fmt::format("--ntasks={}", needs.tasks));
   options.push_back(fmt::format("--cpus-per-task={}", needs.cpus));
   if (needs.gpus > 0) options.push_back(facts.gpuOption(needs));
   std::string licences;
-  for (const auto& [name, count] : needs.licences) licences += fmt::format("{}{}:{}", licences.empty() ? "" : ",", name, count);
+  for (const auto& [name, count] : needs.licences)
+    licences += fmt::format("{}{}:{}", licences.empty() ? "" : ",", name, count);
   if (!licences.empty()) options.push_back("--licenses=" + licences);
 }
 
@@ -49,11 +53,13 @@ int64_t minutesFor(const Facts& facts, uint32_t family, const run::Needs& needs)
   return std::max<int64_t>(1, (ms + 59999) / 60000);
 }
 
-std::vector<std::string> Submitter::common(const std::string& account, const std::string& log) const {
+std::vector<std::string> Submitter::common(const std::string& account,
+                                           const std::string& log) const {
   std::vector<std::string> options;
   if (!account.empty()) options.push_back("--account=" + account);
   options.push_back("--chdir=" + header_.project);
-  options.push_back(fmt::format("--output={}/{}/jobs/{}", withoutPatterns(run_), run::abi::kLogsDir, log));
+  options.push_back(
+      fmt::format("--output={}/{}/jobs/{}", withoutPatterns(run_), run::abi::kLogsDir, log));
   return options;
 }
 
@@ -74,15 +80,18 @@ Submitted Submitter::work(const Work& work, const run::Needs& needs) {
   const ir::Family& family = module_.families[work.family];
   std::string account, error;
   if (!facts_.account(needs, account, error)) return {"", Refusal::Refused, error};
-  std::string log = withoutPatterns(plainName(family.name)) + (work.isSingle ? "-%j.log" : "-%A_%a.log");
+  std::string log =
+      withoutPatterns(plainName(family.name)) + (work.isSingle ? "-%j.log" : "-%A_%a.log");
   Submission submission{common(account, log), scriptOf(run_, family.name), false, {}};
   if (!work.isSingle) {
     std::string limit = work.limit > 0 ? fmt::format("%{}", work.limit) : "";
     submission.options.push_back(fmt::format("--array={}{}", rangesText(work.indices), limit));
   }
-  if (work.offset > 0) submission.environment.emplace_back("WFR_OFFSET", fmt::format("{}", work.offset));
+  if (work.offset > 0)
+    submission.environment.emplace_back("WFR_OFFSET", fmt::format("{}", work.offset));
   if (work.nice > 0) submission.options.push_back(fmt::format("--nice={}", work.nice));
-  if (work.beginSeconds > 0) submission.options.push_back(fmt::format("--begin=now+{}", work.beginSeconds));
+  if (work.beginSeconds > 0)
+    submission.options.push_back(fmt::format("--begin=now+{}", work.beginSeconds));
   if (!work.dependency.empty()) {
     submission.options.push_back("--dependency=" + work.dependency);
     submission.options.push_back("--kill-on-invalid-dep=yes");
@@ -100,15 +109,18 @@ Submitted Submitter::work(const Work& work, const run::Needs& needs) {
   return send(std::move(entry), std::move(submission));
 }
 
-Submitted Submitter::small(Entry::Kind kind, const std::string& name, std::vector<std::string> more, bool isHeld) {
+Submitted Submitter::small(Entry::Kind kind, const std::string& name, std::vector<std::string> more,
+                           bool isHeld) {
   std::string account, error;
   if (!facts_.account({}, account, error)) return {"", Refusal::Refused, error};
   SmallJobs where = facts_.smallJobs();
   Submission submission{common(account, name + ".log"), {}, true, {}};
-  submission.options.push_back(fmt::format("--job-name={}.{}.{}", plainName(header_.flow), name, table_.commentPrefix().substr(4, 8)));
+  submission.options.push_back(fmt::format("--job-name={}.{}.{}", plainName(header_.flow), name,
+                                           table_.commentPrefix().substr(4, 8)));
   if (!where.partition.empty()) submission.options.push_back("--partition=" + where.partition);
   if (!where.qos.empty()) submission.options.push_back("--qos=" + where.qos);
-  for (const char* option : {"--ntasks=1", "--cpus-per-task=1", "--mem=500M", "--time=30", "--open-mode=append"})
+  for (const char* option :
+       {"--ntasks=1", "--cpus-per-task=1", "--mem=500M", "--time=30", "--open-mode=append"})
     submission.options.emplace_back(option);
   for (std::string& option : more) submission.options.push_back(std::move(option));
   submission.script = fmt::format("#!/bin/bash\nexec \"$WFR\" step \"$WFR_RUN\" {}\n", name);
@@ -121,11 +133,13 @@ Submitted Submitter::small(Entry::Kind kind, const std::string& name, std::vecto
 }
 
 Submitted Submitter::sweep(int64_t after, bool isHeld) {
-  return small(Entry::Sweep, "sweep", {fmt::format("--begin=now+{}", after), "--dependency=singleton"}, isHeld);
+  return small(Entry::Sweep, "sweep",
+               {fmt::format("--begin=now+{}", after), "--dependency=singleton"}, isHeld);
 }
 
 Submitted Submitter::end(const std::string& dependency, int64_t after, bool isHeld) {
-  std::string when = dependency.empty() ? fmt::format("--begin=now+{}", after) : "--dependency=" + dependency;
+  std::string when =
+      dependency.empty() ? fmt::format("--begin=now+{}", after) : "--dependency=" + dependency;
   return small(Entry::End, "end", {when}, isHeld);
 }
 
@@ -138,7 +152,8 @@ bool Submitter::findCutOff() {
   std::optional<std::vector<QueueRow>> rows = calls_.queue(table_.commentPrefix());
   if (!rows) return false;
   if (facts_.hasSacct()) {
-    for (QueueRow& row : calls_.historyOf(table_.commentPrefix(), localTime(header_.created))) rows->push_back(std::move(row));
+    for (QueueRow& row : calls_.historyOf(table_.commentPrefix(), localTime(header_.created)))
+      rows->push_back(std::move(row));
   }
   for (size_t n : cutOff) {
     std::string comment = table_.commentOf(table_.entries()[n]), id;

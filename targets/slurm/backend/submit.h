@@ -1,5 +1,6 @@
-// From something to submit to its call of sbatch, noted in the table before and after. The scripts say what is the flow's; what
-// belongs to the run (account, folder, log, comment, dependencies) is added here, on the command line.
+// From something to submit to its call of sbatch, noted in the table before and after. The scripts
+// say what is the flow's; what belongs to the run (account, folder, log, comment, dependencies) is
+// added here, on the command line.
 #pragma once
 
 #include <optional>
@@ -28,7 +29,8 @@ struct Work {
 
 class Submitter {
  public:
-  Submitter(const std::string& run, const run::RunHeader& header, const ir::Module& module, Calls& calls, Table& table)
+  Submitter(const std::string& run, const run::RunHeader& header, const ir::Module& module,
+            Calls& calls, Table& table)
       : run_(run), header_(header), module_(module), facts_(module), calls_(calls), table_(table) {}
 
   Submitted work(const Work& work, const run::Needs& needs);
@@ -36,7 +38,8 @@ class Submitter {
   Submitted sweep(int64_t after, bool isHeld);
   /// The end job behind a dependency, or, without one, `after` seconds from now.
   Submitted end(const std::string& dependency, int64_t after, bool isHeld);
-  /// Finds the ids of submissions that were cut off before sbatch's answer was noted. False: SLURM does not answer.
+  /// Finds the ids of submissions that were cut off before sbatch's answer was noted. False: SLURM
+  /// does not answer.
   bool findCutOff();
 
   const Facts& facts() const { return facts_; }
@@ -46,7 +49,8 @@ class Submitter {
  private:
   Submitted send(Entry entry, Submission submission);
   std::vector<std::string> common(const std::string& account, const std::string& log) const;
-  Submitted small(Entry::Kind kind, const std::string& name, std::vector<std::string> more, bool isHeld);
+  Submitted small(Entry::Kind kind, const std::string& name, std::vector<std::string> more,
+                  bool isHeld);
   std::string run_;
   const run::RunHeader& header_;
   const ir::Module& module_;

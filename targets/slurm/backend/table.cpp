@@ -1,13 +1,13 @@
-// The table's text: one line an event, words separated by tabs, a line without its newline is torn and ignored.
+// The table's text: one line an event, words separated by tabs, a line without its newline is torn
+// and ignored.
 //
-//   intent TOKEN KIND FAMILY OFFSET RANGES|- held|ready      id TOKEN ID|-      gone JOB      released
+//   intent TOKEN KIND FAMILY OFFSET RANGES|- held|ready      id TOKEN ID|-      gone JOB released
 #include "targets/slurm/backend/table.h"
-
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 #include <llvm/ADT/SmallVector.h>
@@ -43,13 +43,17 @@ std::vector<uint32_t> parseRanges(StringRef text) {
 }  // namespace
 
 bool Entry::carries(uint32_t iteration) const {
-  return iteration >= offset && std::binary_search(indices.begin(), indices.end(), iteration - offset);
+  return iteration >= offset &&
+         std::binary_search(indices.begin(), indices.end(), iteration - offset);
 }
 
-std::string Entry::jobOf(uint32_t iteration) const { return isSingle ? id : fmt::format("{}_{}", id, iteration - offset); }
+std::string Entry::jobOf(uint32_t iteration) const {
+  return isSingle ? id : fmt::format("{}_{}", id, iteration - offset);
+}
 
 Table::Table(std::string run) : run_(std::move(run)) {
-  std::string header = run::readFile(fmt::format("{}/{}", run_, run::abi::kHeaderFile)).value_or("");
+  std::string header =
+      run::readFile(fmt::format("{}/{}", run_, run::abi::kHeaderFile)).value_or("");
   prefix_ = fmt::format("wfr {:08x}/", run::checksum(run_ + "\n" + header));
   for (const std::string& path : filesIn(jobsFolder(run_))) readFile(path);
 }
@@ -60,7 +64,8 @@ Table::~Table() {
 
 void Table::readFile(const std::string& path) {
   unsigned number = 0;
-  if (!StringRef(path).rsplit('/').second.getAsInteger(10, number)) number_ = std::max(number_, number);
+  if (!StringRef(path).rsplit('/').second.getAsInteger(10, number))
+    number_ = std::max(number_, number);
   std::string text = run::readFile(path).value_or("");
   StringRef rest(text);
   for (size_t end = rest.find('\n'); end != StringRef::npos; end = rest.find('\n')) {
@@ -76,13 +81,16 @@ void Table::take(StringRef line) {
   if (words[0] == "gone" && words.size() == 2) gone_.insert(words[1].str());
   if (words[0] == "intent" && words.size() == 7) {
     Entry entry;
-    entry.kind = static_cast<Entry::Kind>(std::find(std::begin(kKinds), std::end(kKinds), words[2]) - std::begin(kKinds));
+    entry.kind = static_cast<Entry::Kind>(
+        std::find(std::begin(kKinds), std::end(kKinds), words[2]) - std::begin(kKinds));
     entry.token = words[1].str();
     entry.family = words[3].str();
     entry.isSingle = words[5] == "-";
     entry.isHeld = words[6] == "held";
-    if (entry.isSingle) entry.indices = {0};
-    else entry.indices = parseRanges(words[5]);
+    if (entry.isSingle)
+      entry.indices = {0};
+    else
+      entry.indices = parseRanges(words[5]);
     if (words[4].getAsInteger(10, entry.offset) || entry.kind > Entry::End) return;
     entries_.push_back(std::move(entry));
     index(entries_.size() - 1);
@@ -105,7 +113,9 @@ std::string Table::owner(const std::string& family, uint32_t iteration, bool isR
   if (found == byFamily_.end()) return {};
   for (auto at = found->second.rbegin(); at != found->second.rend(); ++at) {
     const Entry& entry = entries_[*at];
-    if (entry.isGone || entry.id.empty() || !entry.carries(iteration) || (isReleased && isWaiting(*at))) continue;
+    if (entry.isGone || entry.id.empty() || !entry.carries(iteration) ||
+        (isReleased && isWaiting(*at)))
+      continue;
     std::string job = entry.jobOf(iteration);
     return gone_.contains(job) ? std::string() : job;
   }
@@ -120,7 +130,8 @@ void Table::append(const std::string& line) {
     if (fd_ < 0 && errno != EEXIST) break;
   }
   std::string text = line + "\n";
-  bool isWritten = fd_ >= 0 && ::write(fd_, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  bool isWritten =
+      fd_ >= 0 && ::write(fd_, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   isSound_ = isSound_ && isWritten && ::fdatasync(fd_) == 0;
 }
 
@@ -128,8 +139,9 @@ size_t Table::intend(Entry entry) {
   // The first line makes the file, whose number is part of the token.
   if (fd_ < 0) append("open");
   entry.token = fmt::format("{}.{}", number_, ++next_);
-  append(fmt::format("intent\t{}\t{}\t{}\t{}\t{}\t{}", entry.token, kKinds[entry.kind].str(), entry.family, entry.offset,
-                     entry.isSingle ? "-" : rangesText(entry.indices), entry.isHeld ? "held" : "ready"));
+  append(fmt::format("intent\t{}\t{}\t{}\t{}\t{}\t{}", entry.token, kKinds[entry.kind].str(),
+                     entry.family, entry.offset, entry.isSingle ? "-" : rangesText(entry.indices),
+                     entry.isHeld ? "held" : "ready"));
   entries_.push_back(std::move(entry));
   index(entries_.size() - 1);
   return entries_.size() - 1;

@@ -1,8 +1,10 @@
-// Which job carries which instances: the back end's own record of what it submitted, RUN/ledger/jobs. Append-only like the journal,
-// one file an appender; each submission is written down as an intent with its token before sbatch is called and with its id after,
-// so that a submission cut off in between is found again by the token in the job's --comment.
+// Which job carries which instances: the back end's own record of what it submitted,
+// RUN/ledger/jobs. Append-only like the journal, one file an appender; each submission is written
+// down as an intent with its token before sbatch is called and with its id after, so that a
+// submission cut off in between is found again by the token in the job's --comment.
 //
-// It knows nothing of states: whether a job still lives is asked of the queue (reconcile.h) and noted here when it is gone.
+// It knows nothing of states: whether a job still lives is asked of the queue (reconcile.h) and
+// noted here when it is gone.
 #pragma once
 
 #include <cstdint>
@@ -22,14 +24,14 @@ namespace wfc::slurm {
 struct Entry {
   enum Kind : uint8_t { Work, Sweep, End };
   Kind kind = Work;
-  std::string token;              ///< `7.2`: unique in the run; the comment is `wfr RUN/7.2`
-  std::string family;             ///< of Work
+  std::string token;   ///< `7.2`: unique in the run; the comment is `wfr RUN/7.2`
+  std::string family;  ///< of Work
   uint32_t offset = 0;
   std::vector<uint32_t> indices;  ///< ascending, less the offset
   bool isSingle = false;
-  bool isHeld = false;            ///< submitted ahead, to be released with all the others
-  std::string id;                 ///< empty: sbatch has not answered, or was cut off
-  bool isGone = false;            ///< all of it: never submitted, or known to have left the queue
+  bool isHeld = false;  ///< submitted ahead, to be released with all the others
+  std::string id;       ///< empty: sbatch has not answered, or was cut off
+  bool isGone = false;  ///< all of it: never submitted, or known to have left the queue
 
   /// `12_3`, or `12` of a plain job.
   std::string jobOf(uint32_t iteration) const;
@@ -45,11 +47,14 @@ class Table {
   Table& operator=(const Table&) = delete;
 
   const std::vector<Entry>& entries() const { return entries_; }
-  /// The job that carries an instance now; empty: none, or the last one is gone. `isReleased`: held ones do not count.
+  /// The job that carries an instance now; empty: none, or the last one is gone. `isReleased`: held
+  /// ones do not count.
   std::string owner(const std::string& family, uint32_t iteration, bool isReleased = false) const;
   bool isGone(const std::string& job) const { return gone_.contains(job); }
   /// Submitted held, and not released yet: a submission that was cut off, or is under way.
-  bool isWaiting(size_t entry) const { return entries_[entry].isHeld && entry >= released_ && !entries_[entry].isGone; }
+  bool isWaiting(size_t entry) const {
+    return entries_[entry].isHeld && entry >= released_ && !entries_[entry].isGone;
+  }
   /// Something was released before: the run is under way.
   bool hasBegun() const { return released_ > 0; }
   /// The comment of the run's jobs, without a token: `wfr 1a2b3c4d/`.

@@ -1,13 +1,13 @@
-// The body's way: whose turn is it, claim, run, record, step, requeue. It never waits for another inside its allocation; the only
-// patience it has is for a shared file system to show what was written a moment ago.
+// The body's way: whose turn is it, claim, run, record, step, requeue. It never waits for another
+// inside its allocation; the only patience it has is for a shared file system to show what was
+// written a moment ago.
 #include "targets/slurm/backend/task.h"
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <unistd.h>
 
 #include <fmt/format.h>
 #include <llvm/ADT/StringRef.h>
@@ -44,15 +44,19 @@ Arguments parse(llvm::ArrayRef<std::string> args) {
   Arguments result;
   size_t n = 0;
   const char* run = std::getenv(std::string(run::abi::kRun).c_str());
-  if (!args.empty() && llvm::StringRef(args[0]).starts_with("/")) result.run = args[n++];
-  else if (run != nullptr) result.run = run;
+  if (!args.empty() && llvm::StringRef(args[0]).starts_with("/"))
+    result.run = args[n++];
+  else if (run != nullptr)
+    result.run = run;
   if (n < args.size()) result.family = args[n++];
   uint32_t index = 0, offset = 0;
-  if (n < args.size() && args[n] != "--" && llvm::StringRef(args[n++]).getAsInteger(10, index)) result.error = "the index is no number";
+  if (n < args.size() && args[n] != "--" && llvm::StringRef(args[n++]).getAsInteger(10, index))
+    result.error = "the index is no number";
   const char* chunk = std::getenv("WFR_OFFSET");
   if (chunk != nullptr) (void)llvm::StringRef(chunk).getAsInteger(10, offset);
   result.iteration = offset + index;
-  if (n < args.size() && args[n] == "--") result.command.assign(args.begin() + static_cast<ptrdiff_t>(n) + 1, args.end());
+  if (n < args.size() && args[n] == "--")
+    result.command.assign(args.begin() + static_cast<ptrdiff_t>(n) + 1, args.end());
   if (result.run.empty() || result.family.empty() || result.command.empty())
     result.error = "usage: wfr task [RUN] FAMILY [INDEX] -- COMMAND…";
   return result;
@@ -89,7 +93,8 @@ class Body {
     std::optional<uint32_t> family = view_->plan->familyNamed(args_.family);
     view_->engine->settle(run::nowMs());
     if (!family || args_.iteration >= view_->engine->state().families[*family].instances.size()) {
-      std::fprintf(stderr, "wfr: the plan has no `%s` number %u\n", args_.family.c_str(), args_.iteration);
+      std::fprintf(stderr, "wfr: the plan has no `%s` number %u\n", args_.family.c_str(),
+                   args_.iteration);
       return false;
     }
     instance_ = {*family, args_.iteration};
@@ -112,14 +117,16 @@ class Body {
     }
     Phase phase = state().phase;
     if (phase == Phase::Ended) {
-      std::printf("wfr: %s has ended %s\n", name().c_str(), ir::name(state().outcome).str().c_str());
+      std::printf("wfr: %s has ended %s\n", name().c_str(),
+                  ir::name(state().outcome).str().c_str());
       exit = state().outcome == ir::Outcome::Ok ? 0 : kNotItsTurn;
       return false;
     }
     if (phase == Phase::Delayed) return waitForDelay(exit);
     if (phase == Phase::Ready || phase == Phase::Running) return true;
     std::printf("wfr: it is not the turn of %s\n", name().c_str());
-    for (const run::Explanation& reason : view_->engine->explain(instance_)) std::printf("wfr:   %s\n", reason.text.c_str());
+    for (const run::Explanation& reason : view_->engine->explain(instance_))
+      std::printf("wfr:   %s\n", reason.text.c_str());
     if (!job_.empty()) Table(args_.run).gone(job_);
     return false;
   }
@@ -173,8 +180,10 @@ class Body {
     ::gethostname(host, sizeof host - 1);
     const char* node = std::getenv("SLURMD_NODENAME");
     ending.node = node != nullptr ? node : host;
-    bool isLeft = run::leaveInInbox(args_.run, job.instance, job.attempt, "end", run::linesOf(job, ending));
-    if (!isLeft) std::fprintf(stderr, "wfr: the end of %s could not be written\n", job.instance.c_str());
+    bool isLeft =
+        run::leaveInInbox(args_.run, job.instance, job.attempt, "end", run::linesOf(job, ending));
+    if (!isLeft)
+      std::fprintf(stderr, "wfr: the end of %s could not be written\n", job.instance.c_str());
   }
 
   /// Also applied in private, so that the engine says when a deadline passes.
@@ -191,7 +200,8 @@ class Body {
     view_->engine->apply(start);
   }
 
-  /// The wrapper ends that much earlier where the partition's longest time leaves no room for the margin.
+  /// The wrapper ends that much earlier where the partition's longest time leaves no room for the
+  /// margin.
   void capTime(run::Job& job) const {
     Facts facts(view_->plan->module());
     int64_t most = facts.walltimeMs(instance_.family);
@@ -223,15 +233,17 @@ class Body {
     }
     if (isTold != 0) judgeTold(ending);
     leaveEnd(job, ending);
-    std::printf("wfr: %s attempt %u: %s%s%s\n", job.instance.c_str(), job.attempt, ir::name(ending.outcome).str().c_str(),
-                ending.why.empty() ? "" : ", ", ending.why.c_str());
+    std::printf("wfr: %s attempt %u: %s%s%s\n", job.instance.c_str(), job.attempt,
+                ir::name(ending.outcome).str().c_str(), ending.why.empty() ? "" : ", ",
+                ending.why.c_str());
     return afterwards(ending);
   }
 
   /// Asked while the body runs.
   int wish() {
     if (isTold != 0) return run::AttemptSignals::Stop;
-    if (view_->plan->module().families[instance_.family].deadlineMs <= 0) return run::AttemptSignals::GoOn;
+    if (view_->plan->module().families[instance_.family].deadlineMs <= 0)
+      return run::AttemptSignals::GoOn;
     std::vector<InstanceId> late = view_->engine->settle(run::nowMs()).kills;
     bool isLate = std::find(late.begin(), late.end(), instance_) != late.end();
     return isLate ? run::AttemptSignals::Deadline : run::AttemptSignals::GoOn;
@@ -258,7 +270,8 @@ class Body {
     }
     Calls calls(args_.run);
     Cause cause = causeOf(job_.empty() ? "CANCELLED" : calls.stateOf(job_));
-    bool isStopped = run::readFile(fmt::format("{}/{}", args_.run, run::abi::kStopFile)).has_value();
+    bool isStopped =
+        run::readFile(fmt::format("{}/{}", args_.run, run::abi::kStopFile)).has_value();
     ending.outcome = cause.outcome;
     ending.uncounted = cause.uncounted || isStopped;
     ending.why = isStopped ? "the run was stopped" : cause.why.str();
@@ -277,7 +290,8 @@ class Body {
       return kNotItsTurn;
     }
     StepResult result = takeStep(args_.run, StepKind::Body);
-    if (result.exit == run::abi::LostControl) std::fprintf(stderr, "wfr: %s\n", result.error.c_str());
+    if (result.exit == run::abi::LostControl)
+      std::fprintf(stderr, "wfr: %s\n", result.error.c_str());
     return isOk ? 0 : kNotItsTurn;
   }
 
@@ -292,7 +306,8 @@ class Body {
     uint32_t next = last == nullptr ? 1 : last->n + 1;
     again.needs = engine.needsOf(instance_, next);
     run::Needs now = engine.needsOf(instance_, last == nullptr ? 1 : last->n);
-    again.isGrown = again.needs.memory != now.memory || again.needs.timeMs != now.timeMs || again.needs.cpus != now.cpus;
+    again.isGrown = again.needs.memory != now.memory || again.needs.timeMs != now.timeMs ||
+                    again.needs.cpus != now.cpus;
     std::string error = requeue(submitter, again);
     if (error.empty()) return;
     std::printf("wfr: the job cannot be requeued (%s); another will be submitted\n", error.c_str());
@@ -318,7 +333,8 @@ int task(llvm::ArrayRef<std::string> args) {
     return run::abi::WrongUse;
   }
   std::signal(SIGTERM, onTerm);
-  // The script's --signal is for the body, which the wrapper tells by its own clock; caught, not ignored, or the body inherits it.
+  // The script's --signal is for the body, which the wrapper tells by its own clock; caught, not
+  // ignored, or the body inherits it.
   std::signal(SIGUSR1, onNothing);
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   return Body(std::move(arguments)).work();

@@ -7,8 +7,9 @@
 
 namespace wfc::slurm {
 
-/// Claims the attempt, checks that it is its turn, runs the script as its body, leaves the record of its end, takes a step, and
-/// requeues its own job where another attempt follows. 0 only if the instance ended ok: dependents are cancelled by slurmctld.
+/// Claims the attempt, checks that it is its turn, runs the script as its body, leaves the record
+/// of its end, takes a step, and requeues its own job where another attempt follows. 0 only if the
+/// instance ended ok: dependents are cancelled by slurmctld.
 int task(llvm::ArrayRef<std::string> args);
 
 }  // namespace wfc::slurm
