@@ -46,6 +46,8 @@ def folder_of(path):
     parts = path.split("/")
     if parts[0] == "compiler" and len(parts) > 2:
         return parts[1]
+    if parts[0] == "stdlib":
+        return "stdlib"
     if parts[0] == "runtime":
         return "abi" if parts[1] == "abi" else "runtime"
     if parts[0] == "targets":

@@ -107,7 +107,7 @@ bool writeArtifacts(Session& session, const target::Artifacts& artifacts,
 int runBuild(Session& session) {
   const std::string& path = session.arguments.positional.front();
   Choice choice;
-  if (!choose(session, "local", choice)) return session.finish();
+  if (!choose(session, defaultTarget(), choice)) return session.finish();
   if (session.arguments.has("emit-ir")) return printModule(session, path, choice);
   std::string folder = session.arguments.value(
       "output", fmt::format("{}/out/{}", folderOf(path), choice.target->name().str()));

@@ -16,8 +16,9 @@
 #include "compiler/syntax/parse.h"
 #include "compiler/target/text/manifest.h"
 
-#include "stdlib/embedded.h"
 #include "targets/registry.h"
+
+#include "stdlib/embedded.h"
 
 namespace wfc::driver {
 
@@ -81,6 +82,8 @@ std::vector<std::pair<std::string, std::string>> parameters(Session& session) {
 }
 
 }  // namespace
+
+std::string defaultTarget() { return targets::all().front()->name().str(); }
 
 bool choose(Session& session, const std::string& otherwise, Choice& choice) {
   std::string name = session.arguments.value("target", otherwise);

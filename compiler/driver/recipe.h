@@ -17,6 +17,9 @@ struct Choice {
   std::string sitePath;  ///< empty: the target's own
 };
 
+/// The first target of the registry.
+std::string defaultTarget();
+
 /// `--target` and `--site`; `otherwise` is the target when none is named (empty: none). False, with
 /// reports, if they are wrong.
 bool choose(Session& session, const std::string& otherwise, Choice& choice);

@@ -33,7 +33,7 @@ std::string runtimePath() {
 int runRun(Session& session) {
   const std::string& path = session.arguments.positional.front();
   Choice choice;
-  if (!choose(session, "local", choice)) return session.finish();
+  if (!choose(session, defaultTarget(), choice)) return session.finish();
   std::string cache = fmt::format("{}/.wfc/{}", folderOf(path), fs::path(path).stem().string());
   std::string folder = cache + "/" + choice.target->name().str();
   std::optional<target::Artifacts> artifacts = makeArtifacts(session, path, choice, folder);
