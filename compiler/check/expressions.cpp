@@ -92,6 +92,17 @@ static bool namesInstances(const ir::Module &module, ir::SpaceId id) {
   return space.kind == ir::Space::Members || (space.base.valid() && namesInstances(module, space.base));
 }
 
+/// What the space below batches, groups and steps runs over: whose instances these are.
+static ir::Ref referenceOf(const ir::Module &module, ir::SpaceId id) {
+  while (module[id].kind != ir::Space::Members) id = module[id].base;
+  ir::Ref ref;
+  const ir::Ref &all = module[module[id].ref];
+  ref.families = all.families;
+  ref.indices = all.indices;
+  ref.output = all.output;
+  return ref;
+}
+
 static Operand checkName(Session &s, const Expr &expr, Place &place, ir::TypeId expected) {
   if (auto value = enumerator(s, expr, expected)) return *value;
   const Symbol *symbol = lookUp(s, expr.name, place, false);
@@ -116,6 +127,7 @@ static Operand checkName(Session &s, const Expr &expr, Place &place, ir::TypeId 
       Operand member;
       member.kind = Operand::Made;
       member.range = expr.range;
+      member.ref = referenceOf(s.module, s.module[symbol->loop].space);
       member.ref.loop = symbol->loop;
       member.ref.single = space.kind == ir::Space::Members;
       member.refType = space.element;

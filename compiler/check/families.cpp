@@ -193,6 +193,7 @@ void FlowBuilder::wireArguments(ir::FamilyId family, const Expr &call, const Fou
     Place at{.scope = &params[i].unit->scope, .unit = params[i].unit};
     if (params[i].value) args[i] = checkAs(s_, *params[i].value, at, inputs[i].type, "the default of `" + inputs[i].name + "`");
     else if (s_.module.types[inputs[i].type].kind == TK::Option) args[i] = s_.constant({}, inputs[i].type, call.range);
+    else if (inputs[i].many && !inputs[i].some) args[i] = s_.constant(ir::Value::composite(ir::Value::List, {}), inputs[i].type, call.range);
     else {
       args[i] = s_.errorExpr(call.range);
       if (!failed) s_.report(call.range, diag::MissingInput{.name = inputs[i].name, .callee = callee, .declaredAt = params[i].name.range});

@@ -179,7 +179,7 @@ Operand checkQuantifier(Session &s, const Expr &expr, Place &place) {
 Operand checkOtherwise(Session &s, const Expr &expr, Place &place, ir::TypeId expected) {
   Operand base = checkExpr(s, *expr.a, place, expected);
   Operand other = asValue(s, checkExpr(s, *expr.b, place, expected), place);
-  if (base.kind != Operand::Made) {
+  if (base.kind != Operand::Made || base.ref.otherwise.valid()) { // nor does a second `otherwise` follow the first
     if (base.kind != Operand::Error) s.report(expr.a->range, diag::NotAReference{});
     return error(s, expr.range);
   }
@@ -268,7 +268,7 @@ private:
 } // namespace
 
 static void proveInside(Session &s, const Operand &operand, Place &place) {
-  if (operand.ref.otherwise.valid() && !operand.ref.ifMade) return;
+  if (operand.ref.otherwise.valid()) return;
   for (size_t i = 0; i < operand.ref.indices.size(); ++i) {
     const ir::IndexPattern pattern = operand.ref.indices[i];
     if (pattern.kind != ir::IndexPattern::At) continue;

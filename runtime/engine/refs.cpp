@@ -180,7 +180,7 @@ Verdict Engine::Impl::judge(const ir::Ref& ref, const Terms& terms, Where where,
       spot = {isLeaf ? Spot::OnInstance : Spot::OnTally, term.family, term.depth, term.iteration, isEager};
     }
   }
-  if (terms.isOutside && !isOpen && total == 0) return ref.otherwise.valid() && !ref.ifMade ? Verdict::Met : Verdict::Skip;
+  if (terms.isOutside && !isOpen && total == 0) return ref.otherwise.valid() ? Verdict::Met : Verdict::Skip;
   if (ref.single && ref.otherwise.valid() && !ref.ifMade && total == 0 && !isOpen && bad + skipped == 0) return Verdict::Met;
   auto unmet = [&]() { return bad > 0 ? Verdict::Cancel : isOpen ? Verdict::Open : Verdict::Skip; };
   switch (ref.demand) {
