@@ -86,10 +86,15 @@ static Operand constantDecl(Session &s, const syntax::Decl &decl, Unit &unit, Ra
   return operand;
 }
 
-/// True if the elements of the space are instances (or batches and groups of them), so that naming one is a reference.
+/// True if the elements of the space are instances (or batches and groups of them), so that naming one is a reference. Where the
+/// instances make sets, the elements are the members of all these, files that are there when the space is read.
 static bool namesInstances(const ir::Module &module, ir::SpaceId id) {
   const ir::Space &space = module[id];
-  return space.kind == ir::Space::Members || (space.base.valid() && namesInstances(module, space.base));
+  if (space.kind != ir::Space::Members) return space.base.valid() && namesInstances(module, space.base);
+  const ir::Ref &ref = module[space.ref];
+  const ir::Family &family = module[ref.families.front()];
+  if (!family.task.valid() || ref.output >= module[family.task].outputs.size()) return true;
+  return module.types[module[family.task].outputs[ref.output].type].kind != TK::Set;
 }
 
 /// What the space below batches, groups and steps runs over: whose instances these are.
