@@ -141,6 +141,7 @@ Value Parser::fileValue() {
       file.type = m_.types.artifact(kind->second);
   }
   file.s = s_.string();
+  file.j = s_.eatWord("outside");
   if (s_.eat("(")) {
     std::vector<Value> keys;
     values(keys, ")");

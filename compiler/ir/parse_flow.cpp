@@ -185,16 +185,20 @@ void Parser::refLine(uint32_t n) {
   std::optional<Demand> found = demand(s_);
   if (!found) s_.fail("expected a demand: all, ok, at_least, first or ended");
   ref.demand = found.value_or(Demand::All);
-  if (s_.peek() != '@') {
+  bool atLoop = s_.eatWord("loop");
+  if (!atLoop && s_.peek() != '@' && s_.peek() != '!') {
     ref.count = expr();
     s_.expectWord("of");
+    atLoop = s_.eatWord("loop");
   }
-  ref.families = familyList();
+  // A reference whose families had an error is kept, for verify to reject.
+  if (!atLoop && !s_.eat("!")) ref.families = familyList();
   if (s_.eat("[")) {
     do ref.indices.push_back(pattern());
     while (s_.eat(","));
     s_.expect("]");
   }
+  if (atLoop || s_.eatWord("loop")) ref.loop = loopName();
   if (s_.eatWord("output")) ref.output = s_.number();
   ref.valueless = s_.eatWord("valueless");
   ref.single = s_.eatWord("single");

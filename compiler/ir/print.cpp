@@ -169,12 +169,14 @@ void Printer::ref(uint32_t n) {
   std::string text = ref.stream ? "stream " : "";
   text += demandName(ref.demand);
   if (ref.count.valid()) text += " " + expr(ref.count) + " of";
-  text += " " + nameList(names_.families, ref.families);
+  if (!ref.families.empty()) text += " " + nameList(names_.families, ref.families);
+  if (ref.families.empty() && !ref.loop.valid()) text += " !";
   if (!ref.indices.empty()) {
     std::string indices;
     for (const IndexPattern& p : ref.indices) indices += (indices.empty() ? "" : ", ") + pattern(p);
     text += "[" + indices + "]";
   }
+  if (ref.loop.valid()) text += " loop " + name(names_.loops, ref.loop);
   if (ref.output != 0) text += fmt::format(" output {}", ref.output);
   if (ref.valueless) text += " valueless";
   if (ref.single) text += " single";

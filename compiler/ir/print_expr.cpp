@@ -98,7 +98,7 @@ std::string Printer::file(const Value& value) {
   bool known = value.type.valid() && value.type.index() < types_.size() &&
                types_[value.type].kind == Type::Artifact;
   std::string kind = known ? name(names_.kinds, types_[value.type].artifact) : "!";
-  return fmt::format("file {} {}{}", kind, quoted(value.s), keys);
+  return fmt::format("file {} {}{}{}", kind, quoted(value.s), value.j != 0 ? " outside" : "", keys);
 }
 
 std::string Printer::value(const Value& v) {

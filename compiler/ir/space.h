@@ -9,8 +9,8 @@ namespace wfc::ir {
 
 constexpr uint64_t Open = UINT64_MAX;  ///< size of a cycle without an end
 
-/// True if all elements are known from the module alone (also Batches, EveryNth … of such a space,
-/// Members of static families).
+/// True if all elements are known from the module alone (also Batches, EveryNth … of such a
+/// space). Members are left to the runtime: which instances they name may depend on the iteration.
 bool isStatic(const Module& module, SpaceId space);
 /// Number of elements; Open for a cycle without end. Requires isStatic.
 uint64_t sizeOf(const Module& module, SpaceId space);

@@ -115,6 +115,8 @@ class Namespace {
 static std::string refName(const Module& module, const Ref& ref) {
   bool known = !ref.families.empty() && ref.families[0].index() < module.families.size();
   std::string name = known ? module[ref.families[0]].name : "ref";
+  if (!known && ref.loop.valid() && ref.loop.index() < module.loops.size())
+    name = module[ref.loop].variable + "_members";
   std::replace(name.begin(), name.end(), '.', '_');
   std::replace(name.begin(), name.end(), '/', '_');
   return name;

@@ -167,7 +167,7 @@ static std::string durationText(const Value& value) {
 }
 
 static std::string bytesText(int64_t bytes) {
-  static constexpr const char* kNames[][2] = {{"B", "B"},     {"KiB", "kB"}, {"MiB", "MB"},
+  static constexpr const char* kNames[][2] = {{"B", "B"},    {"KiB", "kB"}, {"MiB", "MB"},
                                               {"GiB", "GB"}, {"TiB", "TB"}, {"PiB", "PB"}};
   auto scaled = [bytes](int64_t step) {
     std::pair<int64_t, size_t> result{bytes, 0};

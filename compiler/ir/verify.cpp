@@ -154,7 +154,8 @@ void Verifier::graphIds() {
   for (size_t n = 0; n < m_.refs.size(); ++n) {
     const Ref& ref = m_.refs[n];
     std::string what = fmt::format("reference {}", n);
-    if (ref.families.empty()) broken("{} names no family", what);
+    allow(ref.loop, m_.loops.size(), what, "loop");
+    if (ref.families.empty() && !ref.loop.valid()) broken("{} names no family", what);
     for (FamilyId family : ref.families) need(family, m_.families.size(), what, "family");
     allowExpr(ref.count, what);
     allowExpr(ref.otherwise, what);
@@ -166,6 +167,10 @@ void Verifier::graphIds() {
 }
 
 void Verifier::ids() {
+  for (uint32_t n = 0; n < m_.types.size(); ++n) {
+    const Type& type = m_.types[TypeId(n)];
+    if (type.kind == Type::Artifact) need(type.artifact, m_.kinds.size(), "a type", "kind");
+  }
   exprIds();
   for (const Task& task : m_.tasks) taskIds(task);
   graphIds();
@@ -247,13 +252,39 @@ void Verifier::ref(const Ref& ref, const std::string& what) {
     broken("{} {}", what, wantsCount ? "lacks its count" : "has a count that nothing reads");
 }
 
-// An argument fits its input exactly; a list of one or more is a list, and none fits an option.
-static bool fits(const Types& types, TypeId arg, TypeId input) {
-  if (arg == input || types[arg].kind == Type::Error || types[input].kind == Type::Error)
-    return true;
-  const Type& wanted = types[input];
-  if (wanted.kind != Type::Option) return false;
-  return types[arg].kind == Type::None || arg == wanted.element;
+// What check/ lets pass without a conversion: what has the same values at run time.
+static bool fits(const Module& module, TypeId arg, TypeId input) {
+  const Type& a = module.types[arg];
+  const Type& b = module.types[input];
+  if (arg == input || a.kind == Type::Error || b.kind == Type::Error) return true;
+  if (b.kind == Type::Option) {
+    TypeId inner = a.kind == Type::Option ? a.element : arg;
+    return a.kind == Type::None || fits(module, inner, b.element);
+  }
+  switch (a.kind) {
+    case Type::None:
+      return false;
+    case Type::String:
+      return b.kind == Type::Path;
+    case Type::Date:
+      return b.kind == Type::Instant;
+    case Type::Path:
+      return b.kind == Type::Artifact;
+    case Type::Artifact: {
+      if (b.kind != Type::Artifact) return b.kind == Type::Path;
+      // A kind of its own passes where just a file or a folder is wanted.
+      return b.artifact.index() < 2 && module[a.artifact].isDir == module[b.artifact].isDir;
+    }
+    case Type::Set:
+      if (b.kind == Type::Artifact) return b.artifact.index() == 1;
+      return b.kind == Type::List && fits(module, a.element, b.element);
+    case Type::List:
+      return b.kind == Type::List && fits(module, a.element, b.element);
+    case Type::Map:
+      return b.kind == Type::Map && a.key == b.key && fits(module, a.element, b.element);
+    default:
+      return false;
+  }
 }
 
 void Verifier::family(const Family& family) {
@@ -272,7 +303,7 @@ void Verifier::family(const Family& family) {
                   task.name, task.inputs.size());
   for (size_t n = 0; n < family.args.size(); ++n) {
     TypeId arg = m_[family.args[n]].type;
-    if (!fits(m_.types, arg, task.inputs[n].type))
+    if (!fits(m_, arg, task.inputs[n].type))
       broken("{}: argument `{}` is `{}`, not `{}`", what, task.inputs[n].name, typeText(m_, arg),
              typeText(m_, task.inputs[n].type));
   }
@@ -335,8 +366,11 @@ void Verifier::meaning() {
     space(m_.spaces[n], fmt::format("space `{}`", m_.spaces[n].name));
   }
   for (const Task& t : m_.tasks) task(t);
-  for (size_t n = 0; n < m_.refs.size(); ++n)
-    ref(m_.refs[n], fmt::format("reference {} to `{}`", n, m_[m_.refs[n].families[0]].name));
+  for (size_t n = 0; n < m_.refs.size(); ++n) {
+    const Ref& r = m_.refs[n];
+    std::string to = r.loop.valid() ? m_[r.loop].variable : m_[r.families[0]].name;
+    ref(r, fmt::format("reference {} to `{}`", n, to));
+  }
   for (const Family& f : m_.families) family(f);
   if (m_.stage != Stage::Checked) planned();
   if (m_.stage == Stage::Legal && m_.target.empty()) broken("a legal module has no target");
