@@ -1,12 +1,15 @@
-// Text and source are read side by side: what the parser left out of the text is stepped over in the source.
+// Text and source are read side by side: what the parser left out of the text is stepped over in
+// the source.
 #include "compiler/check/script_text.h"
 
 namespace wfc::check {
 
 /// Bytes of UTF-8 that the first one announces.
-static size_t sequenceLength(unsigned char c) { return c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4; }
+static size_t sequenceLength(unsigned char c) {
+  return c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+}
 
-ScriptText::ScriptText(const Session &s, const syntax::Expr &script) : file(script.range.file) {
+ScriptText::ScriptText(const Session& s, const syntax::Expr& script) : file(script.range.file) {
   bool isTriple = s.text(script.range).starts_with("\"\"\"");
   auto put = [this](char c, size_t from, size_t to, int index) {
     text += c;
@@ -15,7 +18,7 @@ ScriptText::ScriptText(const Session &s, const syntax::Expr &script) : file(scri
     part.push_back(index);
   };
   for (size_t i = 0; i < script.parts.size(); ++i) {
-    const syntax::StringPart &each = script.parts[i];
+    const syntax::StringPart& each = script.parts[i];
     if (each.hole) {
       put(HoleByte, each.range.begin, each.range.end, static_cast<int>(i));
       continue;
@@ -24,13 +27,19 @@ ScriptText::ScriptText(const Session &s, const syntax::Expr &script) : file(scri
     size_t j = 0;
     for (size_t k = 0; k < each.text.size();) {
       StringRef rest = source.drop_front(std::min(j, source.size()));
-      bool isDropped = rest.starts_with("@@{") || rest.starts_with("@@raw{") || (isTriple && rest.starts_with("\r\n"));
+      bool isDropped = rest.starts_with("@@{") || rest.starts_with("@@raw{") ||
+                       (isTriple && rest.starts_with("\r\n"));
       size_t begin = each.range.begin + j, count = 1, length = 1;
-      if (isDropped) ++begin, ++j;
-      else if (!isTriple && rest.starts_with("\\u{")) count = sequenceLength(static_cast<unsigned char>(each.text[k])), length = rest.find('}') + 1;
-      else if (!isTriple && rest.starts_with("\\")) length = 2;
+      if (isDropped)
+        ++begin, ++j;
+      else if (!isTriple && rest.starts_with("\\u{"))
+        count = sequenceLength(static_cast<unsigned char>(each.text[k])),
+        length = rest.find('}') + 1;
+      else if (!isTriple && rest.starts_with("\\"))
+        length = 2;
       j += length;
-      for (; count > 0 && k < each.text.size(); --count, ++k) put(each.text[k], begin, begin + length, -1);
+      for (; count > 0 && k < each.text.size(); --count, ++k)
+        put(each.text[k], begin, begin + length, -1);
     }
   }
 }
@@ -42,4 +51,4 @@ Range ScriptText::range(size_t from, size_t to) const {
   return {file, at[from], end[to - 1]};
 }
 
-} // namespace wfc::check
+}  // namespace wfc::check

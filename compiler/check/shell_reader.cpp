@@ -1,10 +1,10 @@
 // The reader of shell text: one pass, recursive at `$(…)`, backquotes and subshells.
 #include "compiler/check/shell_reader.h"
 
-#include "llvm/ADT/StringExtras.h"
-
 #include <algorithm>
 #include <utility>
+
+#include "llvm/ADT/StringExtras.h"
 
 namespace wfc::check {
 
@@ -16,18 +16,18 @@ bool isNameStart(char c) { return llvm::isAlpha(c) || c == '_'; }
 bool isNameByte(char c) { return llvm::isAlnum(c) || c == '_'; }
 bool isMeta(char c) { return StringRef(" \t\n;&|()<>").contains(c); }
 
-/// Words after which another command begins.
-bool isReserved(StringRef word) {
-  static const std::set<StringRef> words{"if", "then", "else", "elif", "fi", "do", "done", "while", "until", "!", "{", "}", "time", "esac"};
-  return words.count(word) != 0;
+bool isOneOf(StringRef list, StringRef word) {
+  return !word.contains(' ') && list.contains((" " + word + " ").str());
 }
 
-bool isDeclaration(StringRef word) {
-  return word == "export" || word == "local" || word == "readonly" || word == "declare" || word == "typeset";
-}
+/// Words after which another command begins.
+constexpr StringRef BeforeCommands = " if then else elif fi do done while until ! { } time esac ";
+
+/// Deeper nesting is not read: hostile text must not end the stack.
+constexpr int MostDepth = 100;
 
 class Reader {
-public:
+ public:
   explicit Reader(StringRef text) : text_(text), limit_(text.size()) {}
 
   ShellText read() {
@@ -35,7 +35,14 @@ public:
     return std::move(out_);
   }
 
-private:
+ private:
+  /// Of the commands being read: what ends them, the `case`s open, and whether a pattern of one is
+  /// due.
+  struct Level {
+    char closing = 0;
+    int cases = 0;
+    bool atPattern = false;
+  };
   struct HereDocument {
     std::string end;
     bool isQuoted = false, stripsTabs = false;
@@ -45,31 +52,34 @@ private:
   bool done() const { return at_ >= limit_; }
   bool starts(StringRef prefix) const { return text_.slice(at_, limit_).starts_with(prefix); }
 
-  void flush(ShellCommand &command) {
-    if (!command.words.empty() || !command.assignments.empty() || !command.targets.empty()) out_.commands.push_back(std::move(command));
+  void flush(ShellCommand& command) {
+    if (!command.words.empty() || !command.assignments.empty() || !command.targets.empty())
+      out_.commands.push_back(std::move(command));
     command = {};
   }
 
   /// Commands up to `closing` (`)`, a backquote, or 0 for the end), which stays to be read.
   void commands(char closing) {
-    if (++depth_ > 100) at_ = limit_;
-    char outer = std::exchange(closing_, closing);
+    if (++depth_ > MostDepth) at_ = limit_;
+    Level outer = std::exchange(level_, {closing, 0, false});
     ShellCommand command;
-    while (!done() && (closing == 0 || peek() != closing || isTest(command))) {
+    while (!done() && (closing == 0 || peek() != closing || isTest(command) || level_.atPattern)) {
       size_t before = at_;
       step(command);
       if (at_ == before) ++at_;
     }
     flush(command);
-    closing_ = outer;
+    level_ = outer;
     --depth_;
   }
 
-  static bool isTest(const ShellCommand &command) { return !command.words.empty() && command.words[0].text == "[["; }
+  static bool isTest(const ShellCommand& command) {
+    return !command.words.empty() && command.words[0].text == "[[";
+  }
 
-  void step(ShellCommand &command) {
+  void step(ShellCommand& command) {
     char c = peek();
-    if (c == ' ' || c == '\t') {
+    if (c == ' ' || c == '\t' || (c == '(' && level_.atPattern)) {
       ++at_;
     } else if (c == '\\' && peek(1) == '\n') {
       at_ += 2;
@@ -80,6 +90,7 @@ private:
     } else if (isTest(command) && StringRef("<>()&|;").contains(c)) {
       ++at_;
     } else if (c == ';' || c == '&' || c == '|') {
+      level_.atPattern = level_.atPattern || (level_.cases > 0 && (starts(";;") || starts(";&")));
       ++at_;
       flush(command);
     } else if (c == '(') {
@@ -87,6 +98,7 @@ private:
     } else if (c == ')') {
       // A pattern of `case` ends so.
       ++at_;
+      level_.atPattern = false;
       command = {};
     } else if (c == '#') {
       size_t begin = at_;
@@ -99,14 +111,10 @@ private:
     }
   }
 
-  void parenthesis(ShellCommand &command) {
+  void parenthesis(ShellCommand& command) {
     size_t begin = at_;
     bool isLoopHead = command.words.size() == 1 && command.words[0].text == "for";
-    if (starts("((") && (command.words.empty() || isLoopHead)) {
-      at_ += 2;
-      arithmetic(begin);
-      return;
-    }
+    if (starts("((") && (command.words.empty() || isLoopHead) && arithmetic(2)) return;
     flush(command);
     ++at_;
     commands(')');
@@ -114,11 +122,13 @@ private:
   }
 
   void close(char closing, size_t begin) {
-    if (peek() == closing && !done()) ++at_;
-    else out_.unclosed.push_back(begin);
+    if (peek() == closing && !done())
+      ++at_;
+    else
+      out_.unclosed.push_back(begin);
   }
 
-  void redirection(ShellCommand &command) {
+  void redirection(ShellCommand& command) {
     if (starts("<(") || starts(">(")) {
       size_t begin = at_;
       at_ += 2;
@@ -145,8 +155,10 @@ private:
     }
     while (peek() == ' ' || peek() == '\t') ++at_;
     for (; !done() && !isMeta(peek()); ++at_) {
-      if (StringRef("'\"\\").contains(peek())) document.isQuoted = true;
-      else document.end += peek();
+      if (StringRef("'\"\\").contains(peek()))
+        document.isQuoted = true;
+      else
+        document.end += peek();
     }
     if (!document.end.empty()) pending_.push_back(std::move(document));
   }
@@ -155,7 +167,7 @@ private:
   void hereDocuments() {
     std::vector<HereDocument> documents;
     documents.swap(pending_);
-    for (const HereDocument &document : documents) {
+    for (const HereDocument& document : documents) {
       size_t end = at_, next = limit_;
       while (end < limit_) {
         StringRef line = text_.slice(end, limit_).take_until([](char c) { return c == '\n'; });
@@ -174,12 +186,18 @@ private:
     ShellWord none;
     while (!done()) {
       char c = peek();
-      if (c == HoleByte) hole(none, isQuoted ? 'H' : 'h');
-      else if (isQuoted) ++at_;
-      else if (c == '\\') at_ += 2;
-      else if (c == '$') dollar(none, 'h');
-      else if (c == '`') backquote(none, 'h');
-      else ++at_;
+      if (c == HoleByte)
+        hole(none, isQuoted ? 'H' : 'h');
+      else if (isQuoted)
+        ++at_;
+      else if (c == '\\')
+        at_ += 2;
+      else if (c == '$')
+        dollar(none, 'h');
+      else if (c == '`')
+        backquote(none, 'h');
+      else
+        ++at_;
     }
     limit_ = outer;
   }
@@ -199,18 +217,24 @@ private:
     return n < rest.size() && rest[n] == '=' ? n + 1 : 0;
   }
 
-  void assignment(ShellCommand &command, size_t head) {
+  void assignment(ShellCommand& command, size_t head) {
     ShellAssignment entry;
     entry.name = text_.slice(at_, limit_).take_while(isNameByte).str();
-    size_t begin = at_;
     at_ += head;
+    size_t begin = at_;
     entry.isArray = peek() == '(';
     if (entry.isArray) {
       ++at_;
       while (!done() && peek() != ')') {
-        if (peek() == '#') while (!done() && peek() != '\n') ++at_;
-        else if (isMeta(peek()) || peek() == '\n') ++at_;
-        else entry.value = word();
+        if (peek() == '#')
+          while (!done() && peek() != '\n') ++at_;
+        else if (isMeta(peek()) || peek() == '\n')
+          ++at_;
+        else {
+          size_t before = at_;
+          entry.value = word();
+          if (at_ == before) break;  // a backquote that ends the command around it
+        }
       }
       close(')', begin);
     } else if (!done() && !isMeta(peek())) {
@@ -221,15 +245,23 @@ private:
     command.assignments.push_back(std::move(entry));
   }
 
-  void wordOf(ShellCommand &command) {
-    bool mayAssign = command.words.empty() || isDeclaration(command.words[0].text);
+  void wordOf(ShellCommand& command) {
+    bool mayAssign = command.words.empty() || declaresNames(command.words[0].text);
     if (size_t head = mayAssign ? assignmentHead() : 0) return assignment(command, head);
     ShellWord read = word();
-    bool isDescriptor = !read.text.empty() && StringRef(read.text).find_first_not_of("0123456789") == StringRef::npos && (peek() == '<' || peek() == '>');
+    bool isDescriptor = !read.text.empty() &&
+                        StringRef(read.text).find_first_not_of("0123456789") == StringRef::npos &&
+                        (peek() == '<' || peek() == '>');
     if (isDescriptor) return;
-    bool isPlain = read.pieces.size() == 1 && read.pieces[0].kind == ShellPiece::Text && read.pieces[0].quote == 0;
-    if (isPlain && command.words.empty() && isReserved(read.text)) return;
-    bool ends = read.text == "]]" || (read.text == "in" && !command.words.empty() && command.words[0].text == "case");
+    bool isPlain = read.pieces.size() == 1 && read.pieces[0].kind == ShellPiece::Text &&
+                   read.pieces[0].quote == 0;
+    if (isPlain && command.words.empty() && read.text == "esac" && level_.cases > 0)
+      --level_.cases, level_.atPattern = false;
+    if (isPlain && command.words.empty() && isOneOf(BeforeCommands, read.text)) return;
+    bool beginsCase =
+        read.text == "in" && command.words.size() == 2 && command.words[0].text == "case";
+    if (beginsCase) ++level_.cases, level_.atPattern = true;
+    bool ends = read.text == "]]" || beginsCase;
     command.words.push_back(std::move(read));
     if (ends) flush(command);
   }
@@ -237,84 +269,109 @@ private:
   ShellWord word() {
     ShellWord word;
     word.begin = at_;
-    while (!done() && !isMeta(peek()) && !(peek() == '`' && closing_ == '`')) {
+    while (!done() && !isMeta(peek()) && !(peek() == '`' && level_.closing == '`')) {
       char c = peek();
-      if (c == '\'') singleQuoted(word, false);
-      else if (c == '"') doubleQuoted(word);
-      else if (c == '$') dollar(word, 0);
-      else if (c == '`') backquote(word, 0);
-      else if (c == HoleByte) hole(word, 0);
-      else if (c == '\\') backslash(word);
-      else plain(word, at_, at_ + 1, 0), ++at_;
+      if (c == '\'')
+        singleQuoted(word, false);
+      else if (c == '"')
+        doubleQuoted(word);
+      else if (c == '$')
+        dollar(word, 0);
+      else if (c == '`')
+        backquote(word, 0);
+      else if (c == HoleByte)
+        hole(word, 0);
+      else if (c == '\\')
+        backslash(word);
+      else
+        plain(word, at_, at_ + 1, 0), ++at_;
     }
     word.end = at_;
     return word;
   }
 
-  void plain(ShellWord &word, size_t begin, size_t end, char quote) {
+  void plain(ShellWord& word, size_t begin, size_t end, char quote) {
     word.text += text_.slice(begin, end);
-    bool goesOn = !word.pieces.empty() && word.pieces.back().kind == ShellPiece::Text && word.pieces.back().quote == quote && word.pieces.back().end == begin;
-    if (goesOn) word.pieces.back().end = end;
-    else word.pieces.push_back({ShellPiece::Text, quote, begin, end, {}, 0});
+    bool goesOn = !word.pieces.empty() && word.pieces.back().kind == ShellPiece::Text &&
+                  word.pieces.back().quote == quote && word.pieces.back().end == begin;
+    if (goesOn)
+      word.pieces.back().end = end;
+    else
+      word.pieces.push_back({ShellPiece::Text, quote, begin, end, {}, 0});
   }
 
-  void add(ShellWord &word, ShellPiece piece) {
+  void add(ShellWord& word, ShellPiece piece) {
     word.text += HoleByte;
     out_.pieces.push_back(piece);
     word.pieces.push_back(std::move(piece));
   }
 
-  void hole(ShellWord &word, char quote) {
+  void hole(ShellWord& word, char quote) {
     add(word, {ShellPiece::Hole, quote, at_, at_ + 1, {}, 0});
     ++at_;
   }
 
-  void backslash(ShellWord &word) {
+  void backslash(ShellWord& word) {
     size_t blanks = 1;
     while (peek(blanks) == ' ' || peek(blanks) == '\t') ++blanks;
-    if (blanks > 1 && (peek(blanks) == '\n' || at_ + blanks >= limit_)) out_.brokenLines.push_back(at_);
+    if (blanks > 1 && (peek(blanks) == '\n' || at_ + blanks >= limit_))
+      out_.brokenLines.push_back(at_);
     if (peek(1) != '\n') plain(word, std::min(at_ + 1, limit_), std::min(at_ + 2, limit_), '\'');
     at_ = std::min(at_ + 2, limit_);
   }
 
-  void singleQuoted(ShellWord &word, bool hasEscapes) {
+  void singleQuoted(ShellWord& word, bool hasEscapes) {
     size_t begin = at_++;
     if (peek() == '\'') plain(word, at_, at_, '\'');
     while (!done() && peek() != '\'') {
-      if (peek() == HoleByte) hole(word, '\'');
-      else if (hasEscapes && peek() == '\\') plain(word, at_, std::min(at_ + 2, limit_), '\''), at_ += 2;
-      else plain(word, at_, at_ + 1, '\''), ++at_;
+      if (peek() == HoleByte)
+        hole(word, '\'');
+      else if (hasEscapes && peek() == '\\')
+        plain(word, at_, std::min(at_ + 2, limit_), '\''), at_ += 2;
+      else
+        plain(word, at_, at_ + 1, '\''), ++at_;
     }
     close('\'', begin);
   }
 
-  void doubleQuoted(ShellWord &word) {
+  void doubleQuoted(ShellWord& word) {
     size_t begin = at_++;
     if (peek() == '"') plain(word, at_, at_, '"');
     while (!done() && peek() != '"') {
       char c = peek();
-      if (c == '$') dollar(word, '"');
-      else if (c == '`') backquote(word, '"');
-      else if (c == HoleByte) hole(word, '"');
-      else if (c == '\\') plain(word, at_, std::min(at_ + 2, limit_), '"'), at_ += 2;
-      else plain(word, at_, at_ + 1, '"'), ++at_;
+      if (c == '$')
+        dollar(word, '"');
+      else if (c == '`')
+        backquote(word, '"');
+      else if (c == HoleByte)
+        hole(word, '"');
+      else if (c == '\\')
+        plain(word, at_, std::min(at_ + 2, limit_), '"'), at_ += 2;
+      else
+        plain(word, at_, at_ + 1, '"'), ++at_;
     }
     close('"', begin);
   }
 
-  void backquote(ShellWord &word, char quote) {
+  void backquote(ShellWord& word, char quote) {
     size_t begin = at_++;
     commands('`');
     close('`', begin);
     add(word, {ShellPiece::Command, quote, begin, at_, {}, 0});
   }
 
-  void dollar(ShellWord &word, char quote) {
+  void dollar(ShellWord& word, char quote) {
+    if (++depth_ > MostDepth)
+      at_ = limit_;
+    else
+      expansion(word, quote);
+    --depth_;
+  }
+
+  void expansion(ShellWord& word, char quote) {
     size_t begin = at_;
     char next = peek(1);
-    if (starts("$((")) {
-      at_ += 3;
-      arithmetic(begin);
+    if (starts("$((") && arithmetic(3)) {
       return add(word, {ShellPiece::Arithmetic, quote, begin, at_, {}, 0});
     }
     if (next == '(') {
@@ -330,16 +387,19 @@ private:
     }
     ShellPiece piece{ShellPiece::Variable, quote, begin, begin, {}, 0};
     ++at_;
-    if (isNameStart(next)) piece.name = text_.slice(at_, limit_).take_while(isNameByte).str();
-    else if (next && (llvm::isDigit(next) || StringRef("?#$!-@*").contains(next))) piece.name = std::string(1, next);
-    else return plain(word, begin, at_, quote);
+    if (isNameStart(next))
+      piece.name = text_.slice(at_, limit_).take_while(isNameByte).str();
+    else if (next && (llvm::isDigit(next) || StringRef("?#$!-@*").contains(next)))
+      piece.name = std::string(1, next);
+    else
+      return plain(word, begin, at_, quote);
     at_ += piece.name.size();
     piece.end = at_;
     add(word, std::move(piece));
   }
 
   /// `${…}`.
-  void braces(ShellWord &word, char quote) {
+  void braces(ShellWord& word, char quote) {
     ShellPiece piece{ShellPiece::Variable, quote, at_, at_, {}, 0};
     at_ += 2;
     if ((peek() == '#' || peek() == '!') && peek(1) != '}') {
@@ -360,12 +420,18 @@ private:
     ShellWord inner;
     while (!done() && peek() != '}') {
       char c = peek();
-      if (c == '"') doubleQuoted(inner);
-      else if (c == '\'' && quote == 0) singleQuoted(inner, false);
-      else if (c == '$') dollar(inner, '"');
-      else if (c == '`') backquote(inner, '"');
-      else if (c == HoleByte) hole(inner, '"');
-      else at_ += c == '\\' ? 2 : 1;
+      if (c == '"')
+        doubleQuoted(inner);
+      else if (c == '\'' && quote == 0)
+        singleQuoted(inner, false);
+      else if (c == '$')
+        dollar(inner, '"');
+      else if (c == '`')
+        backquote(inner, '"');
+      else if (c == HoleByte)
+        hole(inner, '"');
+      else
+        at_ += c == '\\' ? 2 : 1;
     }
     at_ = std::min(at_, limit_);
     close('}', piece.begin);
@@ -373,38 +439,62 @@ private:
     add(word, std::move(piece));
   }
 
-  /// Up to the `))`; its names may be set there.
-  void arithmetic(size_t begin) {
+  /// `((…))` behind an opening of this length, whose names may be set there; false, and nothing
+  /// read, if it is rather a subshell within another.
+  bool arithmetic(size_t opening) {
+    if (failures_ > MostDepth)
+      return false;  // or unclosed ones inside each other would be tried again and again
+    size_t begin = at_, pieces = out_.pieces.size(), commands = out_.commands.size(),
+           unclosed = out_.unclosed.size();
     int depth = 0;
     ShellWord none;
-    while (!done() && !(depth == 0 && starts("))"))) {
+    for (at_ += opening; !done() && depth >= 0;) {
       char c = peek();
+      if (depth == 0 && starts("))")) {
+        at_ += 2;
+        return true;
+      }
       depth += (c == '(') - (c == ')');
-      if (c == '$') dollar(none, 'a');
-      else if (c == '`') backquote(none, 'a');
-      else if (c == HoleByte) hole(none, 'a');
-      else if (isNameStart(c)) {
-        std::string name = text_.slice(at_, limit_).take_while(isNameByte).str();
-        at_ += name.size();
-        out_.counted.insert(std::move(name));
-      } else if (llvm::isDigit(c)) {
-        at_ += text_.slice(at_, limit_).take_while(isNameByte).size();
-      } else ++at_;
+      if (c == '$')
+        dollar(none, 'a');
+      else if (c == '`')
+        backquote(none, 'a');
+      else if (c == HoleByte)
+        hole(none, 'a');
+      else if (isNameStart(c))
+        out_.counted.insert(wordBytes());
+      else if (llvm::isDigit(c))
+        wordBytes();
+      else
+        ++at_;
     }
-    if (done()) out_.unclosed.push_back(begin);
-    else at_ += 2;
+    ++failures_;
+    at_ = begin;
+    out_.pieces.resize(pieces);
+    out_.commands.resize(commands);
+    out_.unclosed.resize(unclosed);
+    return false;
+  }
+
+  std::string wordBytes() {
+    std::string bytes = text_.slice(at_, limit_).take_while(isNameByte).str();
+    at_ += bytes.size();
+    return bytes;
   }
 
   StringRef text_;
   size_t at_ = 0, limit_;
-  int depth_ = 0;
-  char closing_ = 0; ///< what ends the commands being read
+  int depth_ = 0, failures_ = 0;
+  Level level_;
   ShellText out_;
   std::vector<HereDocument> pending_;
 };
+}  // namespace
 
-} // namespace
+bool declaresNames(StringRef command) {
+  return isOneOf(" declare export local readonly typeset ", command);
+}
 
 ShellText readShell(StringRef text) { return Reader(text).read(); }
 
-} // namespace wfc::check
+}  // namespace wfc::check

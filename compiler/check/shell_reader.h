@@ -1,18 +1,18 @@
 // Shell text, read far enough to know its commands, words, quotes, expansions and here-documents.
 //
-// It is no parser of the shell language: compound commands are flattened into the simple ones inside
-// them, and what cannot be understood is passed over. Rules that look for mistakes (shell.cpp) need to
-// know which word an expansion is part of and in which quotes it stands, and nothing more.
-// Private to check/.
+// It is no parser of the shell language: compound commands are flattened into the simple ones
+// inside them, and what cannot be understood is passed over. Rules that look for mistakes
+// (shell.cpp) need to know which word an expansion is part of and in which quotes it stands, and
+// nothing more. Private to check/.
 #pragma once
-
-#include "llvm/ADT/StringRef.h"
 
 #include <cstdint>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "llvm/ADT/StringRef.h"
 
 namespace wfc::check {
 
@@ -26,14 +26,14 @@ struct ShellPiece {
   /// 0, `"`, `'`; `h` in a here-document, `H` in one that does not expand, `a` in arithmetic.
   char quote = 0;
   size_t begin = 0, end = 0;
-  std::string name; ///< of Variable: `x`, `1`, `@`
-  char op = 0;      ///< of `${x:-y}` and `${x-y}`: `-`; of `${#x}`: `l`; of `${x[@]}`: `@`
+  std::string name;  ///< of Variable: `x`, `1`, `@`
+  char op = 0;       ///< of `${x:-y}` and `${x-y}`: `-`; of `${#x}`: `l`; of `${x[@]}`: `@`
 };
 
 struct ShellWord {
   size_t begin = 0, end = 0;
   std::vector<ShellPiece> pieces;
-  std::string text; ///< without quotes; an expansion or hole is one HoleByte
+  std::string text;  ///< without quotes; an expansion or hole is one HoleByte
 };
 
 struct ShellAssignment {
@@ -46,18 +46,21 @@ struct ShellAssignment {
 struct ShellCommand {
   std::vector<ShellWord> words;
   std::vector<ShellAssignment> assignments;
-  std::vector<ShellWord> targets; ///< of redirections
+  std::vector<ShellWord> targets;  ///< of redirections
 };
 
 struct ShellText {
   std::vector<ShellCommand> commands;
-  std::vector<ShellPiece> pieces; ///< all that is no plain text, wherever it stands
+  std::vector<ShellPiece> pieces;  ///< all that is no plain text, wherever it stands
   std::vector<std::pair<size_t, size_t>> comments;
-  std::vector<size_t> unclosed;    ///< quotes and brackets without an end
-  std::vector<size_t> brokenLines; ///< backslashes with blanks behind them at a line's end
-  std::set<std::string> counted;   ///< names in arithmetic
+  std::vector<size_t> unclosed;     ///< quotes and brackets without an end
+  std::vector<size_t> brokenLines;  ///< backslashes with blanks behind them at a line's end
+  std::set<std::string> counted;    ///< names in arithmetic
 };
 
 ShellText readShell(llvm::StringRef text);
 
-} // namespace wfc::check
+/// `export`, `declare` and their like, whose arguments are assignments too.
+bool declaresNames(llvm::StringRef command);
+
+}  // namespace wfc::check

@@ -111,7 +111,8 @@ class Reader {
         std::all_of(id.begin() + 2, id.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
     if (!isShaped) return complain(where_->source(), "`" + id + "` is not of the form WF0000");
     for (auto [stage, prefix] : kStages) {
-      if (stage_ == stage && std::string_view(prefix).find(id.substr(0, 4)) == std::string_view::npos) {
+      if (stage_ == stage &&
+          std::string_view(prefix).find(id.substr(0, 4)) == std::string_view::npos) {
         complain(where_->source(), fmt::format("ids of {}.toml begin with {}", stage, prefix));
       }
     }
