@@ -71,6 +71,8 @@ std::string reasonOfItself(const Engine& engine, uint32_t index, uint64_t arrayS
 }
 
 bool isAllEnded(const Engine& engine, uint32_t family) {
+  // Members that are not known yet have not ended.
+  if (!reasonOfLoops(engine, engine.plan().module().families[family]).empty()) return false;
   for (const run::Instance& instance : engine.state().families[family].instances) {
     if (instance.phase != Phase::Ended && instance.phase != Phase::Absent) return false;
   }

@@ -31,7 +31,7 @@ class Variables {
     };
     scope_.output = [this](uint32_t output) -> std::optional<Value> {
       for (const run::JobOutput& o : job_.outputs) {
-        if (o.output == output) return Value::text(o.work, Value::Path);
+        if (o.output == output) return Value::text(o.work, o.isSet ? Value::Set : Value::Path);
       }
       return std::nullopt;
     };
