@@ -1,7 +1,9 @@
-// What a target offers to the runtime. runtime/ names no target: targets/backends.cpp lists them, one line each.
+// What a target offers to the runtime. runtime/ names no target: targets/backends.cpp lists them,
+// one line each.
 //
-// A backend with a living loop does all its work in `start`; a head-less one submits in `start` and goes on in `step`, which bodies,
-// sweeps and ends call (`wfr step`). All of them drive the same Controller.
+// A backend with a living loop does all its work in `start`; a head-less one submits in `start` and
+// goes on in `step`, which bodies, sweeps and ends call (`wfr step`). All of them drive the same
+// Controller.
 #pragma once
 
 #include <string>
@@ -34,18 +36,23 @@ struct Backend {
   int (*start)(const StartOptions& options);
   /// One pass of a head-less target; null: it has none. `args` are the words after `wfr step RUN`.
   int (*step)(const std::string& run, llvm::ArrayRef<std::string> args);
-  /// Ends what runs by own ids only; the wish itself is already in the run's folder. The exit status.
+  /// Ends what runs by own ids only; the wish itself is already in the run's folder. The exit
+  /// status.
   int (*stop)(const std::string& run);
   /// Which of these still live, in the same order.
   std::vector<Alive> (*ask)(const std::string& run, llvm::ArrayRef<Asked> attempts);
-  /// The command that starts the wrapper's body is `wfr task`; called after it left its end in the inbox (a step); may be null.
+  /// The command that starts the wrapper's body is `wfr task`; called after it left its end in the
+  /// inbox (a step); may be null.
   void (*afterTask)(const std::string& run);
-  /// `wfr task …` inside a job of a head-less target: all of it, `args` being the words after `task` (the run is `args[0]` when
-  /// that is an absolute path, else WFR_RUN). The exit status; null: the runtime's own way (local).
+  /// `wfr task …` inside a job of a head-less target: all of it, `args` being the words after
+  /// `task` (the run is `args[0]` when that is an absolute path, else WFR_RUN). The exit status;
+  /// null: the runtime's own way (local).
   int (*task)(llvm::ArrayRef<std::string> args) = nullptr;
-  /// Prints what `start` would submit for these artifacts (`wfr plan-submission OUT`, hidden); null: nothing to tell.
+  /// Prints what `start` would submit for these artifacts (`wfr plan-submission OUT`, hidden);
+  /// null: nothing to tell.
   int (*planSubmission)(const std::string& artifacts) = nullptr;
-  /// The instance that a scheduler's job id stands for, where the ledger does not know the id yet; empty: none.
+  /// The instance that a scheduler's job id stands for, where the ledger does not know the id yet;
+  /// empty: none.
   std::string (*whose)(const std::string& run, llvm::StringRef job) = nullptr;
 };
 

@@ -1,11 +1,13 @@
-// The names that artifacts, bodies, wrappers and controllers share: variables of the environment, exit statuses, and the
-// files of a run's folder. Scripts already written depend on them, so a name here never changes its meaning.
+// The names that artifacts, bodies, wrappers and controllers share: variables of the environment,
+// exit statuses, and the files of a run's folder. Scripts already written depend on them, so a name
+// here never changes its meaning.
 //
 //   RUN/run              what the run is (abi of the header: runtime/ledger/folder.h)
 //   RUN/plan.wfir        the plan, copied from the artifacts
-//   RUN/ledger/          journal.N (append-only, one appender a file), inbox/ (ends waiting to be ingested), lease
-//   RUN/files/           outputs, complete or absent       RUN/work/       attempts at work, checkpoints
-//   RUN/logs/            FAMILY/KEY.ATTEMPT.log            RUN/published/  links, unless the site says elsewhere
+//   RUN/ledger/          journal.N (append-only, one appender a file), inbox/ (ends waiting to be
+//   ingested), lease RUN/files/           outputs, complete or absent       RUN/work/ attempts at
+//   work, checkpoints RUN/logs/            FAMILY/KEY.ATTEMPT.log            RUN/published/  links,
+//   unless the site says elsewhere
 #pragma once
 
 #include <string_view>
@@ -29,7 +31,8 @@ inline constexpr std::string_view kInstance = "WFR_INSTANCE";
 inline constexpr std::string_view kAttempt = "WFR_ATTEMPT";
 /// Absolute path of the run's folder.
 inline constexpr std::string_view kRun = "WFR_RUN";
-/// A file with assignments that a body sources first; set when values are lists or too long for the environment.
+/// A file with assignments that a body sources first; set when values are lists or too long for the
+/// environment.
 inline constexpr std::string_view kVars = "WFR_VARS";
 /// The JSON file from which small outputs are read.
 inline constexpr std::string_view kValues = "WFR_VALUES";
@@ -51,7 +54,8 @@ inline constexpr std::string_view kWorkDir = "work";
 inline constexpr std::string_view kLogsDir = "logs";
 inline constexpr std::string_view kPublishedDir = "published";
 
-/// Longest value that travels in the environment; longer ones go through the file named by WFR_VARS.
+/// Longest value that travels in the environment; longer ones go through the file named by
+/// WFR_VARS.
 inline constexpr size_t kLongestVariable = 64 * 1024;
 
 }  // namespace wfc::run::abi

@@ -1,15 +1,13 @@
-// Who runs an attempt: its work folder is made by exclusive creation, and a file in it names the wrapper and the body's process
-// group, so that a later start can tell whether it still lives.
+// Who runs an attempt: its work folder is made by exclusive creation, and a file in it names the
+// wrapper and the body's process group, so that a later start can tell whether it still lives.
+#include <cerrno>
 #include <dirent.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <cerrno>
-
 #include <fmt/format.h>
-
 #include <llvm/ADT/StringRef.h>
 
 #include "runtime/abi/abi.h"
@@ -26,7 +24,8 @@ std::string folderName(llvm::StringRef instance) {
   key.consume_back("]");
   std::string name = family.str();
   if (key.empty()) return name + "/_";
-  if (key.size() > 200) return fmt::format("{}/{}~{:08x}", name, key.take_front(180).str(), checksum(key));
+  if (key.size() > 200)
+    return fmt::format("{}/{}~{:08x}", name, key.take_front(180).str(), checksum(key));
   return fmt::format("{}/{}", name, key.str());
 }
 
@@ -43,7 +42,8 @@ std::string logFile(const std::string& run, llvm::StringRef instance, uint32_t a
 bool claim(const Job& job) {
   if (::mkdir(job.work.c_str(), 0777) == 0) return true;
   if (errno != ENOENT) return false;
-  return makeFolders(job.work.substr(0, job.work.rfind('/'))) && ::mkdir(job.work.c_str(), 0777) == 0;
+  return makeFolders(job.work.substr(0, job.work.rfind('/'))) &&
+         ::mkdir(job.work.c_str(), 0777) == 0;
 }
 
 bool writeClaim(const std::string& work, int body) {
@@ -56,8 +56,10 @@ std::optional<Claim> readClaim(const std::string& run, llvm::StringRef instance,
   std::optional<std::string> text = readFile(workFolder(run, instance, attempt) + "/.claim");
   if (!text) return std::nullopt;
   auto [first, second] = llvm::StringRef(*text).split('\n');
-  std::optional<ProcessName> wrapper = ProcessName::parse(std::string_view(first.data(), first.size()));
-  std::optional<ProcessName> body = ProcessName::parse(std::string_view(second.data(), second.size()));
+  std::optional<ProcessName> wrapper =
+      ProcessName::parse(std::string_view(first.data(), first.size()));
+  std::optional<ProcessName> body =
+      ProcessName::parse(std::string_view(second.data(), second.size()));
   if (!wrapper || !body) return std::nullopt;
   return Claim{*wrapper, *body};
 }
@@ -65,7 +67,8 @@ std::optional<Claim> readClaim(const std::string& run, llvm::StringRef instance,
 bool endLeftovers(const Claim& claim) {
   // Another host's processes cannot be reached from here.
   if (lives(claim.body) < 0) return false;
-  // The group may outlive its leader; a group's id is not reused while it has members, so the leader's own name decides first.
+  // The group may outlive its leader; a group's id is not reused while it has members, so the
+  // leader's own name decides first.
   if (lives(claim.body) == 1) ::kill(-claim.body.pid, SIGKILL);
   for (int round = 0; round < 100 && lives(claim.body) == 1; ++round) {
     timespec pause{0, 10000000};

@@ -1,8 +1,8 @@
-// From the plan to a Job: evaluates arguments, paths and needs of one attempt. No process and no file is touched here.
+// From the plan to a Job: evaluates arguments, paths and needs of one attempt. No process and no
+// file is touched here.
 #include "runtime/attempt/job.h"
 
 #include <fmt/format.h>
-
 #include <llvm/ADT/StringExtras.h>
 
 #include "compiler/ir/eval.h"
@@ -19,7 +19,11 @@ namespace {
 class Maker {
  public:
   Maker(const Engine& engine, const Launch& launch, Job& job)
-      : m_(engine.plan().module()), engine_(engine), launch_(launch), family_(m_.families[launch.instance.family]), job_(job) {}
+      : m_(engine.plan().module()),
+        engine_(engine),
+        launch_(launch),
+        family_(m_.families[launch.instance.family]),
+        job_(job) {}
 
   std::string make() {
     const ir::Task& task = m_[family_.task];
@@ -34,17 +38,22 @@ class Maker {
     };
     scope_.output = [this](uint32_t output) -> std::optional<ir::Value> {
       for (const JobOutput& o : job_.outputs) {
-        if (o.output == output) return ir::Value::text(o.work, o.isSet ? ir::Value::Set : ir::Value::Path);
+        if (o.output == output)
+          return ir::Value::text(o.work, o.isSet ? ir::Value::Set : ir::Value::Path);
       }
       return std::nullopt;
     };
-    for (const ir::Hole& secret : task.secrets) job_.secrets.push_back({secret.variable, textOf(secret.value)});
+    for (const ir::Hole& secret : task.secrets)
+      job_.secrets.push_back({secret.variable, textOf(secret.value)});
     job_.script = makeScript(task.body, task);
-    for (const ir::Check& check : task.checks) job_.checks.push_back({check.everyMs, check.afterMs, makeScript(check.body, task)});
-    for (const ir::EnvVar& variable : task.env) job_.env.push_back({variable.name, textOf(variable.value)});
+    for (const ir::Check& check : task.checks)
+      job_.checks.push_back({check.everyMs, check.afterMs, makeScript(check.body, task)});
+    for (const ir::EnvVar& variable : task.env)
+      job_.env.push_back({variable.name, textOf(variable.value)});
     if (task.container.valid()) job_.container = textOf(task.container);
     auto containers = m_.siteFacts.find("containers");
-    if (containers != m_.siteFacts.end() && containers->second != "none") job_.containers = containers->second;
+    if (containers != m_.siteFacts.end() && containers->second != "none")
+      job_.containers = containers->second;
     job_.modules = task.modules;
     job_.conda = task.conda;
     for (const ir::Fill& fill : task.fills) makeFill(fill);
@@ -65,7 +74,8 @@ class Maker {
   }
 
   std::string checked(std::string text, llvm::StringRef what) {
-    if (text.find('\0') != std::string::npos && error_.empty()) error_ = fmt::format("the value of `{}` holds a NUL byte", what.str());
+    if (text.find('\0') != std::string::npos && error_.empty())
+      error_ = fmt::format("the value of `{}` holds a NUL byte", what.str());
     return text;
   }
 
@@ -81,7 +91,8 @@ class Maker {
       if (output.small) {
         bool isOption = type.kind == ir::Type::Option;
         ir::Type::Kind kind = isOption ? m_.types[type.element].kind : type.kind;
-        job_.smalls.push_back({n, output.name, job_.work + "/values.json", static_cast<uint8_t>(kind), isOption});
+        job_.smalls.push_back(
+            {n, output.name, job_.work + "/values.json", static_cast<uint8_t>(kind), isOption});
         continue;
       }
       JobOutput& o = job_.outputs.emplace_back();
@@ -92,7 +103,8 @@ class Maker {
       std::string base = o.place.substr(o.place.rfind('/') + 1);
       o.work = fmt::format("{}/{}", job_.work, base);
       for (const JobOutput& other : job_.outputs) {
-        if (&other != &o && other.work == o.work) o.work = fmt::format("{}/{}.{}", job_.work, n, base);
+        if (&other != &o && other.work == o.work)
+          o.work = fmt::format("{}/{}.{}", job_.work, n, base);
       }
       o.isSet = type.kind == ir::Type::Set;
       o.pattern = output.pattern;
@@ -106,7 +118,8 @@ class Maker {
       o.isDir |= o.isSet;
       o.isCheckpoint = task.resume.output == static_cast<int>(n);
       // A checkpoint outlives its attempt.
-      if (o.isCheckpoint) o.work = fmt::format("{}.checkpoint/{}", job_.work.substr(0, job_.work.rfind('.')), base);
+      if (o.isCheckpoint)
+        o.work = fmt::format("{}.checkpoint/{}", job_.work.substr(0, job_.work.rfind('.')), base);
     }
     for (JobSmall& small : job_.smalls) {
       const std::string& flag = task.outputs[small.output].valuesFlag;
@@ -146,16 +159,21 @@ class Maker {
       std::optional<ir::Value> value = valueOf(hole.value);
       if (!value) continue;
       variable.isUnset = value->isNone() || (hole.isSwitch && !value->truth());
-      variable.isList = hole.list || value->kind == ir::Value::List || value->kind == ir::Value::Set;
-      if (body.language == ir::Body::Python) variable.literal = checked(pythonLiteral(m_, *value), hole.variable);
-      else if (variable.isList) addWords(variable, hole, *value), variable.isUnset = false;
-      else if (!variable.isUnset) variable.text = checked(ir::toText(m_, *value), hole.variable);
+      variable.isList =
+          hole.list || value->kind == ir::Value::List || value->kind == ir::Value::Set;
+      if (body.language == ir::Body::Python)
+        variable.literal = checked(pythonLiteral(m_, *value), hole.variable);
+      else if (variable.isList)
+        addWords(variable, hole, *value), variable.isUnset = false;
+      else if (!variable.isUnset)
+        variable.text = checked(ir::toText(m_, *value), hole.variable);
       // A plain hole without a value is an empty word; only optional ones are left out.
       if (!hole.optional && !hole.isSwitch) variable.isUnset = false;
       script.variables.push_back(std::move(variable));
     }
     std::vector<Variable> named = script.variables;
-    for (const ir::Hole& secret : task.secrets) named.push_back({secret.variable, {}, {}, {}, false, false});
+    for (const ir::Hole& secret : task.secrets)
+      named.push_back({secret.variable, {}, {}, {}, false, false});
     script.text = renderBody(body, named);
     return script;
   }
@@ -172,9 +190,11 @@ class Maker {
     if (!with) return;
     if (with->kind == ir::Value::Record) {
       const std::vector<ir::Field>& fields = m_.types[with->type].fields;
-      for (size_t n = 0; n < with->size() && n < fields.size(); ++n) made.fields[fields[n].name] = ir::toText(m_, with->at(n));
+      for (size_t n = 0; n < with->size() && n < fields.size(); ++n)
+        made.fields[fields[n].name] = ir::toText(m_, with->at(n));
     } else if (with->kind == ir::Value::Map) {
-      for (size_t n = 0; n + 1 < with->size(); n += 2) made.fields[ir::toText(m_, with->at(n))] = ir::toText(m_, with->at(n + 1));
+      for (size_t n = 0; n + 1 < with->size(); n += 2)
+        made.fields[ir::toText(m_, with->at(n))] = ir::toText(m_, with->at(n + 1));
     }
   }
 
@@ -194,15 +214,20 @@ class Maker {
     if (job_.container.empty()) return;
     job_.mounts.push_back({job_.work, true});
     auto add = [&](const ir::Value& value, auto& self) -> void {
-      if (value.kind == ir::Value::File || (value.kind == ir::Value::Set && !value.s.empty())) job_.mounts.push_back({value.s, false});
-      else if (value.kind == ir::Value::Path) job_.mounts.push_back({value.s.starts_with("/") ? value.s : job_.project + "/" + value.s, false});
-      else for (size_t n = 0; n < value.size(); ++n) self(value.at(n), self);
+      if (value.kind == ir::Value::File || (value.kind == ir::Value::Set && !value.s.empty()))
+        job_.mounts.push_back({value.s, false});
+      else if (value.kind == ir::Value::Path)
+        job_.mounts.push_back(
+            {value.s.starts_with("/") ? value.s : job_.project + "/" + value.s, false});
+      else
+        for (size_t n = 0; n < value.size(); ++n) self(value.at(n), self);
     };
     for (uint32_t n = 0; n < family_.args.size(); ++n) {
       if (const ir::Value* value = scope_.input(n)) add(*value, add);
     }
     for (const JobOutput& output : job_.outputs) {
-      if (output.isCheckpoint) job_.mounts.push_back({output.work.substr(0, output.work.rfind('/')), true});
+      if (output.isCheckpoint)
+        job_.mounts.push_back({output.work.substr(0, output.work.rfind('/')), true});
     }
   }
 
@@ -217,7 +242,8 @@ class Maker {
 
 }  // namespace
 
-std::string makeJob(const Engine& engine, const std::string& run, const std::string& project, const Launch& launch, Job& job) {
+std::string makeJob(const Engine& engine, const std::string& run, const std::string& project,
+                    const Launch& launch, Job& job) {
   job.instance = engine.idOf(launch.instance);
   job.attempt = launch.attempt;
   job.run = run;

@@ -1,6 +1,8 @@
-// Everything one attempt needs, evaluated: the wrapper (run.h) sees no plan and no ledger. A job can be sent to another process.
+// Everything one attempt needs, evaluated: the wrapper (run.h) sees no plan and no ledger. A job
+// can be sent to another process.
 //
-// Paths are absolute. Texts of a body's holes are values, not yet quoted: quoting is the wrapper's (script.h).
+// Paths are absolute. Texts of a body's holes are values, not yet quoted: quoting is the wrapper's
+// (script.h).
 #pragma once
 
 #include <cstdint>
@@ -19,7 +21,7 @@ struct Variable {
   std::vector<std::string> words;  ///< of a list
   std::string literal;             ///< the Python literal
   bool isList = false;
-  bool isUnset = false;            ///< an option without a value
+  bool isUnset = false;  ///< an option without a value
 };
 
 /// A body, or a check, with its text rendered (`"$name"` for holes; raw ones are in place).
@@ -32,11 +34,12 @@ struct Script {
 struct JobOutput {
   uint32_t output = 0;
   std::string name;
-  std::string place;   ///< where it ends up
-  std::string work;    ///< where the body writes it
-  std::string record;  ///< place as the ledger names it: relative to the run's folder, unless absolute
+  std::string place;  ///< where it ends up
+  std::string work;   ///< where the body writes it
+  std::string
+      record;  ///< place as the ledger names it: relative to the run's folder, unless absolute
   bool isDir = false, isSet = false, isCheckpoint = false;
-  std::string pattern; ///< of a set
+  std::string pattern;  ///< of a set
   std::string magic, probe, schema;
 };
 
@@ -79,13 +82,15 @@ struct Job {
   std::vector<JobCheck> checks;
   std::map<int, uint8_t> exits;  ///< exit status -> ir::Outcome
   int64_t timeMs = 0, graceMs = 10000, leadMs = 0, memory = 0;
-  bool isTimeSlice = false;      ///< resume: the end of the time may be a slice
-  std::string containers;        ///< docker, podman or apptainer; empty: whichever is there
-  std::string gpus;              ///< CUDA_VISIBLE_DEVICES; empty: not set
+  bool isTimeSlice = false;  ///< resume: the end of the time may be a slice
+  std::string containers;    ///< docker, podman or apptainer; empty: whichever is there
+  std::string gpus;          ///< CUDA_VISIBLE_DEVICES; empty: not set
 };
 
-/// Evaluates what the plan says for an attempt. Empty error, or why not (then the attempt is failed).
-std::string makeJob(const Engine& engine, const std::string& run, const std::string& project, const Launch& launch, Job& job);
+/// Evaluates what the plan says for an attempt. Empty error, or why not (then the attempt is
+/// failed).
+std::string makeJob(const Engine& engine, const std::string& run, const std::string& project,
+                    const Launch& launch, Job& job);
 
 /// To and from bytes, for a socket.
 std::string pack(const Job& job);

@@ -1,17 +1,16 @@
-// See outputs.h. Hashing reads each file once, after the body has ended; renames stay within the run's file system.
+// See outputs.h. Hashing reads each file once, after the body has ended; renames stay within the
+// run's file system.
 #include "runtime/attempt/outputs.h"
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
-
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/Support/BLAKE3.h>
 #include <llvm/Support/JSON.h>
@@ -54,15 +53,17 @@ bool hashFile(const std::string& path, uint64_t& bytes, std::string& hash) {
 std::vector<std::string> filesBelow(const std::string& folder) {
   std::vector<std::string> names;
   std::error_code error;
-  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    if (!it->is_directory(error) || it->is_symlink(error)) names.push_back(it->path().string().substr(folder.size() + 1));
+  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end;
+       it.increment(error)) {
+    if (!it->is_directory(error) || it->is_symlink(error))
+      names.push_back(it->path().string().substr(folder.size() + 1));
   }
   std::sort(names.begin(), names.end());
   return names;
 }
 
 bool isThere(const std::string& path, bool& isDir) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0) return false;
   isDir = S_ISDIR(info.st_mode);
   return true;
@@ -74,7 +75,8 @@ std::string probeFile(const Job& job, const JobOutput& output, const std::string
     int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     ssize_t got = fd < 0 ? -1 : ::read(fd, head.data(), head.size());
     if (fd >= 0) ::close(fd);
-    if (got != static_cast<ssize_t>(head.size()) || head != output.magic) return fmt::format("output `{}` does not begin as its kind says", output.name);
+    if (got != static_cast<ssize_t>(head.size()) || head != output.magic)
+      return fmt::format("output `{}` does not begin as its kind says", output.name);
   }
   if (!output.schema.empty()) {
     std::optional<std::string> text = readFile(path);
@@ -91,7 +93,8 @@ std::string probeFile(const Job& job, const JobOutput& output, const std::string
     command.folder = job.project;
     command.log = job.log;
     std::string ignored;
-    if (runForOutput(command, ignored) != 0) return fmt::format("the probe of output `{}` says no", output.name);
+    if (runForOutput(command, ignored) != 0)
+      return fmt::format("the probe of output `{}` says no", output.name);
   }
   return {};
 }
@@ -101,16 +104,26 @@ std::string smallValue(const llvm::json::Value& value, const JobSmall& small, st
   auto kind = static_cast<ir::Type::Kind>(small.kind);
   bool fits = true;
   switch (kind) {
-    case ir::Type::Bool: fits = value.getAsBoolean().has_value(); break;
-    case ir::Type::Int: fits = value.getAsInteger().has_value(); break;
-    case ir::Type::Float: fits = value.getAsNumber().has_value(); break;
+    case ir::Type::Bool:
+      fits = value.getAsBoolean().has_value();
+      break;
+    case ir::Type::Int:
+      fits = value.getAsInteger().has_value();
+      break;
+    case ir::Type::Float:
+      fits = value.getAsNumber().has_value();
+      break;
     case ir::Type::String:
     case ir::Type::Path:
-    case ir::Type::Date: fits = value.getAsString().has_value(); break;
-    default: break;
+    case ir::Type::Date:
+      fits = value.getAsString().has_value();
+      break;
+    default:
+      break;
   }
   if (small.isOption && value.kind() == llvm::json::Value::Null) fits = true;
-  if (!fits) return fmt::format("the small output `{}` has another type in {}", small.name, small.from);
+  if (!fits)
+    return fmt::format("the small output `{}` has another type in {}", small.name, small.from);
   json = llvm::formatv("{0}", value).str();
   return {};
 }
@@ -118,9 +131,12 @@ std::string smallValue(const llvm::json::Value& value, const JobSmall& small, st
 std::string readSmalls(const Job& job, Ending& ending) {
   for (const JobSmall& small : job.smalls) {
     std::optional<std::string> text = readFile(small.from);
-    if (!text) return fmt::format("the small output `{}` is missing: there is no {}", small.name, small.from);
+    if (!text)
+      return fmt::format("the small output `{}` is missing: there is no {}", small.name,
+                         small.from);
     llvm::Expected<llvm::json::Value> value = llvm::json::parse(*text);
-    if (!value) return fmt::format("{} is not JSON: {}", small.from, llvm::toString(value.takeError()));
+    if (!value)
+      return fmt::format("{} is not JSON: {}", small.from, llvm::toString(value.takeError()));
     const llvm::json::Object* object = value->getAsObject();
     const llvm::json::Value* field = object == nullptr ? nullptr : object->get(small.name);
     if (field == nullptr && small.isOption) {
@@ -137,7 +153,8 @@ std::string readSmalls(const Job& job, Ending& ending) {
 }
 
 /// Copies a template, replacing `@{field}`; an undefined one is an error.
-std::string fillFile(const std::string& from, const std::string& to, const std::map<std::string, std::string>& fields) {
+std::string fillFile(const std::string& from, const std::string& to,
+                     const std::map<std::string, std::string>& fields) {
   std::optional<std::string> text = readFile(from);
   if (!text) return fmt::format("cannot read the template {}", from);
   std::string filled;
@@ -156,13 +173,14 @@ std::string fillFile(const std::string& from, const std::string& to, const std::
     size_t end = rest.find('}');
     std::string name = rest.slice(2, end).trim().str();
     auto field = fields.find(name);
-    if (end == llvm::StringRef::npos || field == fields.end()) return fmt::format("the template {} names `{}`, which has no value", from, name);
+    if (end == llvm::StringRef::npos || field == fields.end())
+      return fmt::format("the template {} names `{}`, which has no value", from, name);
     filled += field->second;
     rest = rest.drop_front(end + 1);
   }
   filled += rest.str();
   if (!writeWhole(to, filled)) return fmt::format("cannot write {}: {}", to, std::strerror(errno));
-  struct stat info {};
+  struct stat info{};
   if (::stat(from.c_str(), &info) == 0) ::chmod(to.c_str(), info.st_mode & 0777);
   return {};
 }
@@ -185,8 +203,10 @@ bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash) {
     std::string one;
     std::string whole = path + "/" + name;
     std::error_code error;
-    if (fs::is_symlink(whole, error)) one = "link " + fs::read_symlink(whole, error).string();
-    else if (!hashFile(whole, size, one)) return false;
+    if (fs::is_symlink(whole, error))
+      one = "link " + fs::read_symlink(whole, error).string();
+    else if (!hashFile(whole, size, one))
+      return false;
     hasher.update(fmt::format("{}\n{}\n{}\n", name, size, one));
     bytes += size;
   }
@@ -197,10 +217,12 @@ bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash) {
 std::string probe(const Job& job, const JobOutput& output) {
   bool isDir = false;
   if (!isThere(output.work, isDir)) return fmt::format("output `{}` is missing", output.name);
-  if (isDir != output.isDir) return fmt::format("output `{}` is {}", output.name, isDir ? "a folder" : "no folder");
+  if (isDir != output.isDir)
+    return fmt::format("output `{}` is {}", output.name, isDir ? "a folder" : "no folder");
   if (!output.isSet) {
     std::error_code error;
-    if (isDir && fs::is_empty(output.work, error)) return fmt::format("output `{}` is an empty folder", output.name);
+    if (isDir && fs::is_empty(output.work, error))
+      return fmt::format("output `{}` is an empty folder", output.name);
     return probeFile(job, output, output.work);
   }
   return {};
@@ -225,7 +247,8 @@ std::string collect(const Job& job, Ending& ending) {
     Ending::Output& made = ending.outputs.emplace_back();
     made.output = output.output;
     made.path = output.record;
-    if (!hashOf(output.work, made.bytes, made.hash)) return fmt::format("output `{}` cannot be read: {}", output.name, std::strerror(errno));
+    if (!hashOf(output.work, made.bytes, made.hash))
+      return fmt::format("output `{}` cannot be read: {}", output.name, std::strerror(errno));
   }
   return readSmalls(job, ending);
 }
@@ -235,11 +258,13 @@ std::string publishOutputs(const Job& job) {
     if (::rename(output.work.c_str(), output.place.c_str()) == 0) continue;
     bool isDir = false;
     if (output.isCheckpoint && !isThere(output.work, isDir)) continue;
-    // The folder above is missing, or something of an attempt that was never acknowledged lies there.
+    // The folder above is missing, or something of an attempt that was never acknowledged lies
+    // there.
     makeFolders(output.place.substr(0, output.place.rfind('/')));
     if (isThere(output.place, isDir) && isDir) removeAll(output.place);
     if (::rename(output.work.c_str(), output.place.c_str()) == 0) continue;
-    return fmt::format("cannot move output `{}` to {}: {}", output.name, output.place, std::strerror(errno));
+    return fmt::format("cannot move output `{}` to {}: {}", output.name, output.place,
+                       std::strerror(errno));
   }
   return {};
 }
@@ -247,20 +272,27 @@ std::string publishOutputs(const Job& job) {
 std::string prepareOutputs(const Job& job) {
   // Most bodies want no scratch folder, and making one is as dear as the rest together.
   bool wantsTmp = job.script.text.find(abi::kTmp) != std::string::npos || !job.fills.empty();
-  for (const Variable& variable : job.script.variables) wantsTmp |= (variable.text + variable.literal).find(job.work + "/tmp") != std::string::npos;
-  if (wantsTmp && !makeFolders(job.work + "/tmp")) return fmt::format("cannot make {}/tmp: {}", job.work, std::strerror(errno));
+  for (const Variable& variable : job.script.variables)
+    wantsTmp |= (variable.text + variable.literal).find(job.work + "/tmp") != std::string::npos;
+  if (wantsTmp && !makeFolders(job.work + "/tmp"))
+    return fmt::format("cannot make {}/tmp: {}", job.work, std::strerror(errno));
   for (const JobOutput& output : job.outputs) {
     bool isMade = true;
-    if (output.isDir) isMade = makeFolders(output.work);
-    else if (output.isCheckpoint) isMade = makeFolders(output.work.substr(0, output.work.rfind('/')));
+    if (output.isDir)
+      isMade = makeFolders(output.work);
+    else if (output.isCheckpoint)
+      isMade = makeFolders(output.work.substr(0, output.work.rfind('/')));
     if (!isMade) return fmt::format("cannot make {}: {}", output.work, std::strerror(errno));
-    // What an earlier attempt moved there without being acknowledged is gone before this one begins.
+    // What an earlier attempt moved there without being acknowledged is gone before this one
+    // begins.
     if (job.attempt > 1) removeAll(output.place);
   }
   for (const JobFill& fill : job.fills) {
     std::error_code error;
-    for (fs::recursive_directory_iterator it(fill.from, error), end; !error && it != end; it.increment(error)) {
-      std::string to = fill.to + it->path().string().substr(llvm::StringRef(fill.from).rtrim('/').size());
+    for (fs::recursive_directory_iterator it(fill.from, error), end; !error && it != end;
+         it.increment(error)) {
+      std::string to =
+          fill.to + it->path().string().substr(llvm::StringRef(fill.from).rtrim('/').size());
       if (it->is_directory()) {
         makeFolders(to);
         continue;
@@ -269,7 +301,8 @@ std::string prepareOutputs(const Job& job) {
       std::string wrong = fillFile(it->path().string(), to, fill.fields);
       if (!wrong.empty()) return wrong;
     }
-    if (error) return fmt::format("cannot read the template folder {}: {}", fill.from, error.message());
+    if (error)
+      return fmt::format("cannot read the template folder {}: {}", fill.from, error.message());
   }
   return {};
 }

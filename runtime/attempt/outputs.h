@@ -1,4 +1,5 @@
-// Outputs of an attempt: probed, hashed, and moved to their place in one rename each; folders filled before the body runs.
+// Outputs of an attempt: probed, hashed, and moved to their place in one rename each; folders
+// filled before the body runs.
 #pragma once
 
 #include <string>
@@ -8,11 +9,13 @@
 
 namespace wfc::run {
 
-/// BLAKE3 of a file, or of a folder: over the sorted names, sizes and hashes in it. False if it cannot be read.
+/// BLAKE3 of a file, or of a folder: over the sorted names, sizes and hashes in it. False if it
+/// cannot be read.
 bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash);
 /// Empty, or what is wrong with an output that the body should have written.
 std::string probe(const Job& job, const JobOutput& output);
-/// Probes, reads small values and the members of sets, hashes. Empty, or what is missing or wrong. Moves nothing.
+/// Probes, reads small values and the members of sets, hashes. Empty, or what is missing or wrong.
+/// Moves nothing.
 std::string collect(const Job& job, Ending& ending);
 /// Moves all to their places. From here on the attempt's work is visible. Empty, or why it failed.
 std::string publishOutputs(const Job& job);

@@ -1,5 +1,5 @@
-// A job as bytes and back: fields in order, numbers as eight bytes, texts and lists with their length before them. Both ends are the
-// same build, so there are no versions here.
+// A job as bytes and back: fields in order, numbers as eight bytes, texts and lists with their
+// length before them. Both ends are the same build, so there are no versions here.
 #include <cstring>
 
 #include "runtime/attempt/job.h"
@@ -13,8 +13,10 @@ struct Packer {
   void raw(int64_t value) { bytes.append(reinterpret_cast<const char*>(&value), 8); }
   template <class T>
   void operator()(T& value) {
-    if constexpr (std::is_arithmetic_v<T>) raw(static_cast<int64_t>(value));
-    else visit(*this, value);
+    if constexpr (std::is_arithmetic_v<T>)
+      raw(static_cast<int64_t>(value));
+    else
+      visit(*this, value);
   }
   void operator()(std::string& text) {
     raw(static_cast<int64_t>(text.size()));
@@ -52,8 +54,10 @@ struct Unpacker {
   }
   template <class T>
   void operator()(T& value) {
-    if constexpr (std::is_arithmetic_v<T>) value = static_cast<T>(raw());
-    else visit(*this, value);
+    if constexpr (std::is_arithmetic_v<T>)
+      value = static_cast<T>(raw());
+    else
+      visit(*this, value);
   }
   void operator()(std::string& text) {
     auto size = static_cast<size_t>(raw());
@@ -95,7 +99,8 @@ void visit(A& a, Script& s) {
 }
 template <class A>
 void visit(A& a, JobOutput& o) {
-  fields(a, o.output, o.name, o.place, o.work, o.record, o.isDir, o.isSet, o.isCheckpoint, o.pattern, o.magic, o.probe, o.schema);
+  fields(a, o.output, o.name, o.place, o.work, o.record, o.isDir, o.isSet, o.isCheckpoint,
+         o.pattern, o.magic, o.probe, o.schema);
 }
 template <class A>
 void visit(A& a, JobSmall& s) {
@@ -115,9 +120,9 @@ void visit(A& a, JobMount& m) {
 }
 template <class A>
 void visit(A& a, Job& j) {
-  fields(a, j.instance, j.attempt, j.run, j.project, j.work, j.log, j.script, j.env, j.secrets, j.modules, j.conda, j.container,
-         j.mounts, j.outputs, j.smalls, j.fills, j.checks, j.exits, j.timeMs, j.graceMs, j.leadMs, j.memory, j.isTimeSlice,
-         j.containers, j.gpus);
+  fields(a, j.instance, j.attempt, j.run, j.project, j.work, j.log, j.script, j.env, j.secrets,
+         j.modules, j.conda, j.container, j.mounts, j.outputs, j.smalls, j.fills, j.checks, j.exits,
+         j.timeMs, j.graceMs, j.leadMs, j.memory, j.isTimeSlice, j.containers, j.gpus);
 }
 
 }  // namespace

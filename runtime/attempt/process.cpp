@@ -1,7 +1,9 @@
-// posix_spawn keeps starting a process as cheap as it can be (no copy of our pages); a pidfd lets one poll wait for its end, the
-// controller and the clock at once.
+// posix_spawn keeps starting a process as cheap as it can be (no copy of our pages); a pidfd lets
+// one poll wait for its end, the controller and the clock at once.
 #include "runtime/attempt/process.h"
 
+#include <cerrno>
+#include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -12,11 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-
 #include <fmt/format.h>
-
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/ADT/StringRef.h>
@@ -27,18 +25,22 @@ namespace wfc::run {
 
 namespace {
 
-std::vector<std::string> environmentWith(const std::vector<std::pair<std::string, std::string>>& more) {
+std::vector<std::string> environmentWith(
+    const std::vector<std::pair<std::string, std::string>>& more) {
   std::vector<std::string> all;
   for (char** at = environ; *at != nullptr; ++at) {
     llvm::StringRef entry(*at);
     bool isReplaced = false;
-    for (const auto& [name, value] : more) isReplaced |= entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name);
+    for (const auto& [name, value] : more)
+      isReplaced |=
+          entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name);
     if (!isReplaced) all.push_back(entry.str());
   }
   for (size_t n = 0; n < more.size(); ++n) {
     // The last of equal names counts.
     bool isLater = false;
-    for (size_t later = n + 1; later < more.size(); ++later) isLater |= more[later].first == more[n].first;
+    for (size_t later = n + 1; later < more.size(); ++later)
+      isLater |= more[later].first == more[n].first;
     if (!isLater) all.push_back(more[n].first + "=" + more[n].second);
   }
   return all;
@@ -60,10 +62,14 @@ int spawn(const Spawn& what) {
   posix_spawnattr_init(&attributes);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   const char* log = what.log.empty() ? "/dev/null" : what.log.c_str();
-  if (what.output >= 0) posix_spawn_file_actions_adddup2(&actions, what.output, 1);
-  else posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0666);
-  if (what.output >= 0) posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_APPEND, 0666);
-  else posix_spawn_file_actions_adddup2(&actions, 1, 2);
+  if (what.output >= 0)
+    posix_spawn_file_actions_adddup2(&actions, what.output, 1);
+  else
+    posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0666);
+  if (what.output >= 0)
+    posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_APPEND, 0666);
+  else
+    posix_spawn_file_actions_adddup2(&actions, 1, 2);
   if (!what.folder.empty()) posix_spawn_file_actions_addchdir_np(&actions, what.folder.c_str());
   sigset_t none, all;
   sigemptyset(&none);
@@ -72,10 +78,12 @@ int spawn(const Spawn& what) {
   sigdelset(&all, SIGSTOP);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   std::vector<std::string> argv = what.argv, env = environmentWith(what.env);
   int pid = -1;
-  int error = posix_spawnp(&pid, argv[0].c_str(), &actions, &attributes, pointers(argv).data(), pointers(env).data());
+  int error = posix_spawnp(&pid, argv[0].c_str(), &actions, &attributes, pointers(argv).data(),
+                           pointers(env).data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   return error == 0 ? pid : -error;
@@ -103,8 +111,10 @@ int reap(int pid, Used& used) {
   }
   int status = 0;
   rusage usage{};
-  while (::wait4(pid, &status, 0, &usage) < 0 && errno == EINTR) {}
-  used.cpuMs = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
+  while (::wait4(pid, &status, 0, &usage) < 0 && errno == EINTR) {
+  }
+  used.cpuMs = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
+               (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
   used.rss = std::max<int64_t>(used.rss, usage.ru_maxrss * 1024);
   return status;
 }
@@ -123,8 +133,11 @@ int64_t residentOf(int group) {
     rest.split(fields, ' ');
     int session = 0, own = 0;
     int64_t resident = 0;
-    if (fields.size() < 22 || fields[2].getAsInteger(10, own) || fields[3].getAsInteger(10, session)) continue;
-    if ((own == group || session == group) && !fields[21].getAsInteger(10, resident)) pages += resident;
+    if (fields.size() < 22 || fields[2].getAsInteger(10, own) ||
+        fields[3].getAsInteger(10, session))
+      continue;
+    if ((own == group || session == group) && !fields[21].getAsInteger(10, resident))
+      pages += resident;
   }
   ::closedir(dir);
   return pages * ::sysconf(_SC_PAGESIZE);
@@ -141,7 +154,8 @@ int runForOutput(const Spawn& what, std::string& output) {
   ::close(ends[1]);
   char block[4096];
   ssize_t got = 0;
-  while (pid > 0 && ((got = ::read(ends[0], block, sizeof block)) > 0 || (got < 0 && errno == EINTR))) {
+  while (pid > 0 &&
+         ((got = ::read(ends[0], block, sizeof block)) > 0 || (got < 0 && errno == EINTR))) {
     if (got > 0) output.append(block, static_cast<size_t>(got));
   }
   ::close(ends[0]);

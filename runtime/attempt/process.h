@@ -1,4 +1,5 @@
-// Processes: starting one as the leader of its own session, measuring it and its group, ending all of it.
+// Processes: starting one as the leader of its own session, measuring it and its group, ending all
+// of it.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,8 @@ int spawn(const Spawn& what);
 struct Used {
   int64_t cpuMs = 0, rss = 0, read = 0, written = 0;
 };
-/// Waits up to `ms` (-1: for ever) for the process to end, without reaping it. Also returns when `other` (a descriptor, or -1) has news.
+/// Waits up to `ms` (-1: for ever) for the process to end, without reaping it. Also returns when
+/// `other` (a descriptor, or -1) has news.
 bool waitEnded(int pidfd, int64_t ms, int other);
 /// Reaps it: its status as of wait4, and what it used.
 int reap(int pid, Used& used);

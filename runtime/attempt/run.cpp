@@ -1,14 +1,14 @@
-// The wrapper. One loop waits for the body, the clock, the memory watch, the checks and a wish to stop; everything that can end an
-// attempt early goes through `Body::end`, which gives the whole group TERM, a grace, and KILL.
+// The wrapper. One loop waits for the body, the clock, the memory watch, the checks and a wish to
+// stop; everything that can end an attempt early goes through `Body::end`, which gives the whole
+// group TERM, a grace, and KILL.
 #include "runtime/attempt/run.h"
-
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -26,12 +26,16 @@ std::string prologueOf(const Job& job) {
   std::string text;
   if (!job.modules.empty()) {
     text +=
-        "if ! command -v module >/dev/null 2>&1; then for f in \"${LMOD_PKG-/usr/share/lmod/lmod}/init/bash\" /etc/profile.d/lmod.sh "
-        "/etc/profile.d/modules.sh /usr/share/modules/init/bash; do if [ -r \"$f\" ]; then . \"$f\"; break; fi; done; fi; module load";
+        "if ! command -v module >/dev/null 2>&1; then for f in "
+        "\"${LMOD_PKG-/usr/share/lmod/lmod}/init/bash\" /etc/profile.d/lmod.sh "
+        "/etc/profile.d/modules.sh /usr/share/modules/init/bash; do if [ -r \"$f\" ]; then . "
+        "\"$f\"; break; fi; done; fi; module load";
     for (const std::string& module : job.modules) text += " " + shellQuoted(module);
     text += " || exit 1; ";
   }
-  if (!job.conda.empty()) text += fmt::format("eval \"$(conda shell.posix hook)\" && conda activate {} || exit 1; ", shellQuoted(job.conda));
+  if (!job.conda.empty())
+    text += fmt::format("eval \"$(conda shell.posix hook)\" && conda activate {} || exit 1; ",
+                        shellQuoted(job.conda));
   return text;
 }
 
@@ -49,16 +53,22 @@ std::string containerTool(const Job& job) {
 }
 
 /// The command inside its container, with nothing of this machine but what the task declares.
-std::vector<std::string> inContainer(const Job& job, const Command& command, const std::vector<std::pair<std::string, std::string>>& env) {
+std::vector<std::string> inContainer(const Job& job, const Command& command,
+                                     const std::vector<std::pair<std::string, std::string>>& env) {
   std::string tool = containerTool(job);
   std::vector<std::string> argv;
   if (tool == "apptainer") {
     argv = {tool, "exec", "--containall", "--no-home", "--pwd", job.work};
-    for (const JobMount& mount : job.mounts) argv.insert(argv.end(), {"--bind", fmt::format("{0}:{0}:{1}", mount.path, mount.isWritable ? "rw" : "ro")});
+    for (const JobMount& mount : job.mounts)
+      argv.insert(argv.end(), {"--bind", fmt::format("{0}:{0}:{1}", mount.path,
+                                                     mount.isWritable ? "rw" : "ro")});
     for (const auto& [name, value] : env) argv.insert(argv.end(), {"--env", name + "=" + value});
   } else {
-    argv = {tool, "run", "--rm", "--init", "--workdir", job.work, "--user", fmt::format("{}:{}", ::getuid(), ::getgid())};
-    for (const JobMount& mount : job.mounts) argv.insert(argv.end(), {"--volume", fmt::format("{0}:{0}:{1}", mount.path, mount.isWritable ? "rw" : "ro")});
+    argv = {tool,        "run",    "--rm",   "--init",
+            "--workdir", job.work, "--user", fmt::format("{}:{}", ::getuid(), ::getgid())};
+    for (const JobMount& mount : job.mounts)
+      argv.insert(argv.end(), {"--volume", fmt::format("{0}:{0}:{1}", mount.path,
+                                                       mount.isWritable ? "rw" : "ro")});
     // By name only: values, secrets among them, stay out of argv.
     for (const auto& [name, value] : env) argv.insert(argv.end(), {"--env", name});
   }
@@ -70,13 +80,16 @@ std::vector<std::string> inContainer(const Job& job, const Command& command, con
 /// One body at work.
 class Body {
  public:
-  Body(const Job& job, const AttemptSignals& signals, Ending& ending) : job_(job), signals_(signals), ending_(ending) {}
+  Body(const Job& job, const AttemptSignals& signals, Ending& ending)
+      : job_(job), signals_(signals), ending_(ending) {}
 
   /// What to run; empty error or why it cannot be made ready.
   std::string prepare(Spawn& what) {
     Command command = commandOf(job_.script, prologueOf(job_), job_.work + "/.vars");
-    if (!command.vars.empty() && !createExclusive(job_.work + "/.vars", command.vars)) return fmt::format("cannot write variables: {}", std::strerror(errno));
-    if (!command.file.empty() && !createExclusive(command.path, command.file)) return fmt::format("cannot write the script: {}", std::strerror(errno));
+    if (!command.vars.empty() && !createExclusive(job_.work + "/.vars", command.vars))
+      return fmt::format("cannot write variables: {}", std::strerror(errno));
+    if (!command.file.empty() && !createExclusive(command.path, command.file))
+      return fmt::format("cannot write the script: {}", std::strerror(errno));
     env_ = job_.env;
     env_.insert(env_.end(), command.env.begin(), command.env.end());
     env_.insert(env_.end(), {{std::string(abi::kInstance), job_.instance},
@@ -88,7 +101,8 @@ class Body {
     for (const auto& [name, source] : job_.secrets) {
       Spawn fetch{{"/bin/sh", "-c", source}, {}, job_.project, {}, -1};
       std::string secret;
-      if (runForOutput(fetch, secret) != 0) return fmt::format("the command of the secret `{}` failed", name);
+      if (runForOutput(fetch, secret) != 0)
+        return fmt::format("the command of the secret `{}` failed", name);
       env_.push_back({name, llvm::StringRef(secret).rtrim('\n').str()});
     }
     what.env = env_;
@@ -118,8 +132,10 @@ class Body {
     ending_.rss = used_.rss;
     ending_.read = used_.read;
     ending_.written = used_.written;
-    if (WIFEXITED(status_)) ending_.exit = WEXITSTATUS(status_);
-    else ending_.signal = WTERMSIG(status_);
+    if (WIFEXITED(status_))
+      ending_.exit = WEXITSTATUS(status_);
+    else
+      ending_.signal = WTERMSIG(status_);
   }
 
   bool hasRun() const { return pid_ > 0; }
@@ -140,7 +156,8 @@ class Body {
   void watch() {
     int pidfd = openPid(pid_);
     std::vector<int64_t> nextCheck;
-    for (const JobCheck& check : job_.checks) nextCheck.push_back(begun_ + std::max(check.afterMs, check.everyMs));
+    for (const JobCheck& check : job_.checks)
+      nextCheck.push_back(begun_ + std::max(check.afterMs, check.everyMs));
     int64_t nextMemory = job_.memory > 0 ? begun_ + 100 : INT64_MAX;
     while (true) {
       int64_t now = nowMs();
@@ -151,21 +168,28 @@ class Body {
       if (cut_) until = std::min(until, killAt_);
       // A wish to stop comes without a descriptor of its own here, so it is asked for now and then.
       if (signals_.wantsStop) until = std::min(until, now + 500);
-      if (waitEnded(pidfd, until == INT64_MAX ? -1 : std::max<int64_t>(0, until - now), signals_.descriptor)) break;
+      if (waitEnded(pidfd, until == INT64_MAX ? -1 : std::max<int64_t>(0, until - now),
+                    signals_.descriptor))
+        break;
       now = nowMs();
       if (isTimed() && !isSignalled_ && now >= begun_ + job_.timeMs - job_.leadMs) {
         isSignalled_ = true;
         ::kill(-pid_, SIGUSR1);
       }
-      if (job_.timeMs > 0 && now >= begun_ + job_.timeMs) end(ir::Outcome::TimedOut, "it reached the end of its time");
+      if (job_.timeMs > 0 && now >= begun_ + job_.timeMs)
+        end(ir::Outcome::TimedOut, "it reached the end of its time");
       if (int wish = signals_.wantsStop ? signals_.wantsStop() : 0; wish != 0) {
         isStopped_ = wish == AttemptSignals::Stop;
-        end(isStopped_ ? ir::Outcome::Cancelled : ir::Outcome::TimedOut, isStopped_ ? "stopped" : "its deadline passed");
+        end(isStopped_ ? ir::Outcome::Cancelled : ir::Outcome::TimedOut,
+            isStopped_ ? "stopped" : "its deadline passed");
       }
       if (now >= nextMemory) {
         used_.rss = std::max(used_.rss, residentOf(pid_));
         nextMemory = now + 300;
-        if (used_.rss > job_.memory) end(ir::Outcome::OutOfMemory, fmt::format("it used {} MiB, more than the {} MiB it asked for", used_.rss >> 20, job_.memory >> 20));
+        if (used_.rss > job_.memory)
+          end(ir::Outcome::OutOfMemory,
+              fmt::format("it used {} MiB, more than the {} MiB it asked for", used_.rss >> 20,
+                          job_.memory >> 20));
       }
       for (size_t n = 0; n < job_.checks.size() && !cut_; ++n) {
         if (now < nextCheck[n]) continue;
@@ -242,13 +266,17 @@ void judge(const Job& job, const Body& body, Ending& ending, const std::string& 
     ending.uncounted = true;
     return;
   }
-  bool isTimeUp = body.cutShort() == ir::Outcome::TimedOut || (!body.cutShort() && body.wasSignalled());
+  bool isTimeUp =
+      body.cutShort() == ir::Outcome::TimedOut || (!body.cutShort() && body.wasSignalled());
   if (isTimeUp) {
     ending.outcome = ir::Outcome::TimedOut;
     bool hasMoved = checkpointOf(job) != nullptr && hasProgress(job, checkpointBefore);
     ending.slice = hasMoved && job.isTimeSlice;
-    if (ending.slice) ending.why = "its slice of time ended; it goes on from its checkpoint";
-    else if (checkpointOf(job) != nullptr) ending.why = hasMoved ? "its last slice of time ended" : "its slice of time ended without a new checkpoint";
+    if (ending.slice)
+      ending.why = "its slice of time ended; it goes on from its checkpoint";
+    else if (checkpointOf(job) != nullptr)
+      ending.why = hasMoved ? "its last slice of time ended"
+                            : "its slice of time ended without a new checkpoint";
     return;
   }
   if (body.cutShort()) {
@@ -256,10 +284,14 @@ void judge(const Job& job, const Body& body, Ending& ending, const std::string& 
     return;
   }
   auto mapped = ending.signal == 0 ? job.exits.find(ending.exit) : job.exits.end();
-  ending.outcome = mapped == job.exits.end() ? ir::Outcome::Failed : static_cast<ir::Outcome>(mapped->second);
-  if (ending.exit == 0 && ending.signal == 0) ending.why = wrong;
-  else if (ending.signal != 0) ending.why = fmt::format("killed by signal {} ({})", ending.signal, ::strsignal(ending.signal));
-  else ending.why = fmt::format("exit status {}", ending.exit);
+  ending.outcome =
+      mapped == job.exits.end() ? ir::Outcome::Failed : static_cast<ir::Outcome>(mapped->second);
+  if (ending.exit == 0 && ending.signal == 0)
+    ending.why = wrong;
+  else if (ending.signal != 0)
+    ending.why = fmt::format("killed by signal {} ({})", ending.signal, ::strsignal(ending.signal));
+  else
+    ending.why = fmt::format("exit status {}", ending.exit);
   bool isNearLimit = job.memory > 0 && ending.rss > job.memory / 20 * 19;
   if (ending.signal == SIGKILL && isNearLimit) ending.outcome = ir::Outcome::OutOfMemory;
 }
@@ -280,12 +312,15 @@ Ending runAttempt(const Job& job, const AttemptSignals& signals) {
   std::string wrong = prepareOutputs(job);
   if (wrong.empty()) wrong = body.prepare(what);
   if (wrong.empty()) body.run(what);
-  if (!wrong.empty()) ending.why = wrong;
-  else if (body.hasRun()) judge(job, body, ending, before);
+  if (!wrong.empty())
+    ending.why = wrong;
+  else if (body.hasRun())
+    judge(job, body, ending, before);
   ending.ended = nowMs();
   // The work folder itself stays, empty, as the claim; only the latest attempt's is ever looked at.
   bool isDone = ending.outcome == ir::Outcome::Ok || ending.outcome == ir::Outcome::NoData;
-  if (const JobOutput* checkpoint = checkpointOf(job); isDone && checkpoint != nullptr) removeAll(checkpoint->work.substr(0, checkpoint->work.rfind('/')));
+  if (const JobOutput* checkpoint = checkpointOf(job); isDone && checkpoint != nullptr)
+    removeAll(checkpoint->work.substr(0, checkpoint->work.rfind('/')));
   return ending;
 }
 
@@ -318,7 +353,8 @@ std::string linesOf(const Job& job, const Ending& ending) {
   record.rss = ending.rss;
   record.read = ending.read;
   record.written = ending.written;
-  for (const Ending::Output& o : ending.outputs) record.outputs.push_back({o.output, o.path, o.bytes, o.hash});
+  for (const Ending::Output& o : ending.outputs)
+    record.outputs.push_back({o.output, o.path, o.bytes, o.hash});
   for (const auto& [output, json] : ending.values) record.values.push_back({output, json});
   encodeTo(lines, record);
   return lines;

@@ -1,6 +1,7 @@
-// Runs one attempt from beginning to end, the same on every target: work folder, variables, body in a session of its own, time and
-// memory watched, outputs probed, hashed and published, everything measured. What it returns is the end of the attempt; who called
-// it sees that the record reaches the ledger (over a socket to a living controller, or through the inbox).
+// Runs one attempt from beginning to end, the same on every target: work folder, variables, body in
+// a session of its own, time and memory watched, outputs probed, hashed and published, everything
+// measured. What it returns is the end of the attempt; who called it sees that the record reaches
+// the ledger (over a socket to a living controller, or through the inbox).
 #pragma once
 
 #include <functional>
@@ -19,10 +20,17 @@ struct Ending {
   std::string why;
   int exit = 0, signal = 0;
   int64_t started = 0, ended = 0, cpuMs = 0, rss = 0, read = 0, written = 0;
-  struct Output { uint32_t output; uint64_t bytes; std::string path, hash; };
+  struct Output {
+    uint32_t output;
+    uint64_t bytes;
+    std::string path, hash;
+  };
   std::vector<Output> outputs;
   std::vector<std::pair<uint32_t, std::string>> values;
-  struct Set { uint32_t output; std::vector<std::string> members; };
+  struct Set {
+    uint32_t output;
+    std::vector<std::string> members;
+  };
   std::vector<Set> sets;
   std::string node, job;
 };
@@ -33,7 +41,8 @@ std::string linesOf(const Job& job, const Ending& ending);
 /// Told from outside while an attempt runs.
 struct AttemptSignals {
   enum Wish : int { GoOn = 0, Stop = 1, Deadline = 2 };
-  /// Asked from time to time, and when `descriptor` has news: a stop ends the body uncounted, a deadline as timed_out.
+  /// Asked from time to time, and when `descriptor` has news: a stop ends the body uncounted, a
+  /// deadline as timed_out.
   std::function<int()> wantsStop;
   /// Readable when there is something to ask for; -1: none.
   int descriptor = -1;

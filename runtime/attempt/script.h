@@ -1,4 +1,5 @@
-// Bodies as text that an interpreter runs: holes become variables, values become variables' contents, safely quoted.
+// Bodies as text that an interpreter runs: holes become variables, values become variables'
+// contents, safely quoted.
 //
 // Values never become part of a script's text, except raw holes, which the author asked for.
 #pragma once
@@ -12,7 +13,8 @@
 
 namespace wfc::run {
 
-/// The body's text with each hole replaced by a reference to its variable, right for the quotes it stands in.
+/// The body's text with each hole replaced by a reference to its variable, right for the quotes it
+/// stands in.
 std::string renderBody(const ir::Body& body, const std::vector<Variable>& variables);
 
 /// `'it'\''s'`: one word for any POSIX shell.

@@ -1,11 +1,11 @@
-// The holder of a run. Order is everything here: what an attempt left is on the disk before the journal says so; the journal is on
-// the disk before the inbox is emptied; and what the engine decided is in the journal before anybody acts on it.
+// The holder of a run. Order is everything here: what an attempt left is on the disk before the
+// journal says so; the journal is on the disk before the inbox is emptied; and what the engine
+// decided is in the journal before anybody acts on it.
 #include "runtime/control/controller.h"
-
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <unistd.h>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,7 +15,8 @@
 
 namespace wfc::run {
 
-std::unique_ptr<Controller> Controller::open(const std::string& run, const ControlOptions& options, std::string& error, int& exit) {
+std::unique_ptr<Controller> Controller::open(const std::string& run, const ControlOptions& options,
+                                             std::string& error, int& exit) {
   std::unique_ptr<Controller> controller(new Controller());
   Lease::Holder holder;
   errno = 0;
@@ -25,7 +26,8 @@ std::unique_ptr<Controller> Controller::open(const std::string& run, const Contr
   if (!controller->lease_) {
     bool isHeld = holder.name.pid != 0;
     exit = isHeld ? abi::Refused : abi::LostControl;
-    error = isHeld ? fmt::format("{} is held by process {} on {}", run, holder.name.pid, holder.name.host)
+    error = isHeld ? fmt::format("{} is held by process {} on {}", run, holder.name.pid,
+                                 holder.name.host)
                    : fmt::format("cannot write in {}: {}", run, std::strerror(errno));
     return nullptr;
   }
@@ -84,11 +86,14 @@ Decisions Controller::advance(int64_t now) {
   while (true) {
     Decisions decisions = engine().settle(now);
     for (const Record& record : decisions.records) journal_->add(record);
-    bool hasMore = !decisions.reads.empty() || !decisions.publishes.empty() || !decisions.removals.empty();
+    bool hasMore =
+        !decisions.reads.empty() || !decisions.publishes.empty() || !decisions.removals.empty();
     // A publish that cannot be made is reported once and not tried for ever.
     size_t before = decisions.publishes.size();
     carryOut(decisions, now);
-    if (!hasMore || (before > 0 && decisions.publishes.size() == before && decisions.reads.empty() && decisions.removals.empty())) return decisions;
+    if (!hasMore || (before > 0 && decisions.publishes.size() == before &&
+                     decisions.reads.empty() && decisions.removals.empty()))
+      return decisions;
   }
 }
 
@@ -108,7 +113,8 @@ void Controller::carryOut(Decisions& decisions, int64_t now) {
   if (isLost_) return;
   std::vector<MoveLink> failed;
   for (const MoveLink& move : decisions.publishes) {
-    std::string root = module.publishRoot.empty() ? fmt::format("{}/{}", run(), abi::kPublishedDir) : module.publishRoot;
+    std::string root = module.publishRoot.empty() ? fmt::format("{}/{}", run(), abi::kPublishedDir)
+                                                  : module.publishRoot;
     std::string wrong = moveLink(root, run(), move);
     if (!wrong.empty()) {
       fmt::print(stderr, "wfr: {}\n", wrong);
@@ -143,7 +149,9 @@ void Controller::carryOut(Decisions& decisions, int64_t now) {
   decisions.removals.clear();
 }
 
-std::vector<Launch> Controller::choose(int64_t now, const std::function<Fit(const Launch&)>& take) { return engine().choose(now, take); }
+std::vector<Launch> Controller::choose(int64_t now, const std::function<Fit(const Launch&)>& take) {
+  return engine().choose(now, take);
+}
 
 void Controller::noteSubmit(const Launch& launch, llvm::StringRef job, int64_t now) {
   Record record;
@@ -156,7 +164,8 @@ void Controller::noteSubmit(const Launch& launch, llvm::StringRef job, int64_t n
   take(record);
 }
 
-void Controller::noteStart(const Launch& launch, llvm::StringRef job, llvm::StringRef node, int64_t now) {
+void Controller::noteStart(const Launch& launch, llvm::StringRef job, llvm::StringRef node,
+                           int64_t now) {
   Record record;
   record.kind = Record::Start;
   record.time = now;
@@ -174,7 +183,8 @@ void Controller::cleanUp(std::vector<std::string> inbox, std::vector<std::string
   for (const std::string& path : inbox) ::unlink(path.c_str());
   for (const std::string& name : finished) {
     size_t dot = name.rfind('.');
-    std::string work = workFolder(run(), llvm::StringRef(name).take_front(dot), static_cast<uint32_t>(std::stoul(name.substr(dot + 1))));
+    std::string work = workFolder(run(), llvm::StringRef(name).take_front(dot),
+                                  static_cast<uint32_t>(std::stoul(name.substr(dot + 1))));
     ::unlink((work + "/.claim").c_str());
     if (::rmdir(work.c_str()) != 0) removeAll(work);
   }
@@ -196,16 +206,22 @@ bool Controller::commitBehind() {
   if (isCommitting()) return true;
   if (!finishBehind()) return false;
   isBehindDone_ = false;
-  behind_ = std::thread([this, lines = journal_->takePending(), inbox = std::exchange(removable_, {}), finished = std::exchange(finished_, {})]() mutable {
-    errno = 0;
-    if (!journal_->writeDurably(lines, true)) behindError_ = errno == 0 ? EIO : errno;
-    else cleanUp(std::move(inbox), std::move(finished));
-    isBehindDone_ = true;
-  });
+  behind_ =
+      std::thread([this, lines = journal_->takePending(), inbox = std::exchange(removable_, {}),
+                   finished = std::exchange(finished_, {})]() mutable {
+        errno = 0;
+        if (!journal_->writeDurably(lines, true))
+          behindError_ = errno == 0 ? EIO : errno;
+        else
+          cleanUp(std::move(inbox), std::move(finished));
+        isBehindDone_ = true;
+      });
   return true;
 }
 
-bool Controller::isStopAsked() const { return ::access(fmt::format("{}/{}", run(), abi::kStopFile).c_str(), F_OK) == 0; }
+bool Controller::isStopAsked() const {
+  return ::access(fmt::format("{}/{}", run(), abi::kStopFile).c_str(), F_OK) == 0;
+}
 
 bool Controller::renew(int64_t now) {
   if (now - renewedAt_ < leaseMs_ / 3) return true;

@@ -1,11 +1,13 @@
-// Whoever holds a run's lease: folds the ledger, ingests ends, carries out what the engine decides and journals it. A living loop
-// (local, a coordinator) keeps one for the length of the run; a step of a head-less target opens one, advances once, and lets go.
+// Whoever holds a run's lease: folds the ledger, ingests ends, carries out what the engine decides
+// and journals it. A living loop (local, a coordinator) keeps one for the length of the run; a step
+// of a head-less target opens one, advances once, and lets go.
 //
 //   auto opened = Controller::open(run, options);      // takes the lease, reads everything
-//   opened->ingest();                                  // inbox -> journal, durable, then removed from the inbox
-//   opened->advance(now);                              // settle; links, temps, sets of files, waits, closing
-//   for (const Launch& l : opened->choose(now, take)) { opened->noteSubmit(l, job); … }
-//   opened->commit();                                  // one fsync for all of it: acknowledged
+//   opened->ingest();                                  // inbox -> journal, durable, then removed
+//   from the inbox opened->advance(now);                              // settle; links, temps, sets
+//   of files, waits, closing for (const Launch& l : opened->choose(now, take)) {
+//   opened->noteSubmit(l, job); … } opened->commit();                                  // one fsync
+//   for all of it: acknowledged
 #pragma once
 
 #include <atomic>
@@ -21,7 +23,8 @@
 
 namespace wfc::run {
 
-/// A run, read: header, plan and everything that happened. Enough for questions (status, why); takes no lease, writes nothing.
+/// A run, read: header, plan and everything that happened. Enough for questions (status, why);
+/// takes no lease, writes nothing.
 struct RunView {
   std::string run;  ///< absolute
   RunHeader header;
@@ -40,8 +43,10 @@ struct ControlOptions {
 
 class Controller {
  public:
-  /// Null, with `error` and `exit` (Refused: somebody holds the lease, or the artifacts are others; LostControl; WrongUse).
-  static std::unique_ptr<Controller> open(const std::string& run, const ControlOptions& options, std::string& error, int& exit);
+  /// Null, with `error` and `exit` (Refused: somebody holds the lease, or the artifacts are others;
+  /// LostControl; WrongUse).
+  static std::unique_ptr<Controller> open(const std::string& run, const ControlOptions& options,
+                                          std::string& error, int& exit);
   ~Controller();
 
   Engine& engine() { return *view_->engine; }
@@ -50,16 +55,19 @@ class Controller {
 
   /// Takes in what lies in the inbox. Number of files.
   size_t ingest();
-  /// Takes in one record at hand (an end that came over a socket): journals and applies it. Idempotent for ends.
+  /// Takes in one record at hand (an end that came over a socket): journals and applies it.
+  /// Idempotent for ends.
   void take(const Record& record);
-  /// Settles and carries out everything but launches and hooks. `deadline` etc. come back in the decisions.
+  /// Settles and carries out everything but launches and hooks. `deadline` etc. come back in the
+  /// decisions.
   Decisions advance(int64_t now);
   std::vector<Launch> choose(int64_t now, const std::function<Fit(const Launch&)>& take);
   void noteSubmit(const Launch& launch, llvm::StringRef job, int64_t now);
   void noteStart(const Launch& launch, llvm::StringRef job, llvm::StringRef node, int64_t now);
   /// Everything noted so far is durable. False: the disk refuses (errno), control is lost.
   bool commit(bool withOutputs = true);
-  /// The same, behind the caller's back: returns at once, and does nothing while the one before is still at it. False: one failed.
+  /// The same, behind the caller's back: returns at once, and does nothing while the one before is
+  /// still at it. False: one failed.
   bool commitBehind();
   bool isCommitting() const { return behind_.joinable() && !isBehindDone_; }
   bool hasUncommitted() const;
@@ -79,7 +87,8 @@ class Controller {
   std::unique_ptr<Lease> lease_;
   std::unique_ptr<Journal> journal_;
   int64_t leaseMs_ = 0, renewedAt_ = 0;
-  /// Inbox files, and work folders of attempts that ended well, to be removed after the next commit.
+  /// Inbox files, and work folders of attempts that ended well, to be removed after the next
+  /// commit.
   std::vector<std::string> removable_, finished_;
   void cleanUp(std::vector<std::string> inbox, std::vector<std::string> finished) const;
   bool finishBehind();

@@ -1,18 +1,16 @@
-// See outside.h. A link is swapped by renaming a fresh one over it; a folder of links is itself behind a link, so that its swap is
-// one rename too.
+// See outside.h. A link is swapped by renaming a fresh one over it; a folder of links is itself
+// behind a link, so that its swap is one rename too.
 #include "runtime/control/outside.h"
-
-#include <fnmatch.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fnmatch.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
-
 #include <llvm/ADT/StringExtras.h>
 
 #include "runtime/attempt/outputs.h"
@@ -26,7 +24,8 @@ namespace {
 
 /// From the folder of a link to its target.
 std::string targetFrom(const std::string& link, const std::string& target, const std::string& run) {
-  bool isInside = llvm::StringRef(link).starts_with(run + "/") && llvm::StringRef(target).starts_with(run + "/");
+  bool isInside = llvm::StringRef(link).starts_with(run + "/") &&
+                  llvm::StringRef(target).starts_with(run + "/");
   if (!isInside) return target;
   return fs::path(target).lexically_relative(fs::path(link).parent_path()).string();
 }
@@ -36,22 +35,27 @@ bool isOurs(const std::string& path, const std::string& run) {
   std::error_code error;
   fs::path target = fs::read_symlink(path, error);
   if (error) return !fs::exists(fs::symlink_status(path, error));
-  fs::path whole = target.is_absolute() ? target : (fs::path(path).parent_path() / target).lexically_normal();
-  return llvm::StringRef(whole.string()).starts_with(run + "/") || target.string().find(".wfr-list.") == 0;
+  fs::path whole =
+      target.is_absolute() ? target : (fs::path(path).parent_path() / target).lexically_normal();
+  return llvm::StringRef(whole.string()).starts_with(run + "/") ||
+         target.string().find(".wfr-list.") == 0;
 }
 
 bool swapLink(const std::string& path, const std::string& target) {
   std::string fresh = fmt::format("{}.wfr-new", path);
   ::unlink(fresh.c_str());
-  return ::symlink(target.c_str(), fresh.c_str()) == 0 && ::rename(fresh.c_str(), path.c_str()) == 0;
+  return ::symlink(target.c_str(), fresh.c_str()) == 0 &&
+         ::rename(fresh.c_str(), path.c_str()) == 0;
 }
 
 /// Matches a pattern's components against folders, `**` being any number of them.
-void globInto(const fs::path& at, const std::string& relative, llvm::ArrayRef<llvm::StringRef> pattern, std::vector<std::string>& found) {
+void globInto(const fs::path& at, const std::string& relative,
+              llvm::ArrayRef<llvm::StringRef> pattern, std::vector<std::string>& found) {
   std::error_code error;
   if (pattern.empty()) return;
   std::vector<std::string> names;
-  for (fs::directory_iterator it(at, error), end; !error && it != end; it.increment(error)) names.push_back(it->path().filename().string());
+  for (fs::directory_iterator it(at, error), end; !error && it != end; it.increment(error))
+    names.push_back(it->path().filename().string());
   std::sort(names.begin(), names.end());
   bool isDeep = pattern.front() == "**";
   if (isDeep) globInto(at, relative, pattern.drop_front(), found);
@@ -63,8 +67,10 @@ void globInto(const fs::path& at, const std::string& relative, llvm::ArrayRef<ll
       continue;
     }
     if (::fnmatch(pattern.front().str().c_str(), name.c_str(), FNM_PERIOD) != 0) continue;
-    if (pattern.size() == 1) found.push_back(whole);
-    else if (isDir) globInto(at / name, whole, pattern.drop_front(), found);
+    if (pattern.size() == 1)
+      found.push_back(whole);
+    else if (isDir)
+      globInto(at / name, whole, pattern.drop_front(), found);
   }
 }
 
@@ -74,7 +80,8 @@ std::string moveLink(const std::string& root, const std::string& run, const Move
   std::string link = move.link.starts_with("/") ? move.link : root + "/" + move.link;
   std::string folder = link.substr(0, link.rfind('/'));
   if (!makeFolders(folder)) return fmt::format("cannot make {}: {}", folder, std::strerror(errno));
-  if (!move.shared && !isOurs(link, run)) return fmt::format("cannot publish {}: something there was not made by this run", link);
+  if (!move.shared && !isOurs(link, run))
+    return fmt::format("cannot publish {}: something there was not made by this run", link);
   std::string target;
   if (!move.isList) {
     target = targetFrom(link, move.targets.front(), run);
@@ -85,9 +92,13 @@ std::string moveLink(const std::string& root, const std::string& run, const Move
     if (!makeFolders(aside)) return fmt::format("cannot make {}: {}", aside, std::strerror(errno));
     for (const std::string& member : move.targets) {
       std::string own = aside + "/" + member.substr(member.rfind('/') + 1);
-      // Members of one list may have equal file names: those of more than one index lie in folders of their own.
-      if (fs::exists(fs::symlink_status(own))) own = aside + "/" + fs::path(member).parent_path().filename().string() + "." + fs::path(own).filename().string();
-      if (::symlink(targetFrom(own, member, run).c_str(), own.c_str()) != 0) return fmt::format("cannot link {}: {}", own, std::strerror(errno));
+      // Members of one list may have equal file names: those of more than one index lie in folders
+      // of their own.
+      if (fs::exists(fs::symlink_status(own)))
+        own = aside + "/" + fs::path(member).parent_path().filename().string() + "." +
+              fs::path(own).filename().string();
+      if (::symlink(targetFrom(own, member, run).c_str(), own.c_str()) != 0)
+        return fmt::format("cannot link {}: {}", own, std::strerror(errno));
     }
   }
   std::error_code error;
@@ -111,18 +122,21 @@ std::vector<std::string> globFiles(const std::string& folder, const std::string&
   return found;
 }
 
-std::optional<ir::Outcome> lookAt(const Watch& watch, const std::string& project, int64_t now, std::string& why) {
+std::optional<ir::Outcome> lookAt(const Watch& watch, const std::string& project, int64_t now,
+                                  std::string& why) {
   if (watch.instant > 0 && now >= watch.instant) return ir::Outcome::Ok;
   if (!watch.path.empty()) {
     std::string path = watch.path.starts_with("/") ? watch.path : project + "/" + watch.path;
-    struct stat info {};
+    struct stat info{};
     if (::stat(path.c_str(), &info) == 0) {
-      int64_t age = now - (static_cast<int64_t>(info.st_mtim.tv_sec) * 1000 + info.st_mtim.tv_nsec / 1000000);
+      int64_t age =
+          now - (static_cast<int64_t>(info.st_mtim.tv_sec) * 1000 + info.st_mtim.tv_nsec / 1000000);
       if (age >= watch.ageMs && info.st_size >= watch.bytes) return ir::Outcome::Ok;
     }
   }
   if (watch.timeoutAt == 0 || now < watch.timeoutAt) return std::nullopt;
-  why = watch.path.empty() ? "its time was over before the instant came" : fmt::format("its time was over before {} was there", watch.path);
+  why = watch.path.empty() ? "its time was over before the instant came"
+                           : fmt::format("its time was over before {} was there", watch.path);
   return watch.timeoutIsNoData ? ir::Outcome::NoData : ir::Outcome::TimedOut;
 }
 
@@ -163,10 +177,12 @@ void runHooks(Controller& controller, const Decisions& decisions) {
     record.kind = Record::Hook;
     std::string id = engine.idOf(hook.hook);
     record.instance = id;
-    std::string why = makeJob(engine, controller.run(), controller.view().header.project, launch, job);
+    std::string why =
+        makeJob(engine, controller.run(), controller.view().header.project, launch, job);
     record.outcome = ir::Outcome::Failed;
     if (why.empty()) {
-      // A hook whose record was lost in a crash may run again; a claim of the dead run must not stop it.
+      // A hook whose record was lost in a crash may run again; a claim of the dead run must not
+      // stop it.
       removeAll(job.work);
       if (claim(job)) {
         Ending ending = runAttempt(job, {});
@@ -176,7 +192,8 @@ void runHooks(Controller& controller, const Decisions& decisions) {
     }
     record.time = nowMs();
     record.text = why;
-    if (record.outcome != ir::Outcome::Ok) fmt::print(stderr, "wfr: hook {} failed: {}; see {}\n", id, why, job.log);
+    if (record.outcome != ir::Outcome::Ok)
+      fmt::print(stderr, "wfr: hook {} failed: {}; see {}\n", id, why, job.log);
     controller.take(record);
   }
 }

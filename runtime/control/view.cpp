@@ -44,7 +44,8 @@ std::unique_ptr<RunView> RunView::read(const std::string& run, std::string& erro
   std::string unread = view->history.read(run, fold);
   if (!unread.empty()) error = unread;
   if (!error.empty()) return nullptr;
-  // What bodies left and nobody took in yet counts for questions too; it is folded twice without harm.
+  // What bodies left and nobody took in yet counts for questions too; it is folded twice without
+  // harm.
   llvm::BumpPtrAllocator memory;
   llvm::StringSaver saver(memory);
   for (const InboxFile& file : readInbox(run)) {

@@ -1,5 +1,5 @@
-// The fold: what each record changes. A record that tells what is already known changes nothing, so the same history may be folded
-// from a journal and an inbox that overlap.
+// The fold: what each record changes. A record that tells what is already known changes nothing, so
+// the same history may be folded from a journal and an inbox that overlap.
 #include <cmath>
 
 #include <fmt/format.h>
@@ -35,7 +35,8 @@ Details Engine::Impl::detailsOf(const Attempt& attempt) const {
   details.job = record.job.str();
   details.node = record.node.str();
   details.why = record.text.str();
-  for (const OutputRecord& o : record.outputs) details.outputs.push_back({o.output, o.bytes, o.path.str(), o.hash.str()});
+  for (const OutputRecord& o : record.outputs)
+    details.outputs.push_back({o.output, o.bytes, o.path.str(), o.hash.str()});
   for (const ValueRecord& v : record.values) details.values.push_back({v.output, v.json.str()});
   details.cpuMs = record.cpuMs;
   details.rss = record.rss;
@@ -61,7 +62,8 @@ std::string Engine::Impl::apply(const Record& record) {
     Link link{record.number, producer ? producer->iteration : 0, {}};
     if (made != wanted.end() && made->second.publish == record.number) link = made->second;
     links[record.text.str()] = link;
-    if (!record.job.empty()) links[record.text.str()].iteration = static_cast<uint32_t>(std::stoul(record.job.str()));
+    if (!record.job.empty())
+      links[record.text.str()].iteration = static_cast<uint32_t>(std::stoul(record.job.str()));
     return {};
   }
   std::optional<InstanceId> id = find(record.instance);
@@ -70,7 +72,9 @@ std::string Engine::Impl::apply(const Record& record) {
     growKnown();
     id = find(record.instance);
   }
-  if (!id) return fmt::format("the ledger names `{}`, which the plan does not know", record.instance.str());
+  if (!id)
+    return fmt::format("the ledger names `{}`, which the plan does not know",
+                       record.instance.str());
   Instance& instance = state.at(*id);
   switch (record.kind) {
     case Record::Submit:
@@ -83,7 +87,9 @@ std::string Engine::Impl::apply(const Record& record) {
     case Record::Settle:
       if (instance.phase == Phase::Ended) break;
       instance.isUnchosen = record.number != 0;
-      attemptFor(*id, 0).line = record.raw.empty() ? llvm::StringSaver(arena).save(encode(record)).rtrim('\n') : record.raw;
+      attemptFor(*id, 0).line = record.raw.empty()
+                                    ? llvm::StringSaver(arena).save(encode(record)).rtrim('\n')
+                                    : record.raw;
       endInstance(*id, record.outcome);
       break;
     case Record::Set:
@@ -117,7 +123,8 @@ void Engine::Impl::applySet(const Record& record) {
   std::vector<std::string> members;
   for (llvm::StringRef member : record.members) members.push_back(member.str());
   if (!record.instance.empty()) {
-    if (std::optional<InstanceId> id = find(record.instance)) sets.try_emplace({*id, record.number}, std::move(members));
+    if (std::optional<InstanceId> id = find(record.instance))
+      sets.try_emplace({*id, record.number}, std::move(members));
     return;
   }
   if (!files.try_emplace(record.number, std::move(members)).second) return;
@@ -129,7 +136,8 @@ void Engine::Impl::growKnown() {
     uint64_t before = unreadBroods;
     for (uint32_t loop = 0; loop < m.loops.size(); ++loop) {
       if (plan.loop(loop).isStatic) continue;
-      for (uint32_t n = 0; n < state.loops[loop].broods.size(); ++n) examineBrood(ir::LoopId{loop}, n);
+      for (uint32_t n = 0; n < state.loops[loop].broods.size(); ++n)
+        examineBrood(ir::LoopId{loop}, n);
     }
     isGrowing = unreadBroods < before;
   }
@@ -141,13 +149,16 @@ void Engine::Impl::applyStart(InstanceId id, const Record& record, bool isSubmit
   Attempt& attempt = attemptFor(id, record.attempt);
   if (attempt.hasEnded) return;
   if (!isSubmit || attempt.line.empty())
-    attempt.line = record.raw.empty() ? llvm::StringSaver(arena).save(encode(record)).rtrim('\n') : record.raw;
+    attempt.line =
+        record.raw.empty() ? llvm::StringSaver(arena).save(encode(record)).rtrim('\n') : record.raw;
   if (!isSubmit) attempt.started = record.time;
   bool isCounted = instance.phase == Phase::Running;
   if (instance.phase == Phase::Ready) dequeue(id);
   instance.phase = Phase::Running;
-  if (isSubmit) instance.isSubmitted = true;
-  else instance.isStarted = true;
+  if (isSubmit)
+    instance.isSubmitted = true;
+  else
+    instance.isStarted = true;
   if (!isCounted) noteStarted(id, record.time);
   if (m.families[id.family].role == ir::Family::Wait) waits.insert(id);
 }
@@ -156,7 +167,8 @@ int64_t Engine::Impl::usesOf(InstanceId id, const ir::Retry& clause, uint32_t n)
   int64_t uses = 0;
   for (uint32_t at = state.at(id).attempt; at != kNone; at = state.attempts[at].previous) {
     const Attempt& attempt = state.attempts[at];
-    if (attempt.n >= n || attempt.n == 0 || !attempt.hasEnded || attempt.slice || attempt.uncounted) continue;
+    if (attempt.n >= n || attempt.n == 0 || !attempt.hasEnded || attempt.slice || attempt.uncounted)
+      continue;
     for (ir::Outcome cause : clause.causes) uses += cause == attempt.outcome;
   }
   return uses;
@@ -171,7 +183,8 @@ std::optional<int64_t> Engine::Impl::retryAfter(InstanceId id, ir::Outcome outco
     if (!isNamed) continue;
     int64_t uses = usesOf(id, clause, UINT32_MAX);
     if (uses > clause.count) return std::nullopt;
-    return static_cast<int64_t>(static_cast<double>(clause.delayMs) * std::pow(clause.growing, static_cast<double>(uses - 1)));
+    return static_cast<int64_t>(static_cast<double>(clause.delayMs) *
+                                std::pow(clause.growing, static_cast<double>(uses - 1)));
   }
   return std::nullopt;
 }
@@ -188,7 +201,8 @@ void Engine::Impl::applyEnd(InstanceId id, const Record& record) {
   attempt.signal = record.signal;
   attempt.started = record.started;
   attempt.ended = record.ended;
-  attempt.line = record.raw.empty() ? llvm::StringSaver(arena).save(encode(record)).rtrim('\n') : record.raw;
+  attempt.line =
+      record.raw.empty() ? llvm::StringSaver(arena).save(encode(record)).rtrim('\n') : record.raw;
   int64_t ended = attempt.ended;
   if (instance.phase == Phase::Running) noteStopped(id);
   waits.erase(id);
@@ -259,9 +273,11 @@ void Engine::Impl::noteHooks(InstanceId id, ir::Outcome outcome) {
   for (ir::FamilyId hook : plan.family(id.family).hooks) {
     const ir::Family& h = m[hook];
     bool isMeant = h.hook.event == "ended" && h.hook.outcomes.empty();
-    for (ir::Outcome wanted : h.hook.outcomes) isMeant |= wanted == outcome || (wanted == ir::Outcome::Failed && isFailure(outcome));
+    for (ir::Outcome wanted : h.hook.outcomes)
+      isMeant |= wanted == outcome || (wanted == ir::Outcome::Failed && isFailure(outcome));
     if (!isMeant) continue;
-    std::optional<uint32_t> iteration = h.loops.empty() ? std::optional<uint32_t>(0) : iterationOf(whereOf(id), h.loops.back());
+    std::optional<uint32_t> iteration =
+        h.loops.empty() ? std::optional<uint32_t>(0) : iterationOf(whereOf(id), h.loops.back());
     if (!iteration) continue;
     InstanceId due{hook.index(), *iteration};
     if (state.at(due).phase == Phase::Ended) continue;
@@ -298,7 +314,8 @@ void Engine::Impl::noteStarted(InstanceId id, int64_t time) {
   }
   // What a temp's first attempt took is held until the temp is gone.
   const Attempt* last = lastOf(id);
-  bool isHeld = m.families[id.family].temp && last != nullptr && (last->hasEnded || last->previous != kNone);
+  bool isHeld =
+      m.families[id.family].temp && last != nullptr && (last->hasEnded || last->previous != kNone);
   for (uint32_t n = 0; !isHeld && n < m.budgets.size(); ++n) budgetHeld[n] += budgetNeed(id, n);
 }
 
@@ -327,7 +344,8 @@ bool Engine::Impl::areReadersDone(InstanceId id, bool& hasFailed) const {
     if (r.role == ir::Family::Hook) continue;
     // What it shares with the producer, index by index; below that, all of it must have ended.
     unsigned shared = 0;
-    while (refId.valid() && shared < r.loops.size() && shared < producer.loops.size() && r.loops[shared] == producer.loops[shared] &&
+    while (refId.valid() && shared < r.loops.size() && shared < producer.loops.size() &&
+           r.loops[shared] == producer.loops[shared] &&
            m[refId].indices[shared].kind == ir::IndexPattern::Same)
       ++shared;
     uint32_t at = shared == 0 ? 0 : *iterationOf(whereOf(id), r.loops[shared - 1]);
@@ -342,7 +360,9 @@ bool Engine::Impl::areReadersDone(InstanceId id, bool& hasFailed) const {
 void Engine::Impl::checkTemp(InstanceId id) {
   const ir::Family& family = m.families[id.family];
   const Instance& instance = state.at(id);
-  if (!family.temp || family.keep || instance.isRemoved || instance.phase != Phase::Ended || instance.outcome != ir::Outcome::Ok) return;
+  if (!family.temp || family.keep || instance.isRemoved || instance.phase != Phase::Ended ||
+      instance.outcome != ir::Outcome::Ok)
+    return;
   bool hasFailed = false;
   if (!areReadersDone(id, hasFailed) || (hasFailed && family.keepOnFailed)) return;
   removalsDue.insert(id);

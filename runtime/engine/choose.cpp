@@ -1,5 +1,6 @@
-// Which of the ready start. Each family has a queue in the order of semantics §12 "Limits"; what a limit or budget holds back is
-// parked with it, so that a full limit costs nothing until it has room again.
+// Which of the ready start. Each family has a queue in the order of semantics §12 "Limits"; what a
+// limit or budget holds back is parked with it, so that a full limit costs nothing until it has
+// room again.
 #include <algorithm>
 
 #include "runtime/engine/impl.h"
@@ -30,7 +31,9 @@ bool Engine::Impl::hasRoom(uint32_t holder, int64_t time) const {
   if (holder >= m.limits.size()) return true;
   const ir::Limit& limit = m.limits[holder];
   const LimitState& s = limits[holder];
-  if (limit.perMs > 0) return static_cast<int64_t>(s.starts.size()) < limit.count || s.starts.front() + limit.perMs <= time;
+  if (limit.perMs > 0)
+    return static_cast<int64_t>(s.starts.size()) < limit.count ||
+           s.starts.front() + limit.perMs <= time;
   return !s.isDraining && static_cast<int64_t>(s.open) < limit.count;
 }
 
@@ -59,12 +62,14 @@ int64_t Engine::Impl::budgetNeed(InstanceId id, uint32_t index) const {
 std::optional<uint32_t> Engine::Impl::heldBy(InstanceId id, int64_t time) const {
   for (uint32_t limit : plan.family(id.family).limits) {
     ir::LoopId loop = m.limits[limit].loop;
-    if (loop.valid() && limits[limit].iterations.contains(*iterationOf(whereOf(id), loop))) continue;
+    if (loop.valid() && limits[limit].iterations.contains(*iterationOf(whereOf(id), loop)))
+      continue;
     if (!hasRoom(limit, time)) return limit;
   }
   for (uint32_t n = 0; n < m.budgets.size(); ++n) {
     int64_t need = budgetNeed(id, n);
-    if (need > 0 && budgetHeld[n] > 0 && budgetHeld[n] + need > m.budgets[n].amount.i) return static_cast<uint32_t>(m.limits.size()) + n;
+    if (need > 0 && budgetHeld[n] > 0 && budgetHeld[n] + need > m.budgets[n].amount.i)
+      return static_cast<uint32_t>(m.limits.size()) + n;
   }
   return std::nullopt;
 }
@@ -85,7 +90,8 @@ void Engine::Impl::unpark(uint32_t limit, uint32_t iteration) {
   parkedBy.erase(found);
 }
 
-std::optional<InstanceId> Engine::Impl::bestParked(int64_t time, const llvm::DenseSet<uint32_t>& blocked) const {
+std::optional<InstanceId> Engine::Impl::bestParked(int64_t time,
+                                                   const llvm::DenseSet<uint32_t>& blocked) const {
   std::optional<InstanceId> best;
   for (uint32_t holder = 0; holder < parked.size(); ++holder) {
     if (parked[holder].empty() || !hasRoom(holder, time)) continue;
@@ -100,7 +106,8 @@ std::optional<InstanceId> Engine::Impl::bestParked(int64_t time, const llvm::Den
   return best;
 }
 
-std::vector<Launch> Engine::Impl::choose(int64_t time, const std::function<Fit(const Launch&)>& take) {
+std::vector<Launch> Engine::Impl::choose(int64_t time,
+                                         const std::function<Fit(const Launch&)>& take) {
   std::vector<Launch> launches;
   std::vector<InstanceId> setAside;
   llvm::DenseSet<uint32_t> blocked;

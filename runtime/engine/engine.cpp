@@ -29,7 +29,8 @@ void Engine::Impl::addDeadline(InstanceId id) {
   int64_t from = runStarted;
   // Of a cycle that comes with time, from its own instant.
   for (ir::LoopId loop : loops) {
-    if (plan.loop(loop.index()).isOpen) from = std::max(from, elementOf(loop, *iterationOf(whereOf(id), loop)).i * 1000);
+    if (plan.loop(loop.index()).isOpen)
+      from = std::max(from, elementOf(loop, *iterationOf(whereOf(id), loop)).i * 1000);
   }
   deadlines.insert({from + wait, id});
 }
@@ -51,7 +52,8 @@ void Engine::Impl::beginSettling() {
   }
   for (uint32_t p = 0; p < m.publishes.size(); ++p) {
     const ir::Publish& publish = m.publishes[p];
-    size_t count = publish.loops.empty() ? 1 : state.loops[publish.loops.back().index()].iterations.size();
+    size_t count =
+        publish.loops.empty() ? 1 : state.loops[publish.loops.back().index()].iterations.size();
     for (uint32_t n = 0; n < count; ++n) dirty.push_back({Reader::OfPublish, p, n});
   }
 }
@@ -62,7 +64,10 @@ void Engine::Impl::cutStopped(Decisions& out) {
       for (uint32_t n = 0; n < state.families[family.index()].instances.size(); ++n) {
         Phase phase = state.at({family.index(), n}).phase;
         if (phase == Phase::Waiting || phase == Phase::Ready || phase == Phase::Delayed)
-          settleAs({family.index(), n}, ir::Outcome::Cancelled, fmt::format("stopped after {} failed ({})", m.stops[stop].count, place(m, m.stops[stop].loc)), out);
+          settleAs({family.index(), n}, ir::Outcome::Cancelled,
+                   fmt::format("stopped after {} failed ({})", m.stops[stop].count,
+                               place(m, m.stops[stop].loc)),
+                   out);
       }
     }
   }
@@ -74,14 +79,16 @@ void Engine::Impl::finishHooks(Decisions& out) {
   bool isGood = true;
   for (uint32_t f = 0; f < m.families.size(); ++f) {
     if (m.families[f].role == ir::Family::Hook) continue;
-    for (const Instance& instance : state.families[f].instances) isGood &= instance.phase == Phase::Absent || !isBad(instance.outcome);
+    for (const Instance& instance : state.families[f].instances)
+      isGood &= instance.phase == Phase::Absent || !isBad(instance.outcome);
   }
   for (uint32_t f = 0; f < m.families.size(); ++f) {
     const ir::Family& hook = m.families[f];
     if (hook.role != ir::Family::Hook || !hook.hook.of.empty()) continue;
     bool isMeant = hook.hook.event == "ended" || hook.hook.event == (isGood ? "ok" : "failed");
     for (uint32_t n = 0; isMeant && n < state.families[f].instances.size(); ++n) {
-      if (state.at({f, n}).phase == Phase::Absent) state.at({f, n}).phase = Phase::Ready, hooksDue.insert({f, n});
+      if (state.at({f, n}).phase == Phase::Absent)
+        state.at({f, n}).phase = Phase::Ready, hooksDue.insert({f, n});
     }
   }
   bool isOpen = false;
@@ -91,11 +98,13 @@ void Engine::Impl::finishHooks(Decisions& out) {
 
 void Engine::Impl::gather(Decisions& out) {
   for (uint32_t n = 0; n < m.spaces.size(); ++n) {
-    if (m.spaces[n].kind == ir::Space::Files && !files.contains(n)) out.reads.push_back({ir::SpaceId{n}, m.spaces[n].text});
+    if (m.spaces[n].kind == ir::Space::Files && !files.contains(n))
+      out.reads.push_back({ir::SpaceId{n}, m.spaces[n].text});
   }
   for (auto& [link, wish] : wanted) {
     auto has = links.find(link);
-    bool isDone = has != links.end() && has->second.publish == wish.publish && has->second.iteration == wish.iteration;
+    bool isDone = has != links.end() && has->second.publish == wish.publish &&
+                  has->second.iteration == wish.iteration;
     if (!isDone) out.publishes.push_back(moves[link]);
   }
   out.removals.assign(removalsDue.begin(), removalsDue.end());
@@ -103,10 +112,13 @@ void Engine::Impl::gather(Decisions& out) {
     const ir::Family& family = m.families[id.family];
     Watch watch{id, {}, 0, family.wait.ageMs, family.wait.bytes, 0, family.wait.timeoutIsNoData};
     ir::Result what = evaluate(family.wait.what, whereOf(id));
-    if (what && what.value->kind == ir::Value::Instant) watch.instant = what.value->i * 1000;
-    else if (what) watch.path = what.value->s;
+    if (what && what.value->kind == ir::Value::Instant)
+      watch.instant = what.value->i * 1000;
+    else if (what)
+      watch.path = what.value->s;
     const Attempt* attempt = lastOf(id);
-    if (family.wait.timeoutMs > 0) watch.timeoutAt = (attempt == nullptr ? now : attempt->started) + family.wait.timeoutMs;
+    if (family.wait.timeoutMs > 0)
+      watch.timeoutAt = (attempt == nullptr ? now : attempt->started) + family.wait.timeoutMs;
     out.watches.push_back(std::move(watch));
   }
   for (InstanceId id : hooksDue) out.hooks.push_back({id, m.families[id.family].hook.event});
@@ -126,9 +138,12 @@ Decisions Engine::settle(int64_t now) {
     while (!e.dirty.empty()) {
       Reader reader = e.dirty.back();
       e.dirty.pop_back();
-      if (reader.kind == Reader::OfInstance) e.examine({reader.a, reader.iteration}, out);
-      else if (reader.kind == Reader::OfBrood) e.examineBrood(ir::LoopId{reader.a}, reader.iteration);
-      else e.examinePublish(reader.a, reader.iteration);
+      if (reader.kind == Reader::OfInstance)
+        e.examine({reader.a, reader.iteration}, out);
+      else if (reader.kind == Reader::OfBrood)
+        e.examineBrood(ir::LoopId{reader.a}, reader.iteration);
+      else
+        e.examinePublish(reader.a, reader.iteration);
     }
     e.cutStopped(out);
   } while (!e.dirty.empty());
@@ -139,7 +154,9 @@ Decisions Engine::settle(int64_t now) {
   return out;
 }
 
-std::vector<Launch> Engine::choose(int64_t now, const std::function<Fit(const Launch&)>& take) { return impl_->choose(now, take); }
+std::vector<Launch> Engine::choose(int64_t now, const std::function<Fit(const Launch&)>& take) {
+  return impl_->choose(now, take);
+}
 
 const Plan& Engine::plan() const { return impl_->plan; }
 const State& Engine::state() const { return impl_->state; }
@@ -147,12 +164,18 @@ std::optional<InstanceId> Engine::find(llvm::StringRef id) const { return impl_-
 std::string Engine::idOf(InstanceId id) const { return impl_->idOf(id); }
 std::vector<std::string> Engine::keysOf(InstanceId id) const { return impl_->keysOf(id); }
 Needs Engine::needsOf(InstanceId id, uint32_t attempt) const { return impl_->needsOf(id, attempt); }
-std::string Engine::pathOf(InstanceId id, uint32_t output) const { return impl_->pathOf(id, output); }
+std::string Engine::pathOf(InstanceId id, uint32_t output) const {
+  return impl_->pathOf(id, output);
+}
 Details Engine::detailsOf(const Attempt& attempt) const { return impl_->detailsOf(attempt); }
 
-ir::Scope Engine::scopeOf(InstanceId id, uint32_t attempt) const { return impl_->scopeAt(impl_->whereOf(id), id, attempt); }
+ir::Scope Engine::scopeOf(InstanceId id, uint32_t attempt) const {
+  return impl_->scopeAt(impl_->whereOf(id), id, attempt);
+}
 
-std::optional<int64_t> Engine::retryAfter(InstanceId id, ir::Outcome outcome) const { return impl_->retryAfter(id, outcome); }
+std::optional<int64_t> Engine::retryAfter(InstanceId id, ir::Outcome outcome) const {
+  return impl_->retryAfter(id, outcome);
+}
 
 uint32_t Engine::attemptOf(InstanceId id) const {
   const Attempt* last = impl_->lastOf(id);
@@ -163,7 +186,8 @@ uint32_t Engine::attemptOf(InstanceId id) const {
 std::vector<const Attempt*> Engine::attemptsOf(InstanceId id) const {
   std::vector<const Attempt*> attempts;
   const State& state = impl_->state;
-  for (uint32_t at = state.at(id).attempt; at != kNone; at = state.attempts[at].previous) attempts.push_back(&state.attempts[at]);
+  for (uint32_t at = state.at(id).attempt; at != kNone; at = state.attempts[at].previous)
+    attempts.push_back(&state.attempts[at]);
   std::reverse(attempts.begin(), attempts.end());
   return attempts;
 }
@@ -175,12 +199,23 @@ Counts Engine::counts() const {
     if (plan().module().families[id.family].role == ir::Family::Hook) return;
     ++counts.total;
     switch (instance.phase) {
-      case Phase::Absent: break;
-      case Phase::Waiting: ++counts.waiting; break;
-      case Phase::Ready: ++counts.ready; break;
-      case Phase::Running: ++counts.running; break;
-      case Phase::Delayed: ++counts.delayed; break;
-      case Phase::Ended: ++counts.ended[static_cast<size_t>(instance.outcome)]; break;
+      case Phase::Absent:
+        break;
+      case Phase::Waiting:
+        ++counts.waiting;
+        break;
+      case Phase::Ready:
+        ++counts.ready;
+        break;
+      case Phase::Running:
+        ++counts.running;
+        break;
+      case Phase::Delayed:
+        ++counts.delayed;
+        break;
+      case Phase::Ended:
+        ++counts.ended[static_cast<size_t>(instance.outcome)];
+        break;
     }
   });
   return counts;

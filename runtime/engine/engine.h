@@ -1,13 +1,16 @@
-// The state machine of docs/semantics.md §12: what running means. The local loop, the steps of head-less targets and coordinators
-// run this one library. It is pure: no clock, no process, no file; records and the time of day go in, decisions come out.
+// The state machine of docs/semantics.md §12: what running means. The local loop, the steps of
+// head-less targets and coordinators run this one library. It is pure: no clock, no process, no
+// file; records and the time of day go in, decisions come out.
 //
 //   Engine engine(plan);
 //   history.read(run, [&](const Record& r) { engine.apply(r); });
 //   Decisions d = engine.settle(now);        // journal d.records first, then act on the rest
-//   for (const Launch& l : engine.choose(now, take)) …   // journal Submit or Start for each, then start it
+//   for (const Launch& l : engine.choose(now, take)) …   // journal Submit or Start for each, then
+//   start it
 //
-// Each decision stands until a record answers it: a Set answers `reads`, a Publish `publishes`, Removed `removals`, Hook `hooks`,
-// End whatever was started; so settle may be called again at any time, by another process too, after replaying the records.
+// Each decision stands until a record answers it: a Set answers `reads`, a Publish `publishes`,
+// Removed `removals`, Hook `hooks`, End whatever was started; so settle may be called again at any
+// time, by another process too, after replaying the records.
 #pragma once
 
 #include <functional>
@@ -44,13 +47,15 @@ struct Launch {
   Needs needs;
 };
 
-/// A set of files to be read once, now: answered by Record::Set with `number` = space and the paths found, sorted.
+/// A set of files to be read once, now: answered by Record::Set with `number` = space and the paths
+/// found, sorted.
 struct ReadFiles {
   ir::SpaceId space{};
   std::string pattern;
 };
 
-/// A link to be swapped: to one target, or to a folder of links that is built aside. Answered by Record::Publish.
+/// A link to be swapped: to one target, or to a folder of links that is built aside. Answered by
+/// Record::Publish.
 struct MoveLink {
   uint32_t publish = 0;
   InstanceId producer;
@@ -121,8 +126,9 @@ class Engine {
   /// Everything that follows from what is known, to the end of the cascade.
   Decisions settle(int64_t now);
 
-  /// Ready instances in the order of priority, older iteration, order of text, key; for each `take` answers whether it fits.
-  /// Limits, budgets and rates are kept. The caller journals a Submit or Start for each one before the next call.
+  /// Ready instances in the order of priority, older iteration, order of text, key; for each `take`
+  /// answers whether it fits. Limits, budgets and rates are kept. The caller journals a Submit or
+  /// Start for each one before the next call.
   std::vector<Launch> choose(int64_t now, const std::function<Fit(const Launch&)>& take);
 
   /// Absolute folders of the run and the project: from now on, values of files are absolute paths.
@@ -144,13 +150,15 @@ class Engine {
   std::vector<const Attempt*> attemptsOf(InstanceId instance) const;
   Details detailsOf(const Attempt& attempt) const;
   std::vector<Explanation> explain(InstanceId instance) const;
-  /// The instances that one of its waits (FamilyPlan::waits) names, as far as they are known, in key order.
+  /// The instances that one of its waits (FamilyPlan::waits) names, as far as they are known, in
+  /// key order.
   std::vector<InstanceId> namedBy(InstanceId instance, const Wait& wait) const;
   /// The instance's attempt number that comes next, or runs.
   uint32_t attemptOf(InstanceId instance) const;
   Needs needsOf(InstanceId instance, uint32_t attempt) const;
-  /// Everything an expression of this instance can see, for its next attempt. Good as long as the engine is not changed.
-  /// Files are absolute once the folders are known. `attempt` 0: without needs.
+  /// Everything an expression of this instance can see, for its next attempt. Good as long as the
+  /// engine is not changed. Files are absolute once the folders are known. `attempt` 0: without
+  /// needs.
   ir::Scope scopeOf(InstanceId instance, uint32_t attempt) const;
   /// Where an output will lie, relative to the run's folder (or absolute).
   std::string pathOf(InstanceId instance, uint32_t output) const;

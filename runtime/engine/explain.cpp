@@ -1,4 +1,5 @@
-// Why an instance is where it is, in words: for each reference, how it settled or what it waits for.
+// Why an instance is where it is, in words: for each reference, how it settled or what it waits
+// for.
 #include <fmt/format.h>
 
 #include "runtime/engine/impl.h"
@@ -9,11 +10,16 @@ namespace {
 
 llvm::StringRef demandName(const ir::Ref& ref) {
   switch (ref.demand) {
-    case ir::Demand::All: return ref.single ? "" : "all of ";
-    case ir::Demand::Ok: return "the ok ones of ";
-    case ir::Demand::AtLeast: return "at least some of ";
-    case ir::Demand::First: return "the first of ";
-    case ir::Demand::Ended: return "the end of ";
+    case ir::Demand::All:
+      return ref.single ? "" : "all of ";
+    case ir::Demand::Ok:
+      return "the ok ones of ";
+    case ir::Demand::AtLeast:
+      return "at least some of ";
+    case ir::Demand::First:
+      return "the first of ";
+    case ir::Demand::Ended:
+      return "the end of ";
   }
   return "";
 }
@@ -38,24 +44,34 @@ std::vector<Explanation> Engine::explain(InstanceId id) const {
       ended += instance.phase == Phase::Ended;
       ok += instance.phase == Phase::Ended && instance.outcome == ir::Outcome::Ok;
       if (instance.phase != Phase::Ended && first.empty()) first = e.idOf(leaf);
-      if (instance.phase == Phase::Ended && isBad(instance.outcome) && bad.empty()) bad = e.idOf(leaf);
+      if (instance.phase == Phase::Ended && isBad(instance.outcome) && bad.empty())
+        bad = e.idOf(leaf);
     }
     std::string what = leaves.size() == 1 ? e.idOf(leaves.front()) : e.m[ref.families.front()].name;
     Explanation& line = lines.emplace_back();
     const char* states[] = {"waits", "met", "skipped", "cancelled"};
     line.state = states[static_cast<size_t>(verdict)];
     line.text = fmt::format("{}{}", demandName(ref).str(), what);
-    if (leaves.size() != 1) line.text += fmt::format(": {} of {} ended, {} ok", ended, leaves.size(), ok);
+    if (leaves.size() != 1)
+      line.text += fmt::format(": {} of {} ended, {} ok", ended, leaves.size(), ok);
     if (terms.unread.kind != Spot::None) line.text += ", more to come when a set is known";
-    if (!first.empty() && verdict == Verdict::Open) line.text += leaves.size() == 1 ? "" : fmt::format(", waits for {}", first);
-    if (!bad.empty()) line.text += fmt::format(", {} is {}", bad, name(e.state.at(*e.find(bad)).outcome).str());
+    if (!first.empty() && verdict == Verdict::Open)
+      line.text += leaves.size() == 1 ? "" : fmt::format(", waits for {}", first);
+    if (!bad.empty())
+      line.text += fmt::format(", {} is {}", bad, name(e.state.at(*e.find(bad)).outcome).str());
   }
   const Instance& instance = e.state.at(id);
   if (instance.phase == Phase::Ready) {
     std::optional<uint32_t> holder = e.heldBy(id, e.now);
-    if (!holder) lines.push_back({"ready", "everything it needs is there; it waits for room"});
-    else if (*holder < e.m.limits.size()) lines.push_back({"ready", fmt::format("it waits for `limit` of {} ({})", e.m.limits[*holder].name, place(e.m, e.m.limits[*holder].loc))});
-    else lines.push_back({"ready", fmt::format("it waits for the budget of {}", e.m.budgets[*holder - e.m.limits.size()].resource)});
+    if (!holder)
+      lines.push_back({"ready", "everything it needs is there; it waits for room"});
+    else if (*holder < e.m.limits.size())
+      lines.push_back(
+          {"ready", fmt::format("it waits for `limit` of {} ({})", e.m.limits[*holder].name,
+                                place(e.m, e.m.limits[*holder].loc))});
+    else
+      lines.push_back({"ready", fmt::format("it waits for the budget of {}",
+                                            e.m.budgets[*holder - e.m.limits.size()].resource)});
   }
   return lines;
 }

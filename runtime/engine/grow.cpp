@@ -1,9 +1,8 @@
-// How loops get their iterations and families their instances: at the beginning from what is static, later from sets as they are
-// read, and for open cycles as time goes by.
+// How loops get their iterations and families their instances: at the beginning from what is
+// static, later from sets as they are read, and for open cycles as time goes by.
 #include <algorithm>
 
 #include <fmt/format.h>
-
 #include <llvm/ADT/StringExtras.h>
 
 #include "compiler/ir/space.h"
@@ -66,7 +65,8 @@ void Engine::Impl::openBrood(ir::LoopId loop, uint32_t parent, uint32_t count) {
   l.iterations.reserve(first + count);
   for (uint32_t n = 0; n < count; ++n) l.iterations.push_back({parent, had + n});
   for (auto [family, depth] : lp.below) {
-    if (depth + 1 < m[family].loops.size()) state.families[family.index()].tallies[depth + 1].resize(first + count);
+    if (depth + 1 < m[family].loops.size())
+      state.families[family.index()].tallies[depth + 1].resize(first + count);
   }
   for (ir::LoopId child : lp.children) state.loops[child.index()].broods.resize(first + count);
   for (ir::FamilyId family : lp.families) addInstances(family.index(), first, count);
@@ -164,19 +164,22 @@ void Engine::Impl::examineBrood(ir::LoopId loop, uint32_t parent) {
   if (state.loops[loop.index()].broods[parent].state != Brood::Unread) return;
   Spot spot;
   Verdict broken = Verdict::Met;
-  std::optional<std::vector<Item>> items = itemsOf(m[loop].space, {m[loop].parent, parent}, loop, spot, broken);
+  std::optional<std::vector<Item>> items =
+      itemsOf(m[loop].space, {m[loop].parent, parent}, loop, spot, broken);
   if (items) {
     fillBrood(loop, parent, std::move(*items));
   } else if (broken == Verdict::Cancel || broken == Verdict::Skip) {
-    breakBrood(loop, parent, broken == Verdict::Cancel ? ir::Outcome::Failed : ir::Outcome::Skipped);
+    breakBrood(loop, parent,
+               broken == Verdict::Cancel ? ir::Outcome::Failed : ir::Outcome::Skipped);
   } else {
     watch({Reader::OfBrood, loop.index(), parent}, spot);
   }
 }
 
-ir::Value Engine::Impl::memberValue(ir::TypeId type, const std::string& pattern, llvm::StringRef folder,
-                                    llvm::StringRef member) const {
-  ir::Value value = ir::Value::text(folder.empty() ? member.str() : (folder + "/" + member).str(), ir::Value::File);
+ir::Value Engine::Impl::memberValue(ir::TypeId type, const std::string& pattern,
+                                    llvm::StringRef folder, llvm::StringRef member) const {
+  ir::Value value = ir::Value::text(folder.empty() ? member.str() : (folder + "/" + member).str(),
+                                    ir::Value::File);
   value.type = type;
   const ir::Type& t = m.types[type];
   if (t.kind != ir::Type::Artifact || pattern.empty()) return value;
@@ -186,14 +189,16 @@ ir::Value Engine::Impl::memberValue(ir::TypeId type, const std::string& pattern,
   std::vector<std::string> names = patternNames(pattern);
   for (const ir::Field& field : fields) {
     auto found = std::find(names.begin(), names.end(), field.name);
-    std::string text = holes && found != names.end() ? (*holes)[static_cast<size_t>(found - names.begin())] : "";
+    std::string text =
+        holes && found != names.end() ? (*holes)[static_cast<size_t>(found - names.begin())] : "";
     keys.push_back(keyValue(m.types[field.type].kind, text));
   }
   if (!keys.empty()) value.items = std::make_shared<const std::vector<ir::Value>>(std::move(keys));
   return value;
 }
 
-std::optional<std::vector<Item>> Engine::Impl::itemsOfRef(ir::SpaceId id, Where where, Spot& spot, Verdict& broken) {
+std::optional<std::vector<Item>> Engine::Impl::itemsOfRef(ir::SpaceId id, Where where, Spot& spot,
+                                                          Verdict& broken) {
   const ir::Space& space = m[id];
   const ir::Ref& ref = m[space.ref];
   Terms terms = termsOf(ref, where);
@@ -202,7 +207,9 @@ std::optional<std::vector<Item>> Engine::Impl::itemsOfRef(ir::SpaceId id, Where 
     return std::nullopt;
   }
   const ir::Family& producer = m[ref.families.front()];
-  const ir::Output* output = producer.task.valid() && ref.output < m[producer.task].outputs.size() ? &m[producer.task].outputs[ref.output] : nullptr;
+  const ir::Output* output = producer.task.valid() && ref.output < m[producer.task].outputs.size()
+                                 ? &m[producer.task].outputs[ref.output]
+                                 : nullptr;
   bool isOfSets = output != nullptr && m.types[output->type].kind == ir::Type::Set;
   std::vector<Item> items;
   if (!isOfSets) {
@@ -230,7 +237,8 @@ std::optional<std::vector<Item>> Engine::Impl::itemsOfRef(ir::SpaceId id, Where 
     auto found = sets.find({leaf, ref.output});
     if (found == sets.end()) continue;
     for (const std::string& member : found->second) {
-      ir::Value value = memberValue(element, output->pattern, wholePath(pathOf(leaf, ref.output)), member);
+      ir::Value value =
+          memberValue(element, output->pattern, wholePath(pathOf(leaf, ref.output)), member);
       std::string key = memberKey(m, value, member);
       items.push_back({std::move(value), std::move(key), {}});
     }
@@ -242,7 +250,8 @@ std::optional<std::vector<Item>> Engine::Impl::itemsOfRef(ir::SpaceId id, Where 
   return items;
 }
 
-std::optional<std::vector<Item>> Engine::Impl::itemsOf(ir::SpaceId id, Where where, ir::LoopId loop, Spot& spot, Verdict& broken) {
+std::optional<std::vector<Item>> Engine::Impl::itemsOf(ir::SpaceId id, Where where, ir::LoopId loop,
+                                                       Spot& spot, Verdict& broken) {
   const ir::Space& space = m[id];
   switch (space.kind) {
     case ir::Space::Files: {
@@ -250,7 +259,8 @@ std::optional<std::vector<Item>> Engine::Impl::itemsOf(ir::SpaceId id, Where whe
       if (found == files.end()) return std::nullopt;
       std::vector<Item> items;
       for (const std::string& path : found->second) {
-        ir::Value value = memberValue(space.element, "", "", path.starts_with("/") ? path : projectFolder + path);
+        ir::Value value =
+            memberValue(space.element, "", "", path.starts_with("/") ? path : projectFolder + path);
         std::string key = memberKey(m, value, path);
         items.push_back({std::move(value), std::move(key), {}});
       }

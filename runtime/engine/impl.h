@@ -1,8 +1,9 @@
-// The inside of the engine, shared by its sources and by nobody else: the state, the watches that make readiness cheap, and the
-// questions which the sources ask of each other.
+// The inside of the engine, shared by its sources and by nobody else: the state, the watches that
+// make readiness cheap, and the questions which the sources ask of each other.
 //
-// A reader is whatever waits for references: an instance, a brood (a loop's members under one iteration), or a publish at one
-// iteration. It keeps one watch for each of its unsettled references, on one thing that must change first.
+// A reader is whatever waits for references: an instance, a brood (a loop's members under one
+// iteration), or a publish at one iteration. It keeps one watch for each of its unsettled
+// references, on one thing that must change first.
 #pragma once
 
 #include <deque>
@@ -27,7 +28,8 @@ struct Reader {
   uint32_t a = 0, iteration = 0;
 };
 
-/// All instances of a family below one iteration of its loop number `depth - 1`; depth = number of loops: one instance.
+/// All instances of a family below one iteration of its loop number `depth - 1`; depth = number of
+/// loops: one instance.
 struct Term {
   uint32_t family = 0, depth = 0, iteration = 0;
 };
@@ -88,7 +90,8 @@ struct Engine::Impl {
   std::vector<uint32_t> stopCounts;
   uint64_t unreadBroods = 0, liveInstances = 0, runningCount = 0;
 
-  /// Members of set outputs, by instance and output; files by space; choices of `first n of` by instance and reference.
+  /// Members of set outputs, by instance and output; files by space; choices of `first n of` by
+  /// instance and reference.
   std::map<std::pair<InstanceId, uint32_t>, std::vector<std::string>> sets;
   std::map<uint32_t, std::vector<std::string>> files;
   std::map<std::pair<InstanceId, uint32_t>, std::vector<InstanceId>> chosen;
@@ -115,12 +118,17 @@ struct Engine::Impl {
   void extendOpen(int64_t time);
   void fillBrood(ir::LoopId loop, uint32_t parent, std::vector<Item> items);
   void breakBrood(ir::LoopId loop, uint32_t parent, ir::Outcome outcome);
-  /// The elements of a space at a place; nullopt while they are not known, with `spot`; `broken` if they never will be.
-  std::optional<std::vector<Item>> itemsOf(ir::SpaceId space, Where where, ir::LoopId loop, Spot& spot, Verdict& broken);
-  std::optional<std::vector<Item>> itemsOfRef(ir::SpaceId space, Where where, Spot& spot, Verdict& broken);
-  std::vector<Item> grouped(const ir::Space& space, ir::LoopId loop, Where where, std::vector<Item> base);
+  /// The elements of a space at a place; nullopt while they are not known, with `spot`; `broken` if
+  /// they never will be.
+  std::optional<std::vector<Item>> itemsOf(ir::SpaceId space, Where where, ir::LoopId loop,
+                                           Spot& spot, Verdict& broken);
+  std::optional<std::vector<Item>> itemsOfRef(ir::SpaceId space, Where where, Spot& spot,
+                                              Verdict& broken);
+  std::vector<Item> grouped(const ir::Space& space, ir::LoopId loop, Where where,
+                            std::vector<Item> base);
   void examineBrood(ir::LoopId loop, uint32_t parent);
-  ir::Value memberValue(ir::TypeId setType, const std::string& pattern, llvm::StringRef folder, llvm::StringRef member) const;
+  ir::Value memberValue(ir::TypeId setType, const std::string& pattern, llvm::StringRef folder,
+                        llvm::StringRef member) const;
 
   // ---- names and places (names.cpp)
   Where whereOf(InstanceId id) const { return {plan.family(id.family).inner, id.iteration}; }
@@ -131,7 +139,8 @@ struct Engine::Impl {
   std::string idOf(InstanceId id) const;
   std::optional<InstanceId> find(llvm::StringRef id) const;
   void indexKeys(ir::LoopId loop) const;
-  std::optional<uint32_t> iterationNamed(ir::LoopId loop, uint32_t parent, llvm::StringRef key) const;
+  std::optional<uint32_t> iterationNamed(ir::LoopId loop, uint32_t parent,
+                                         llvm::StringRef key) const;
   /// Positions from the outermost loop inwards.
   std::vector<uint32_t> orderOf(Where where) const;
   bool isBefore(InstanceId a, InstanceId b) const;
@@ -139,8 +148,10 @@ struct Engine::Impl {
   // ---- references (refs.cpp)
   Terms termsOf(const ir::Ref& ref, Where where) const;
   void expandTerm(const ir::Ref& ref, Where where, Term at, Terms& terms) const;
-  std::vector<uint32_t> positionsOf(const ir::Ref& ref, unsigned depth, const Term& at, Where where, bool& isOutside) const;
-  std::optional<uint32_t> positionIn(ir::LoopId loop, uint32_t parent, const ir::Value& value) const;
+  std::vector<uint32_t> positionsOf(const ir::Ref& ref, unsigned depth, const Term& at, Where where,
+                                    bool& isOutside) const;
+  std::optional<uint32_t> positionIn(ir::LoopId loop, uint32_t parent,
+                                     const ir::Value& value) const;
   Verdict judge(const ir::Ref& ref, const Terms& terms, Where where, Spot& spot) const;
   Terms termsOfWait(const Wait& wait, Where where) const;
   Verdict judgeWait(const Wait& wait, Where where, Spot& spot) const;
@@ -167,7 +178,8 @@ struct Engine::Impl {
   void beginSettling();
   void cutStopped(Decisions& out);
   void gather(Decisions& out);
-  /// Settles on the instances of `first n of`, and names the input whose list is empty and must not be; else empty.
+  /// Settles on the instances of `first n of`, and names the input whose list is empty and must not
+  /// be; else empty.
   std::string choiceNeeded(InstanceId id, Decisions& out);
 
   // ---- folding (apply.cpp)
@@ -205,7 +217,8 @@ struct Engine::Impl {
   std::vector<Queue> queues, parked;
   /// The first of each family's queue.
   Queue heads{Order{this}};
-  /// Who is parked for the sake of an iteration, by limit and iteration; may name some that are gone.
+  /// Who is parked for the sake of an iteration, by limit and iteration; may name some that are
+  /// gone.
   std::map<std::pair<uint32_t, uint32_t>, std::vector<InstanceId>> parkedBy;
   void enqueue(InstanceId id);
   void dequeue(InstanceId id);
@@ -221,16 +234,23 @@ struct Engine::Impl {
   // ---- values (scope.cpp)
   ir::Scope scopeAt(Where where, std::optional<InstanceId> instance, uint32_t attempt) const;
   ir::Result evaluate(ir::ExprId expr, Where where, std::optional<InstanceId> instance = {}) const;
-  std::optional<ir::Value> valueOf(ir::RefId id, Where where, std::optional<InstanceId> reader) const;
+  std::optional<ir::Value> valueOf(ir::RefId id, Where where,
+                                   std::optional<InstanceId> reader) const;
   std::optional<ir::Value> outputValue(InstanceId producer, uint32_t output) const;
   std::string pathOf(InstanceId id, uint32_t output) const;
   /// The path as bodies see it.
-  std::string wholePath(const std::string& path) const { return path.starts_with("/") ? path : runFolder + path; }
+  std::string wholePath(const std::string& path) const {
+    return path.starts_with("/") ? path : runFolder + path;
+  }
   Needs needsOf(InstanceId id, uint32_t attempt) const;
   std::optional<ir::Value> needValue(InstanceId id, llvm::StringRef key, uint32_t attempt) const;
 };
 
-inline bool isFailure(ir::Outcome outcome) { return outcome >= ir::Outcome::Failed && outcome <= ir::Outcome::NodeLost; }
-inline bool isBad(ir::Outcome outcome) { return isFailure(outcome) || outcome == ir::Outcome::Cancelled; }
+inline bool isFailure(ir::Outcome outcome) {
+  return outcome >= ir::Outcome::Failed && outcome <= ir::Outcome::NodeLost;
+}
+inline bool isBad(ir::Outcome outcome) {
+  return isFailure(outcome) || outcome == ir::Outcome::Cancelled;
+}
 
 }  // namespace wfc::run

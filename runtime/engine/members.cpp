@@ -1,4 +1,5 @@
-// See members.h. Items carry along the instances that they stand for, so that a batch knows whom its reader waits for.
+// See members.h. Items carry along the instances that they stand for, so that a batch knows whom
+// its reader waits for.
 #include "runtime/engine/members.h"
 
 #include <algorithm>
@@ -27,9 +28,11 @@ std::vector<PatternPiece> piecesOf(llvm::StringRef pattern) {
   return pieces;
 }
 
-bool matchFrom(const std::vector<PatternPiece>& pieces, size_t at, llvm::StringRef path, std::vector<std::string>& holes) {
+bool matchFrom(const std::vector<PatternPiece>& pieces, size_t at, llvm::StringRef path,
+               std::vector<std::string>& holes) {
   if (at == pieces.size()) return path.empty();
-  if (!pieces[at].isHole) return path.consume_front(pieces[at].text) && matchFrom(pieces, at + 1, path, holes);
+  if (!pieces[at].isHole)
+    return path.consume_front(pieces[at].text) && matchFrom(pieces, at + 1, path, holes);
   // The longest first; a hole never crosses a folder.
   size_t most = std::min(path.find('/'), path.size());
   for (size_t length = most; length > 0; --length) {
@@ -50,7 +53,8 @@ std::vector<std::string> patternNames(llvm::StringRef pattern) {
   return names;
 }
 
-std::optional<std::vector<std::string>> matchPattern(llvm::StringRef pattern, llvm::StringRef path) {
+std::optional<std::vector<std::string>> matchPattern(llvm::StringRef pattern,
+                                                     llvm::StringRef path) {
   std::vector<std::string> holes;
   if (!matchFrom(piecesOf(pattern), 0, path, holes)) return std::nullopt;
   return holes;
@@ -58,9 +62,11 @@ std::optional<std::vector<std::string>> matchPattern(llvm::StringRef pattern, ll
 
 ir::Value keyValue(ir::Type::Kind kind, const std::string& text) {
   int64_t number = 0;
-  if (kind == ir::Type::Int && !llvm::StringRef(text).getAsInteger(10, number)) return ir::Value::integer(number);
+  if (kind == ir::Type::Int && !llvm::StringRef(text).getAsInteger(10, number))
+    return ir::Value::integer(number);
   if (kind == ir::Type::Date) {
-    if (std::optional<int64_t> days = ir::parseDate(text)) return ir::Value::scalar(ir::Value::Date, *days);
+    if (std::optional<int64_t> days = ir::parseDate(text))
+      return ir::Value::scalar(ir::Value::Date, *days);
   }
   return ir::Value::text(text);
 }
@@ -76,7 +82,8 @@ std::vector<Item> crossed(std::vector<Item> a, const std::vector<Item>& b, ir::T
   std::vector<Item> items;
   for (const Item& left : a) {
     for (const Item& right : b) {
-      std::vector<ir::Value> fields = left.value.items ? *left.value.items : std::vector<ir::Value>{};
+      std::vector<ir::Value> fields =
+          left.value.items ? *left.value.items : std::vector<ir::Value>{};
       fields.push_back(right.value);
       Item& item = items.emplace_back();
       item.value = ir::Value::composite(ir::Value::Record, std::move(fields), record);
@@ -88,9 +95,11 @@ std::vector<Item> crossed(std::vector<Item> a, const std::vector<Item>& b, ir::T
   return items;
 }
 
-std::vector<Item> Engine::Impl::grouped(const ir::Space& space, ir::LoopId loop, Where where, std::vector<Item> base) {
+std::vector<Item> Engine::Impl::grouped(const ir::Space& space, ir::LoopId loop, Where where,
+                                        std::vector<Item> base) {
   std::vector<Item> items;
-  auto join = [&](std::vector<Item>::iterator from, std::vector<Item>::iterator to, std::string key) {
+  auto join = [&](std::vector<Item>::iterator from, std::vector<Item>::iterator to,
+                  std::string key) {
     std::vector<ir::Value> values;
     Item& item = items.emplace_back();
     for (; from != to; ++from) {
@@ -109,14 +118,16 @@ std::vector<Item> Engine::Impl::grouped(const ir::Space& space, ir::LoopId loop,
       std::reverse(base.begin(), base.end());
       return base;
     case ir::Space::Slice:
-      for (int64_t at = std::max<int64_t>(space.lo, 0); at <= space.hi && at < static_cast<int64_t>(base.size()); ++at)
+      for (int64_t at = std::max<int64_t>(space.lo, 0);
+           at <= space.hi && at < static_cast<int64_t>(base.size()); ++at)
         items.push_back(std::move(base[static_cast<size_t>(at)]));
       return items;
     case ir::Space::Batches:
       for (size_t at = 0; at < base.size(); at += n) {
         size_t end = std::min(base.size(), at + n);
         std::string key = base[at].key;
-        join(base.begin() + static_cast<ptrdiff_t>(at), base.begin() + static_cast<ptrdiff_t>(end), key);
+        join(base.begin() + static_cast<ptrdiff_t>(at), base.begin() + static_cast<ptrdiff_t>(end),
+             key);
       }
       return items;
     default:
@@ -129,14 +140,17 @@ std::vector<Item> Engine::Impl::grouped(const ir::Space& space, ir::LoopId loop,
     auto outer = scope.loopVar;
     scope.loopVar = [&](ir::LoopId id) { return id == loop ? &item.value : outer(id); };
     std::vector<ir::Value> by;
-    for (ir::ExprId expr : space.by) by.push_back(ir::evaluate(m, expr, scope).value.value_or(ir::Value::none()));
+    for (ir::ExprId expr : space.by)
+      by.push_back(ir::evaluate(m, expr, scope).value.value_or(ir::Value::none()));
     keyed.push_back({std::move(by), std::move(item)});
   }
-  std::stable_sort(keyed.begin(), keyed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(keyed.begin(), keyed.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   for (size_t at = 0; at < keyed.size();) {
     size_t end = at;
     std::vector<Item> members;
-    while (end < keyed.size() && keyed[end].first == keyed[at].first) members.push_back(std::move(keyed[end++].second));
+    while (end < keyed.size() && keyed[end].first == keyed[at].first)
+      members.push_back(std::move(keyed[end++].second));
     std::vector<std::string> keys;
     for (const ir::Value& value : keyed[at].first) keys.push_back(ir::keyText(m, value));
     join(members.begin(), members.end(), llvm::join(keys, ","));

@@ -1,4 +1,5 @@
-// Members of sets: patterns such as `<z>/<x>/<y>.gpkg`, keys read from paths, and the building of batches, groups and products.
+// Members of sets: patterns such as `<z>/<x>/<y>.gpkg`, keys read from paths, and the building of
+// batches, groups and products.
 #pragma once
 
 #include <optional>

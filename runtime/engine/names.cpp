@@ -1,7 +1,7 @@
-// Names of instances, both ways: an id from a place in the trees of loops, and a place from an id. Keys of static loops are
-// computed; those of sets were stored when the set was read. The way back is indexed by loop, on first use.
+// Names of instances, both ways: an id from a place in the trees of loops, and a place from an id.
+// Keys of static loops are computed; those of sets were stored when the set was read. The way back
+// is indexed by loop, on first use.
 #include <fmt/format.h>
-
 #include <llvm/ADT/Hashing.h>
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/Support/xxhash.h>
@@ -26,16 +26,19 @@ std::optional<uint32_t> Engine::Impl::iterationOf(Where where, ir::LoopId loop) 
 
 ir::Value Engine::Impl::elementOf(ir::LoopId loop, uint32_t iteration) const {
   const LoopState& l = state.loops[loop.index()];
-  if (plan.loop(loop.index()).isStatic) return ir::elementAt(m, m[loop].space, l.iterations[iteration].position);
+  if (plan.loop(loop.index()).isStatic)
+    return ir::elementAt(m, m[loop].space, l.iterations[iteration].position);
   // Members' paths are only known for certain once they have ended, so they are asked for now.
   auto members = l.members.find(iteration);
   auto found = l.elements.find(iteration);
-  if (members == l.members.end()) return found == l.elements.end() ? ir::Value::none() : found->second;
+  if (members == l.members.end())
+    return found == l.elements.end() ? ir::Value::none() : found->second;
   const ir::Ref& ref = m[plan.loop(loop.index()).members];
   std::vector<ir::Value> values;
   for (InstanceId id : members->second) {
     const Instance& instance = state.at(id);
-    bool isLeftOut = ref.demand != ir::Demand::All && instance.phase == Phase::Ended && instance.outcome != ir::Outcome::Ok;
+    bool isLeftOut = ref.demand != ir::Demand::All && instance.phase == Phase::Ended &&
+                     instance.outcome != ir::Outcome::Ok;
     if (!isLeftOut) values.push_back(outputValue(id, ref.output).value_or(ir::Value::none()));
   }
   if (found->second.kind != ir::Value::List && values.size() == 1) return values.front();
@@ -66,12 +69,14 @@ std::string Engine::Impl::idOf(InstanceId id) const {
 void Engine::Impl::indexKeys(ir::LoopId loop) const {
   const LoopState& l = state.loops[loop.index()];
   for (; l.indexed < l.iterations.size(); ++l.indexed) {
-    uint64_t hash = llvm::hash_combine(l.iterations[l.indexed].parent, llvm::xxh3_64bits(keyOf(loop, l.indexed)));
+    uint64_t hash = llvm::hash_combine(l.iterations[l.indexed].parent,
+                                       llvm::xxh3_64bits(keyOf(loop, l.indexed)));
     l.byKey.try_emplace(hash & ~(uint64_t(1) << 63), l.indexed);
   }
 }
 
-std::optional<uint32_t> Engine::Impl::iterationNamed(ir::LoopId loop, uint32_t parent, llvm::StringRef key) const {
+std::optional<uint32_t> Engine::Impl::iterationNamed(ir::LoopId loop, uint32_t parent,
+                                                     llvm::StringRef key) const {
   indexKeys(loop);
   const LoopState& l = state.loops[loop.index()];
   uint64_t hash = llvm::hash_combine(parent, llvm::xxh3_64bits(key));
@@ -97,7 +102,8 @@ std::optional<InstanceId> Engine::Impl::find(llvm::StringRef id) const {
     std::optional<uint32_t> next;
     size_t most = pieces.size() - at;
     for (size_t take = isLast ? most : 1; at < pieces.size() && take <= most && !next; ++take) {
-      llvm::StringRef key(pieces[at].begin(), static_cast<size_t>(pieces[at + take - 1].end() - pieces[at].begin()));
+      llvm::StringRef key(pieces[at].begin(),
+                          static_cast<size_t>(pieces[at + take - 1].end() - pieces[at].begin()));
       next = iterationNamed(loops[d], found.iteration, key);
       if (next) at += take;
     }
@@ -121,7 +127,8 @@ std::vector<uint32_t> Engine::Impl::orderOf(Where where) const {
 bool Engine::Impl::isBefore(InstanceId a, InstanceId b) const {
   int64_t high = m.families[a.family].priority, low = m.families[b.family].priority;
   if (high != low) return high > low;
-  if (a.family == b.family && m.families[a.family].loops.size() <= 1) return a.iteration < b.iteration;
+  if (a.family == b.family && m.families[a.family].loops.size() <= 1)
+    return a.iteration < b.iteration;
   std::vector<uint32_t> left = orderOf(whereOf(a)), right = orderOf(whereOf(b));
   if (left != right) return left < right;
   return a < b;
@@ -133,14 +140,17 @@ std::string Engine::nearest(llvm::StringRef id) const {
   std::optional<uint32_t> family = plan().familyNamed(name);
   if (!family) {
     for (const ir::Family& f : plan().module().families) names.push_back(f.name);
-    std::optional<std::string_view> near = base::suggest(std::string_view(name.data(), name.size()), names);
+    std::optional<std::string_view> near =
+        base::suggest(std::string_view(name.data(), name.size()), names);
     if (!near) return {};
     family = plan().familyNamed(llvm::StringRef(*near));
   }
   const FamilyState& s = state().families[*family];
   names.clear();
-  for (uint32_t n = 0; n < s.instances.size() && names.size() < 10000; ++n) names.push_back(idOf({*family, n}));
-  std::optional<std::string_view> near = base::suggest(std::string_view(id.data(), id.size()), names);
+  for (uint32_t n = 0; n < s.instances.size() && names.size() < 10000; ++n)
+    names.push_back(idOf({*family, n}));
+  std::optional<std::string_view> near =
+      base::suggest(std::string_view(id.data(), id.size()), names);
   if (near) return std::string(*near);
   return names.empty() ? plan().module().families[*family].name : names.front();
 }

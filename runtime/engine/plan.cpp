@@ -1,4 +1,5 @@
-// Works out the tables of a Plan. Everything here is linear in the size of the module, never in the number of instances.
+// Works out the tables of a Plan. Everything here is linear in the size of the module, never in the
+// number of instances.
 #include "runtime/engine/plan.h"
 
 #include <algorithm>
@@ -57,8 +58,10 @@ void Plan::planLoops() {
     plan.members = membersOf(module_, loop.space);
     plan.isOpen = plan.isStatic && ir::sizeOf(module_, loop.space) == ir::Open;
     for (ir::LoopId up = loop.parent; up.valid(); up = module_[up].parent) ++plan.depth;
-    if (loop.parent.valid()) loops_[loop.parent.index()].children.push_back(ir::LoopId{n});
-    else outermost_.push_back(ir::LoopId{n});
+    if (loop.parent.valid())
+      loops_[loop.parent.index()].children.push_back(ir::LoopId{n});
+    else
+      outermost_.push_back(ir::LoopId{n});
   }
 }
 
@@ -74,14 +77,18 @@ void Plan::planFamily(uint32_t index) {
     loops_[plan.inner.index()].families.push_back(id);
   }
   for (unsigned depth = 0; depth < family.loops.size(); ++depth) {
-    if (family.role != ir::Family::Hook) loops_[family.loops[depth].index()].below.push_back({id, depth});
-    if (module_[module_[family.loops[depth]].space].kind == ir::Space::Repeat) plan.repeat = family.loops[depth];
+    if (family.role != ir::Family::Hook)
+      loops_[family.loops[depth].index()].below.push_back({id, depth});
+    if (module_[module_[family.loops[depth]].space].kind == ir::Space::Repeat)
+      plan.repeat = family.loops[depth];
   }
 
   std::vector<ir::RefId> refs;
   for (const ir::Guard& guard : family.guards) {
-    if (guard.isStatic) plan.hasStaticGuards = true;
-    else plan.hasGuards = true;
+    if (guard.isStatic)
+      plan.hasStaticGuards = true;
+    else
+      plan.hasGuards = true;
     if (!guard.isStatic) ir::collectRefs(module_, guard.condition, refs);
   }
   for (ir::RefId ref : refs) addWait(plan.waits, {ref, {}});
@@ -93,13 +100,16 @@ void Plan::planFamily(uint32_t index) {
   if (family.wait.what.valid()) ir::collectRefs(module_, family.wait.what, refs);
   refs.insert(refs.end(), family.afters.begin(), family.afters.end());
   for (ir::RefId ref : refs) addWait(plan.waits, {ref, {}});
-  // The members that a batch or group holds are plain references of whoever reads the loop's variable.
+  // The members that a batch or group holds are plain references of whoever reads the loop's
+  // variable.
   for (ir::LoopId loop : family.loops) {
     ir::RefId members = loops_[loop.index()].members;
     bool isRead = false;
     for (ir::ExprId arg : family.args) {
       if (!members.valid() || !arg.valid()) continue;
-      ir::walk(module_, arg, [&](const ir::Expr& expr) { isRead |= expr.op == ir::Op::LoopVar && expr.index == loop.index(); });
+      ir::walk(module_, arg, [&](const ir::Expr& expr) {
+        isRead |= expr.op == ir::Op::LoopVar && expr.index == loop.index();
+      });
     }
     if (isRead) addWait(plan.waits, {members, loop});
   }
@@ -107,7 +117,8 @@ void Plan::planFamily(uint32_t index) {
 
 void Plan::planReaders(uint32_t index) {
   for (const Wait& wait : families_[index].waits) {
-    for (ir::FamilyId producer : module_[wait.ref].families) readers_[producer.index()].push_back({ir::FamilyId{index}, wait.ref});
+    for (ir::FamilyId producer : module_[wait.ref].families)
+      readers_[producer.index()].push_back({ir::FamilyId{index}, wait.ref});
   }
   for (ir::LoopId loop : module_.families[index].loops) {
     std::vector<ir::SpaceId> todo{module_[loop].space};
@@ -117,7 +128,8 @@ void Plan::planReaders(uint32_t index) {
       if (space.base.valid()) todo.push_back(space.base);
       todo.insert(todo.end(), space.factors.begin(), space.factors.end());
       if (!space.ref.valid()) continue;
-      for (ir::FamilyId producer : module_[space.ref].families) readers_[producer.index()].push_back({ir::FamilyId{index}, ir::RefId{}});
+      for (ir::FamilyId producer : module_[space.ref].families)
+        readers_[producer.index()].push_back({ir::FamilyId{index}, ir::RefId{}});
     }
   }
 }
@@ -127,19 +139,23 @@ void Plan::planTables() {
     const ir::Limit& limit = module_.limits[n];
     if (limit.loop.valid()) {
       loops_[limit.loop.index()].limits.push_back(n);
-      for (auto [family, depth] : loops_[limit.loop.index()].below) families_[family.index()].limits.push_back(n);
+      for (auto [family, depth] : loops_[limit.loop.index()].below)
+        families_[family.index()].limits.push_back(n);
     }
     for (ir::FamilyId family : limit.families) families_[family.index()].limits.push_back(n);
   }
   for (uint32_t n = 0; n < module_.stops.size(); ++n) {
-    for (ir::FamilyId family : module_.stops[n].families) families_[family.index()].stops.push_back(n);
+    for (ir::FamilyId family : module_.stops[n].families)
+      families_[family.index()].stops.push_back(n);
   }
   for (uint32_t n = 0; n < module_.publishes.size(); ++n) {
-    for (ir::FamilyId family : module_[module_.publishes[n].ref].families) families_[family.index()].publishes.push_back(n);
+    for (ir::FamilyId family : module_[module_.publishes[n].ref].families)
+      families_[family.index()].publishes.push_back(n);
   }
   for (uint32_t n = 0; n < module_.families.size(); ++n) {
     if (module_.families[n].role != ir::Family::Hook) continue;
-    for (ir::FamilyId family : module_.families[n].hook.of) families_[family.index()].hooks.push_back(ir::FamilyId{n});
+    for (ir::FamilyId family : module_.families[n].hook.of)
+      families_[family.index()].hooks.push_back(ir::FamilyId{n});
   }
 }
 
@@ -156,21 +172,33 @@ std::string place(const ir::Module& module, ir::Loc loc) {
 
 std::vector<std::string> Plan::unsupported() const {
   std::vector<std::string> found;
-  auto refuse = [&](ir::Loc loc, std::string what) { found.push_back(fmt::format("{}: {}", place(module_, loc), what)); };
+  auto refuse = [&](ir::Loc loc, std::string what) {
+    found.push_back(fmt::format("{}: {}", place(module_, loc), what));
+  };
   for (uint32_t n = 0; n < module_.families.size(); ++n) {
     const ir::Family& family = module_.families[n];
-    if (!family.pool.empty()) refuse(family.loc, fmt::format("`{}` runs in the pool `{}`: pools are not carried yet", family.name, family.pool));
-    if (family.onNode) refuse(family.loc, fmt::format("`{}` keeps its output on the node: this is not carried yet", family.name));
-    if (families_[n].waits.size() > 64) refuse(family.loc, fmt::format("`{}` has more than 64 references", family.name));
+    if (!family.pool.empty())
+      refuse(family.loc, fmt::format("`{}` runs in the pool `{}`: pools are not carried yet",
+                                     family.name, family.pool));
+    if (family.onNode)
+      refuse(family.loc, fmt::format("`{}` keeps its output on the node: this is not carried yet",
+                                     family.name));
+    if (families_[n].waits.size() > 64)
+      refuse(family.loc, fmt::format("`{}` has more than 64 references", family.name));
   }
   for (const ir::Loop& loop : module_.loops) {
-    if (!loop.pool.empty()) refuse(loop.loc, fmt::format("the loop over `{}` stands in a pool: pools are not carried yet", loop.variable));
+    if (!loop.pool.empty())
+      refuse(loop.loc, fmt::format("the loop over `{}` stands in a pool: pools are not carried yet",
+                                   loop.variable));
     if (loop.parent.valid() && loops_[&loop - module_.loops.data()].isOpen)
-      refuse(loop.loc, fmt::format("the cycle `{}` without an end stands in another loop", loop.variable));
+      refuse(loop.loc,
+             fmt::format("the cycle `{}` without an end stands in another loop", loop.variable));
   }
   for (const ir::Budget& budget : module_.budgets) {
-    if (budget.amount.kind != ir::Value::Bytes && budget.amount.kind != ir::Value::Int && budget.amount.kind != ir::Value::Duration)
-      refuse(budget.loc, fmt::format("a budget of `{}` in this unit is not carried", budget.resource));
+    if (budget.amount.kind != ir::Value::Bytes && budget.amount.kind != ir::Value::Int &&
+        budget.amount.kind != ir::Value::Duration)
+      refuse(budget.loc,
+             fmt::format("a budget of `{}` in this unit is not carried", budget.resource));
   }
   return found;
 }

@@ -1,6 +1,8 @@
-// The module as the engine runs it: immutable tables worked out once, so that deciding about an instance costs no search.
+// The module as the engine runs it: immutable tables worked out once, so that deciding about an
+// instance costs no search.
 //
-// It also says, before anything starts, what of the module this engine does not carry: nothing in a plan is ever ignored.
+// It also says, before anything starts, what of the module this engine does not carry: nothing in a
+// plan is ever ignored.
 #pragma once
 
 #include <string>
@@ -13,10 +15,12 @@
 
 namespace wfc::run {
 
-/// What a family waits for: a reference written in its arguments or after it, or the members of a loop it stands in.
+/// What a family waits for: a reference written in its arguments or after it, or the members of a
+/// loop it stands in.
 struct Wait {
   ir::RefId ref{};
-  /// Valid: the demand is on the members which the iteration of this loop holds (batches, groups), by `ref`'s demand.
+  /// Valid: the demand is on the members which the iteration of this loop holds (batches, groups),
+  /// by `ref`'s demand.
   ir::LoopId members{};
 };
 
@@ -26,7 +30,8 @@ struct FamilyPlan {
   ir::LoopId inner{};
   /// References that must settle, without doubles, in order of appearance.
   std::vector<Wait> waits;
-  /// The first so many of `waits` are named by guards read at run time: they are settled before the others count.
+  /// The first so many of `waits` are named by guards read at run time: they are settled before the
+  /// others count.
   unsigned guardWaits = 0;
   /// Indices into Module::limits (those of its own and those of its loops), ::stops, ::publishes.
   std::vector<uint32_t> limits;
@@ -72,8 +77,11 @@ class Plan {
   /// Loops that stand in no other.
   const std::vector<ir::LoopId>& outermost() const { return outermost_; }
   std::optional<uint32_t> familyNamed(llvm::StringRef name) const;
-  /// Families in which a hook, publish or reference names `family`'s outputs: the readers that a temp waits for.
-  const std::vector<std::pair<ir::FamilyId, ir::RefId>>& readers(uint32_t family) const { return readers_[family]; }
+  /// Families in which a hook, publish or reference names `family`'s outputs: the readers that a
+  /// temp waits for.
+  const std::vector<std::pair<ir::FamilyId, ir::RefId>>& readers(uint32_t family) const {
+    return readers_[family];
+  }
 
   /// What this engine does not carry, one line each with `file:line`; empty: it can run.
   std::vector<std::string> unsupported() const;

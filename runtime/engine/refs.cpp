@@ -1,6 +1,8 @@
-// References: which instances one names from where its reader stands, and how it settles (the table of semantics §12).
+// References: which instances one names from where its reader stands, and how it settles (the table
+// of semantics §12).
 //
-// Trailing `*` are not expanded: a term stands for all instances below an iteration, and its tally answers for them.
+// Trailing `*` are not expanded: a term stands for all instances below an iteration, and its tally
+// answers for them.
 #include <algorithm>
 
 #include "compiler/ir/space.h"
@@ -22,11 +24,13 @@ bool isRestAll(const ir::Ref& ref, unsigned depth) {
 
 }  // namespace
 
-std::optional<uint32_t> Engine::Impl::positionIn(ir::LoopId loop, uint32_t parent, const ir::Value& value) const {
+std::optional<uint32_t> Engine::Impl::positionIn(ir::LoopId loop, uint32_t parent,
+                                                 const ir::Value& value) const {
   const Brood& brood = state.loops[loop.index()].broods[parent];
   if (plan.loop(loop.index()).isStatic) {
     std::optional<uint64_t> found = ir::findIn(m, m[loop].space, value);
-    if (!found || *found >= (plan.loop(loop.index()).isOpen ? brood.count : UINT32_MAX)) return std::nullopt;
+    if (!found || *found >= (plan.loop(loop.index()).isOpen ? brood.count : UINT32_MAX))
+      return std::nullopt;
     return static_cast<uint32_t>(*found);
   }
   const LoopState& l = state.loops[loop.index()];
@@ -40,7 +44,8 @@ std::optional<uint32_t> Engine::Impl::positionIn(ir::LoopId loop, uint32_t paren
   return *found - brood.first;
 }
 
-std::vector<uint32_t> Engine::Impl::positionsOf(const ir::Ref& ref, unsigned depth, const Term& at, Where where, bool& isOutside) const {
+std::vector<uint32_t> Engine::Impl::positionsOf(const ir::Ref& ref, unsigned depth, const Term& at,
+                                                Where where, bool& isOutside) const {
   const ir::IndexPattern& pattern = ref.indices[depth];
   ir::LoopId loop = m.families[at.family].loops[depth];
   const Brood& brood = state.loops[loop.index()].broods[at.iteration];
@@ -56,14 +61,18 @@ std::vector<uint32_t> Engine::Impl::positionsOf(const ir::Ref& ref, unsigned dep
   switch (pattern.kind) {
     case ir::IndexPattern::Same: {
       std::optional<uint32_t> iteration = iterationOf(where, loop);
-      if (iteration) positions.push_back(state.loops[loop.index()].iterations[*iteration].position);
-      else isOutside = true;
+      if (iteration)
+        positions.push_back(state.loops[loop.index()].iterations[*iteration].position);
+      else
+        isOutside = true;
       return positions;
     }
     case ir::IndexPattern::At: {
       std::optional<int64_t> position = bound(pattern.a, pattern.offset);
-      if (!position || *position < 0 || *position > to) isOutside = true;
-      else positions.push_back(static_cast<uint32_t>(*position));
+      if (!position || *position < 0 || *position > to)
+        isOutside = true;
+      else
+        positions.push_back(static_cast<uint32_t>(*position));
       return positions;
     }
     case ir::IndexPattern::Where: {
@@ -96,17 +105,22 @@ std::vector<uint32_t> Engine::Impl::positionsOf(const ir::Ref& ref, unsigned dep
 
 void Engine::Impl::expandTerm(const ir::Ref& ref, Where where, Term at, Terms& terms) const {
   const std::vector<ir::LoopId>& loops = m.families[at.family].loops;
-  if (at.depth == loops.size() || (at.depth < loops.size() && isRestAll(ref, at.depth) && at.depth < ref.indices.size())) {
+  if (at.depth == loops.size() ||
+      (at.depth < loops.size() && isRestAll(ref, at.depth) && at.depth < ref.indices.size())) {
     bool isLeaf = at.depth == loops.size();
-    if (!isLeaf || state.at({at.family, at.iteration}).phase != Phase::Absent) terms.list.push_back(at);
+    if (!isLeaf || state.at({at.family, at.iteration}).phase != Phase::Absent)
+      terms.list.push_back(at);
     return;
   }
   ir::LoopId loop = loops[at.depth];
   const Brood& brood = state.loops[loop.index()].broods[at.iteration];
   bool isSame = ref.indices[at.depth].kind == ir::IndexPattern::Same;
-  if (!isSame && (brood.state == Brood::Unread || (brood.state == Brood::Open && ref.indices[at.depth].kind != ir::IndexPattern::At &&
-                                                   ref.indices[at.depth].kind != ir::IndexPattern::UpTo))) {
-    if (terms.unread.kind == Spot::None) terms.unread = {Spot::OnBrood, loop.index(), 0, at.iteration, false};
+  if (!isSame &&
+      (brood.state == Brood::Unread ||
+       (brood.state == Brood::Open && ref.indices[at.depth].kind != ir::IndexPattern::At &&
+        ref.indices[at.depth].kind != ir::IndexPattern::UpTo))) {
+    if (terms.unread.kind == Spot::None)
+      terms.unread = {Spot::OnBrood, loop.index(), 0, at.iteration, false};
     return;
   }
   if (brood.state == Brood::Broken) {
@@ -116,7 +130,8 @@ void Engine::Impl::expandTerm(const ir::Ref& ref, Where where, Term at, Terms& t
   bool isOutside = false;
   std::vector<uint32_t> positions = positionsOf(ref, at.depth, at, where, isOutside);
   if (isOutside) terms.isOutside = true;
-  for (uint32_t position : positions) expandTerm(ref, where, {at.family, at.depth + 1, brood.first + position}, terms);
+  for (uint32_t position : positions)
+    expandTerm(ref, where, {at.family, at.depth + 1, brood.first + position}, terms);
 }
 
 Terms Engine::Impl::termsOf(const ir::Ref& ref, Where where) const {
@@ -134,13 +149,15 @@ Terms Engine::Impl::termsOfWait(const Wait& wait, Where where) const {
   auto members = l.members.find(*iteration);
   if (members == l.members.end()) return terms;
   for (InstanceId id : members->second) {
-    terms.list.push_back({id.family, static_cast<uint32_t>(m.families[id.family].loops.size()), id.iteration});
+    terms.list.push_back(
+        {id.family, static_cast<uint32_t>(m.families[id.family].loops.size()), id.iteration});
   }
   return terms;
 }
 
 Tally Engine::Impl::countsOf(const Term& term) const {
-  if (term.depth < m.families[term.family].loops.size()) return state.families[term.family].tallies[term.depth][term.iteration];
+  if (term.depth < m.families[term.family].loops.size())
+    return state.families[term.family].tallies[term.depth][term.iteration];
   const Instance& instance = state.at({term.family, term.iteration});
   Tally tally;
   tally.total = 1;
@@ -177,11 +194,15 @@ Verdict Engine::Impl::judge(const ir::Ref& ref, const Terms& terms, Where where,
     // The last open one is watched: of things that end in order, it is the one that decides.
     if (terms.unread.kind == Spot::None) {
       bool isLeaf = term.depth == m.families[term.family].loops.size();
-      spot = {isLeaf ? Spot::OnInstance : Spot::OnTally, term.family, term.depth, term.iteration, isEager};
+      spot = {isLeaf ? Spot::OnInstance : Spot::OnTally, term.family, term.depth, term.iteration,
+              isEager};
     }
   }
-  if (terms.isOutside && !isOpen && total == 0) return ref.otherwise.valid() ? Verdict::Met : Verdict::Skip;
-  if (ref.single && ref.otherwise.valid() && !ref.ifMade && total == 0 && !isOpen && bad + skipped == 0) return Verdict::Met;
+  if (terms.isOutside && !isOpen && total == 0)
+    return ref.otherwise.valid() ? Verdict::Met : Verdict::Skip;
+  if (ref.single && ref.otherwise.valid() && !ref.ifMade && total == 0 && !isOpen &&
+      bad + skipped == 0)
+    return Verdict::Met;
   auto unmet = [&]() { return bad > 0 ? Verdict::Cancel : isOpen ? Verdict::Open : Verdict::Skip; };
   switch (ref.demand) {
     case ir::Demand::All:
@@ -219,11 +240,13 @@ Verdict Engine::Impl::judgeWait(const Wait& wait, Where where, Spot& spot) const
 void Engine::Impl::leavesOf(const Term& term, std::vector<InstanceId>& leaves) const {
   const std::vector<ir::LoopId>& loops = m.families[term.family].loops;
   if (term.depth == loops.size()) {
-    if (state.at({term.family, term.iteration}).phase != Phase::Absent) leaves.push_back({term.family, term.iteration});
+    if (state.at({term.family, term.iteration}).phase != Phase::Absent)
+      leaves.push_back({term.family, term.iteration});
     return;
   }
   const Brood& brood = state.loops[loops[term.depth].index()].broods[term.iteration];
-  for (uint32_t n = 0; n < brood.count; ++n) leavesOf({term.family, term.depth + 1, brood.first + n}, leaves);
+  for (uint32_t n = 0; n < brood.count; ++n)
+    leavesOf({term.family, term.depth + 1, brood.first + n}, leaves);
 }
 
 std::vector<InstanceId> Engine::Impl::okOf(const ir::Ref&, const Terms& terms, int64_t most) const {

@@ -1,6 +1,8 @@
-// What an expression sees from a place in a run: loop variables, references as values, needs, paths of outputs.
+// What an expression sees from a place in a run: loop variables, references as values, needs, paths
+// of outputs.
 //
-// The closures of a scope share one store of values already worked out; it lives as long as a copy of the scope does.
+// The closures of a scope share one store of values already worked out; it lives as long as a copy
+// of the scope does.
 #include <cmath>
 
 #include "compiler/ir/space.h"
@@ -22,20 +24,24 @@ struct Known {
 ir::Value grow(ir::Value base, const ir::Growth& growth, const ir::Value& by, int64_t times) {
   for (int64_t n = 0; n < times; ++n) {
     double factor = by.kind == ir::Value::Float ? by.f : static_cast<double>(by.i);
-    if (growth.multiply) base.i = static_cast<int64_t>(std::llround(static_cast<double>(base.i) * factor));
-    else base.i += by.i;
+    if (growth.multiply)
+      base.i = static_cast<int64_t>(std::llround(static_cast<double>(base.i) * factor));
+    else
+      base.i += by.i;
   }
   return base;
 }
 
 }  // namespace
 
-ir::Result Engine::Impl::evaluate(ir::ExprId expr, Where where, std::optional<InstanceId> instance) const {
+ir::Result Engine::Impl::evaluate(ir::ExprId expr, Where where,
+                                  std::optional<InstanceId> instance) const {
   if (!expr.valid()) return {ir::Value::none(), {}, {}};
   return ir::evaluate(m, expr, scopeAt(where, instance, 0));
 }
 
-ir::Scope Engine::Impl::scopeAt(Where where, std::optional<InstanceId> instance, uint32_t attempt) const {
+ir::Scope Engine::Impl::scopeAt(Where where, std::optional<InstanceId> instance,
+                                uint32_t attempt) const {
   auto known = std::make_shared<Known>();
   ir::Scope scope;
   scope.loopVar = [this, where, known](ir::LoopId loop) -> const ir::Value* {
@@ -45,7 +51,8 @@ ir::Scope Engine::Impl::scopeAt(Where where, std::optional<InstanceId> instance,
     if (!iteration) return nullptr;
     return &(known->loops[loop.index()] = elementOf(loop, *iteration));
   };
-  scope.loopPosition = [this, where](ir::LoopId loop) -> std::optional<std::pair<uint64_t, uint64_t>> {
+  scope.loopPosition = [this,
+                        where](ir::LoopId loop) -> std::optional<std::pair<uint64_t, uint64_t>> {
     std::optional<uint32_t> iteration = iterationOf(where, loop);
     if (!iteration) return std::nullopt;
     const LoopState& l = state.loops[loop.index()];
@@ -111,7 +118,8 @@ std::optional<ir::Value> Engine::Impl::outputValue(InstanceId producer, uint32_t
     std::vector<ir::Value> members;
     auto found = sets.find({producer, output});
     if (found != sets.end()) {
-      for (const std::string& member : found->second) members.push_back(memberValue(type.element, o.pattern, path, member));
+      for (const std::string& member : found->second)
+        members.push_back(memberValue(type.element, o.pattern, path, member));
     }
     ir::Value set = ir::Value::composite(ir::Value::Set, std::move(members), o.type);
     set.s = path;
@@ -122,14 +130,17 @@ std::optional<ir::Value> Engine::Impl::outputValue(InstanceId producer, uint32_t
   return file;
 }
 
-std::optional<ir::Value> Engine::Impl::valueOf(ir::RefId id, Where where, std::optional<InstanceId> reader) const {
+std::optional<ir::Value> Engine::Impl::valueOf(ir::RefId id, Where where,
+                                               std::optional<InstanceId> reader) const {
   const ir::Ref& ref = m[id];
   if (ref.valueless) return ir::Value::none();
   Terms terms = termsOf(ref, where);
   std::vector<InstanceId> made;
   auto choice = reader ? chosen.find({*reader, id.index()}) : chosen.end();
-  if (choice != chosen.end()) made = choice->second;
-  else made = okOf(ref, terms, ref.demand == ir::Demand::First ? countOf(ref, where) : -1);
+  if (choice != chosen.end())
+    made = choice->second;
+  else
+    made = okOf(ref, terms, ref.demand == ir::Demand::First ? countOf(ref, where) : -1);
   if (ref.single) {
     if (!made.empty()) return outputValue(made.front(), ref.output);
     if (!ref.otherwise.valid()) return std::nullopt;
@@ -144,7 +155,8 @@ std::optional<ir::Value> Engine::Impl::valueOf(ir::RefId id, Where where, std::o
   return ir::Value::composite(ir::Value::List, std::move(values));
 }
 
-std::optional<ir::Value> Engine::Impl::needValue(InstanceId id, llvm::StringRef key, uint32_t attempt) const {
+std::optional<ir::Value> Engine::Impl::needValue(InstanceId id, llvm::StringRef key,
+                                                 uint32_t attempt) const {
   const ir::Family& family = m.families[id.family];
   if (!family.task.valid()) return std::nullopt;
   const ir::Task& task = m[family.task];
@@ -173,18 +185,32 @@ Needs Engine::Impl::needsOf(InstanceId id, uint32_t attempt) const {
   const ir::Family& family = m.families[id.family];
   if (!family.task.valid()) return needs;
   for (const ir::Need& need : m[family.task].needs) {
-    std::optional<ir::Value> value = needValue(id, need.key == "licences" || need.key == "licence" ? llvm::StringRef(need.of) : llvm::StringRef(need.key), attempt);
+    std::optional<ir::Value> value =
+        needValue(id,
+                  need.key == "licences" || need.key == "licence" ? llvm::StringRef(need.of)
+                                                                  : llvm::StringRef(need.key),
+                  attempt);
     if (!value) continue;
-    if (need.key == "nodes") needs.nodes = value->i;
-    else if (need.key == "tasks") needs.tasks = value->i;
-    else if (need.key == "cpus") needs.cpus = value->i;
-    else if (need.key == "gpus") needs.gpus = value->i, needs.gpuModel = need.of;
-    else if (need.key == "memory") needs.memory = value->i;
-    else if (need.key == "time") needs.timeMs = value->i;
-    else if (need.key == "disk") needs.disk = value->i;
-    else if (need.key == "exclusive") needs.exclusive = value->truth();
-    else if (need.key == "licences" || need.key == "licence") needs.licences.push_back({need.of, value->i});
-    else needs.names.push_back({need.key, ir::toText(m, *value)});
+    if (need.key == "nodes")
+      needs.nodes = value->i;
+    else if (need.key == "tasks")
+      needs.tasks = value->i;
+    else if (need.key == "cpus")
+      needs.cpus = value->i;
+    else if (need.key == "gpus")
+      needs.gpus = value->i, needs.gpuModel = need.of;
+    else if (need.key == "memory")
+      needs.memory = value->i;
+    else if (need.key == "time")
+      needs.timeMs = value->i;
+    else if (need.key == "disk")
+      needs.disk = value->i;
+    else if (need.key == "exclusive")
+      needs.exclusive = value->truth();
+    else if (need.key == "licences" || need.key == "licence")
+      needs.licences.push_back({need.of, value->i});
+    else
+      needs.names.push_back({need.key, ir::toText(m, *value)});
   }
   return needs;
 }

@@ -1,5 +1,6 @@
-// The cascade: everything that follows from what is known. Each reader whose watch fired is looked at again, and may settle others,
-// until nothing moves. What is decided here is applied at once and handed out as records.
+// The cascade: everything that follows from what is known. Each reader whose watch fired is looked
+// at again, and may settle others, until nothing moves. What is decided here is applied at once and
+// handed out as records.
 #include <fmt/format.h>
 
 #include "compiler/ir/space.h"
@@ -74,7 +75,8 @@ Verdict Engine::Impl::judgeRepeat(InstanceId id, Spot& spot) {
   auto [entry, isNew] = repeats.try_emplace({loop.index(), before}, Verdict::Met);
   if (!isNew) return entry->second;
   auto earlier = own.position > 1 ? repeats.find({loop.index(), before - 1}) : repeats.end();
-  if (earlier != repeats.end() && earlier->second != Verdict::Met) return entry->second = earlier->second;
+  if (earlier != repeats.end() && earlier->second != Verdict::Met)
+    return entry->second = earlier->second;
   if (!m[loop].until.valid()) return Verdict::Met;
   std::vector<ir::RefId> refs;
   ir::collectRefs(m, m[loop].until, refs);
@@ -113,7 +115,8 @@ Verdict Engine::Impl::judgeGates(InstanceId id, Spot& spot, std::string& why) {
     if (guard.isStatic) continue;
     ir::Result result = evaluate(guard.condition, where);
     if (result && result.value->truth() == guard.wanted) continue;
-    why = result ? fmt::format("its condition ({}) is {}", place(m, guard.loc), guard.wanted ? "false" : "true")
+    why = result ? fmt::format("its condition ({}) is {}", place(m, guard.loc),
+                               guard.wanted ? "false" : "true")
                  : fmt::format("its condition could not be evaluated: {}", result.error);
     state.at(id).isUnchosen = static_cast<bool>(result);
     return result ? Verdict::Skip : Verdict::Cancel;
@@ -146,13 +149,16 @@ void Engine::Impl::examine(InstanceId id, Decisions& out) {
   Instance& instance = state.at(id);
   instance.isDirty = false;
   if (instance.phase != Phase::Waiting) return;
-  if (isCutByStop(id)) return settleAs(id, ir::Outcome::Cancelled, "the block was stopped after failures", out);
+  if (isCutByStop(id))
+    return settleAs(id, ir::Outcome::Cancelled, "the block was stopped after failures", out);
   const Reader reader{Reader::OfInstance, id.family, id.iteration};
   Spot spot;
   std::string why;
   Verdict gate = judgeGates(id, spot, why);
   if (gate == Verdict::Open) return watch(reader, spot);
-  if (gate != Verdict::Met) return settleAs(id, gate == Verdict::Cancel ? ir::Outcome::Cancelled : ir::Outcome::Skipped, why, out);
+  if (gate != Verdict::Met)
+    return settleAs(id, gate == Verdict::Cancel ? ir::Outcome::Cancelled : ir::Outcome::Skipped,
+                    why, out);
   const FamilyPlan& fp = plan.family(id.family);
   const Where where = whereOf(id);
   bool isOpen = false;
@@ -163,7 +169,10 @@ void Engine::Impl::examine(InstanceId id, Decisions& out) {
     Spot at;
     Verdict verdict = judgeWait(fp.waits[n], where, at);
     if (verdict == Verdict::Cancel)
-      return settleAs(id, ir::Outcome::Cancelled, fmt::format("{} failed or was cancelled", m[m[fp.waits[n].ref].families.front()].name), out);
+      return settleAs(
+          id, ir::Outcome::Cancelled,
+          fmt::format("{} failed or was cancelled", m[m[fp.waits[n].ref].families.front()].name),
+          out);
     if (verdict == Verdict::Met) instance.met |= uint64_t(1) << n;
     if (verdict == Verdict::Skip && !skipped) skipped = n;
     if (verdict != Verdict::Open) continue;
@@ -175,7 +184,9 @@ void Engine::Impl::examine(InstanceId id, Decisions& out) {
     return;
   }
   if (skipped)
-    return settleAs(id, ir::Outcome::Skipped, fmt::format("{} was not made", m[m[fp.waits[*skipped].ref].families.front()].name), out);
+    return settleAs(
+        id, ir::Outcome::Skipped,
+        fmt::format("{} was not made", m[m[fp.waits[*skipped].ref].families.front()].name), out);
   becomeReady(id, out);
 }
 
@@ -185,13 +196,15 @@ std::string Engine::Impl::choiceNeeded(InstanceId id, Decisions& out) {
   llvm::StringSaver saver(*out.arena);
   for (const Wait& wait : plan.family(id.family).waits) {
     const ir::Ref& ref = m[wait.ref];
-    if (ref.demand != ir::Demand::First || ref.valueless || chosen.contains({id, wait.ref.index()})) continue;
+    if (ref.demand != ir::Demand::First || ref.valueless || chosen.contains({id, wait.ref.index()}))
+      continue;
     Record record;
     record.kind = Record::Chosen;
     record.time = now;
     record.instance = saver.save(idOf(id));
     record.number = wait.ref.index();
-    for (InstanceId member : okOf(ref, termsOfWait(wait, where), countOf(ref, where))) record.members.push_back(saver.save(idOf(member)));
+    for (InstanceId member : okOf(ref, termsOfWait(wait, where), countOf(ref, where)))
+      record.members.push_back(saver.save(idOf(member)));
     apply(record);
     out.records.push_back(std::move(record));
   }
@@ -200,7 +213,8 @@ std::string Engine::Impl::choiceNeeded(InstanceId id, Decisions& out) {
   for (size_t n = 0; n < inputs.size() && n < family.args.size(); ++n) {
     if (!inputs[n].some || !family.args[n].valid()) continue;
     ir::Result value = evaluate(family.args[n], where, id);
-    if (value && value.value->kind == ir::Value::List && value.value->size() == 0) return inputs[n].name;
+    if (value && value.value->kind == ir::Value::List && value.value->size() == 0)
+      return inputs[n].name;
   }
   return {};
 }
@@ -208,12 +222,15 @@ std::string Engine::Impl::choiceNeeded(InstanceId id, Decisions& out) {
 void Engine::Impl::becomeReady(InstanceId id, Decisions& out) {
   std::string empty = choiceNeeded(id, out);
   if (!empty.empty()) {
-    // An empty list for an input of one or more is an unmet reference; a failure among what it names makes it a cancel.
+    // An empty list for an input of one or more is an unmet reference; a failure among what it
+    // names makes it a cancel.
     bool isCancel = false;
     for (const Wait& wait : plan.family(id.family).waits) {
-      for (const Term& term : termsOfWait(wait, whereOf(id)).list) isCancel |= countsOf(term).bad + countsOf(term).brokenBad > 0;
+      for (const Term& term : termsOfWait(wait, whereOf(id)).list)
+        isCancel |= countsOf(term).bad + countsOf(term).brokenBad > 0;
     }
-    return settleAs(id, isCancel ? ir::Outcome::Cancelled : ir::Outcome::Skipped, fmt::format("nothing for its input `{}`", empty), out);
+    return settleAs(id, isCancel ? ir::Outcome::Cancelled : ir::Outcome::Skipped,
+                    fmt::format("nothing for its input `{}`", empty), out);
   }
   Instance& instance = state.at(id);
   if (m.families[id.family].role == ir::Family::Wait) {
@@ -239,7 +256,8 @@ void Engine::Impl::examinePublish(uint32_t index, uint32_t iteration) {
   Spot spot;
   Verdict verdict = judge(ref, terms, where, spot);
   if (verdict == Verdict::Open) return watch({Reader::OfPublish, index, iteration}, spot);
-  std::vector<InstanceId> made = okOf(ref, terms, ref.demand == ir::Demand::First ? countOf(ref, where) : -1);
+  std::vector<InstanceId> made =
+      okOf(ref, terms, ref.demand == ir::Demand::First ? countOf(ref, where) : -1);
   ir::Result at = evaluate(publish.at, where);
   if (verdict != Verdict::Met || made.empty() || !at) return;
   Link link{index, iteration, orderOf(where)};
@@ -261,8 +279,9 @@ void Engine::Impl::timers(Decisions& out) {
     delays.erase(delays.begin());
     Instance& instance = state.at(id);
     if (instance.phase != Phase::Delayed) continue;
-    instance.phase = Phase::Ready;
-    enqueue(id);
+    // What it waited for is judged again: after a crash its end may be known and its producer's lost.
+    instance.phase = Phase::Waiting;
+    mark({Reader::OfInstance, id.family, id.iteration});
   }
   if (!delays.empty()) consider(delays.begin()->first);
   while (!deadlines.empty() && deadlines.begin()->first <= now) {
@@ -271,8 +290,10 @@ void Engine::Impl::timers(Decisions& out) {
     Instance& instance = state.at(id);
     if (instance.phase == Phase::Ended || instance.phase == Phase::Absent) continue;
     instance.isLate = true;
-    if (instance.phase == Phase::Running) late.insert(id);
-    else settleAs(id, ir::Outcome::TimedOut, "its deadline passed", out);
+    if (instance.phase == Phase::Running)
+      late.insert(id);
+    else
+      settleAs(id, ir::Outcome::TimedOut, "its deadline passed", out);
   }
   if (!deadlines.empty()) consider(deadlines.begin()->first);
   for (ir::LoopId loop : plan.outermost()) {
@@ -282,7 +303,8 @@ void Engine::Impl::timers(Decisions& out) {
   }
   for (uint32_t n = 0; n < limits.size(); ++n) {
     const ir::Limit& limit = m.limits[n];
-    if (limit.perMs > 0 && !parked[n].empty() && !limits[n].starts.empty()) consider(limits[n].starts.front() + limit.perMs);
+    if (limit.perMs > 0 && !parked[n].empty() && !limits[n].starts.empty())
+      consider(limits[n].starts.front() + limit.perMs);
   }
 }
 

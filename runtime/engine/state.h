@@ -1,8 +1,9 @@
-// What is known about a run: iterations of loops, instances of families, their attempts. A fold of records, kept small, because
-// a plan may have a million instances.
+// What is known about a run: iterations of loops, instances of families, their attempts. A fold of
+// records, kept small, because a plan may have a million instances.
 //
-// Loops make trees of iterations; a family has one instance for each iteration of its innermost loop, so an instance is named by
-// family and iteration and needs no table of its own. Sets found at run time append iterations; nothing moves.
+// Loops make trees of iterations; a family has one instance for each iteration of its innermost
+// loop, so an instance is named by family and iteration and needs no table of its own. Sets found
+// at run time append iterations; nothing moves.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,8 @@ namespace wfc::run {
 
 inline constexpr uint32_t kNone = UINT32_MAX;
 
-/// An instance: its family, and the iteration of the family's innermost loop (0 for a family in no loop).
+/// An instance: its family, and the iteration of the family's innermost loop (0 for a family in no
+/// loop).
 struct InstanceId {
   uint32_t family = kNone;
   uint32_t iteration = 0;
@@ -40,10 +42,11 @@ struct Instance {
   ir::Outcome outcome = ir::Outcome::Ok;
   bool isSubmitted : 1 = false;
   bool isStarted : 1 = false;
-  bool isRemoved : 1 = false;   ///< its temp is gone
-  bool isDirty : 1 = false;     ///< in the queue of those to look at
-  bool isLate : 1 = false;      ///< its deadline passed
-  bool isUnchosen : 1 = false;  ///< skipped because its guard was false: the other branch is the one bound
+  bool isRemoved : 1 = false;  ///< its temp is gone
+  bool isDirty : 1 = false;    ///< in the queue of those to look at
+  bool isLate : 1 = false;     ///< its deadline passed
+  bool isUnchosen : 1 =
+      false;  ///< skipped because its guard was false: the other branch is the one bound
   /// Waits of the family's plan that are met, as bits.
   uint64_t met = 0;
   /// First of the watches on this instance, in Engine; kNone: none.
@@ -61,16 +64,24 @@ struct Attempt {
   bool hasEnded = false, slice = false, uncounted = false;
   int32_t exit = 0, signal = 0;
   int64_t started = 0, ended = 0;
-  /// The line of its End (or Start, or Submit while there is none): read again when somebody asks for the rest.
+  /// The line of its End (or Start, or Submit while there is none): read again when somebody asks
+  /// for the rest.
   llvm::StringRef line;
 };
 
 /// What an attempt left beyond its outcome.
 struct Details {
   std::string job, node, why;
-  struct Output { uint32_t output; uint64_t bytes; std::string path, hash; };
+  struct Output {
+    uint32_t output;
+    uint64_t bytes;
+    std::string path, hash;
+  };
   std::vector<Output> outputs;
-  struct Small { uint32_t output; std::string json; };
+  struct Small {
+    uint32_t output;
+    std::string json;
+  };
   std::vector<Small> values;
   int64_t cpuMs = 0, rss = 0, read = 0, written = 0;
 };
@@ -78,10 +89,10 @@ struct Details {
 /// The iterations of one loop under one iteration of its parent.
 struct Brood {
   enum State : uint8_t {
-    Unread,   ///< members not known yet
-    Known,    ///< all are
-    Open,     ///< more come with time
-    Broken,   ///< the producer ended without members: `broken` tells how
+    Unread,  ///< members not known yet
+    Known,   ///< all are
+    Open,    ///< more come with time
+    Broken,  ///< the producer ended without members: `broken` tells how
   };
   uint32_t first = 0, count = 0;
   State state = Unread;
@@ -92,12 +103,12 @@ struct Brood {
 /// Counts over the instances of a family below one iteration of one of its loops.
 struct Tally {
   uint32_t total = 0, ended = 0, ok = 0, bad = 0;  ///< bad: failed or cancelled
-  uint32_t unchosen = 0;    ///< skipped by a false guard
-  uint32_t unread = 0;      ///< broods below that are not known
+  uint32_t unchosen = 0;                           ///< skipped by a false guard
+  uint32_t unread = 0;                             ///< broods below that are not known
   uint32_t brokenBad = 0;   ///< broods whose producer failed or was cancelled
   uint32_t brokenSkip = 0;  ///< … was skipped
   uint32_t watch = kNone;
-  bool isEager = false;     ///< somebody wants to hear of each end
+  bool isEager = false;  ///< somebody wants to hear of each end
   bool isComplete() const { return unread == 0 && ended == total; }
 };
 

@@ -1,6 +1,8 @@
 // Making and opening a run's folder, small files that appear whole, and the names of processes.
 #include "runtime/ledger/folder.h"
 
+#include <cerrno>
+#include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -8,11 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-
 #include <fmt/format.h>
-
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/ADT/StringRef.h>
@@ -44,8 +42,10 @@ std::string quoted(std::string_view text) {
   std::string result = "\"";
   for (char c : text) {
     if (c == '"' || c == '\\') result += '\\';
-    if (c == '\n') result += "\\n";
-    else result += c;
+    if (c == '\n')
+      result += "\\n";
+    else
+      result += c;
   }
   return result + "\"";
 }
@@ -55,16 +55,20 @@ std::string unquoted(llvm::StringRef text) {
   text = text.trim();
   if (text.consume_front("\"")) text.consume_back("\"");
   for (size_t n = 0; n < text.size(); ++n) {
-    if (text[n] != '\\' || n + 1 == text.size()) result += text[n];
-    else if (text[++n] == 'n') result += '\n';
-    else result += text[n];
+    if (text[n] != '\\' || n + 1 == text.size())
+      result += text[n];
+    else if (text[++n] == 'n')
+      result += '\n';
+    else
+      result += text[n];
   }
   return result;
 }
 
 /// Neither changes while a process lives, and each attempt asks.
 const std::string& bootId() {
-  static const std::string id = llvm::StringRef(readFile("/proc/sys/kernel/random/boot_id").value_or("unknown")).trim().str();
+  static const std::string id =
+      llvm::StringRef(readFile("/proc/sys/kernel/random/boot_id").value_or("unknown")).trim().str();
   return id;
 }
 
@@ -86,7 +90,9 @@ uint64_t startOf(int pid) {
   llvm::SmallVector<llvm::StringRef> fields;
   rest.split(fields, ' ');
   uint64_t started = 0;
-  if (fields.size() < 20 || fields[0] == "Z" || fields[0] == "X" || fields[19].getAsInteger(10, started)) return 0;
+  if (fields.size() < 20 || fields[0] == "Z" || fields[0] == "X" ||
+      fields[19].getAsInteger(10, started))
+    return 0;
   return started;
 }
 
@@ -111,7 +117,8 @@ std::optional<std::string> readFile(const std::string& path) {
 
 bool writeWhole(const std::string& path, std::string_view text, bool isDurable) {
   size_t slash = path.rfind('/');
-  std::string temporary = fmt::format("{}/.{}.{}", path.substr(0, slash), ::getpid(), nowMs() % 1000000);
+  std::string temporary =
+      fmt::format("{}/.{}.{}", path.substr(0, slash), ::getpid(), nowMs() % 1000000);
   int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (fd < 0) return false;
   bool isWritten = writeAll(fd, text) && (!isDurable || ::fsync(fd) == 0);
@@ -144,11 +151,15 @@ int64_t nowMs() {
 }
 
 std::string createRun(const std::string& run, const RunHeader& header, std::string_view plan) {
-  for (std::string_view folder : {abi::kInboxDir, abi::kFilesDir, abi::kWorkDir, abi::kLogsDir, abi::kPublishedDir}) {
-    if (!makeFolders(fmt::format("{}/{}", run, folder))) return fmt::format("cannot make {}/{}: {}", run, folder, std::strerror(errno));
+  for (std::string_view folder :
+       {abi::kInboxDir, abi::kFilesDir, abi::kWorkDir, abi::kLogsDir, abi::kPublishedDir}) {
+    if (!makeFolders(fmt::format("{}/{}", run, folder)))
+      return fmt::format("cannot make {}/{}: {}", run, folder, std::strerror(errno));
   }
-  std::string text = fmt::format("flow = {}\ntarget = {}\nartifact = {}\nproject = {}\nartifacts = {}\ncreated = \"{}\"\n", quoted(header.flow),
-                                 quoted(header.target), quoted(header.artifact), quoted(header.project), quoted(header.artifacts), header.created);
+  std::string text = fmt::format(
+      "flow = {}\ntarget = {}\nartifact = {}\nproject = {}\nartifacts = {}\ncreated = \"{}\"\n",
+      quoted(header.flow), quoted(header.target), quoted(header.artifact), quoted(header.project),
+      quoted(header.artifacts), header.created);
   bool isMade = writeWhole(fmt::format("{}/{}", run, abi::kPlanFile), plan, true) &&
                 writeWhole(fmt::format("{}/{}", run, abi::kHeaderFile), text, true);
   return isMade ? "" : fmt::format("cannot write in {}: {}", run, std::strerror(errno));
@@ -156,7 +167,8 @@ std::string createRun(const std::string& run, const RunHeader& header, std::stri
 
 Outcomes<RunHeader> readHeader(const std::string& run) {
   std::optional<std::string> text = readFile(fmt::format("{}/{}", run, abi::kHeaderFile));
-  if (!text) return {std::nullopt, fmt::format("{} is no run: it has no file `{}`", run, abi::kHeaderFile)};
+  if (!text)
+    return {std::nullopt, fmt::format("{} is no run: it has no file `{}`", run, abi::kHeaderFile)};
   RunHeader header;
   llvm::SmallVector<llvm::StringRef> lines;
   llvm::StringRef(*text).split(lines, '\n', -1, false);
@@ -174,13 +186,17 @@ Outcomes<RunHeader> readHeader(const std::string& run) {
   return {header, {}};
 }
 
-std::string ProcessName::text() const { return fmt::format("{} {} {} {}", host, pid, started, boot); }
+std::string ProcessName::text() const {
+  return fmt::format("{} {} {} {}", host, pid, started, boot);
+}
 
 std::optional<ProcessName> ProcessName::parse(std::string_view text) {
   llvm::SmallVector<llvm::StringRef> words;
   llvm::StringRef(text).trim().split(words, ' ', -1, false);
   ProcessName name;
-  if (words.size() < 4 || words[1].getAsInteger(10, name.pid) || words[2].getAsInteger(10, name.started)) return std::nullopt;
+  if (words.size() < 4 || words[1].getAsInteger(10, name.pid) ||
+      words[2].getAsInteger(10, name.started))
+    return std::nullopt;
   name.host = words[0].str();
   name.boot = words[3].str();
   return name;

@@ -1,7 +1,9 @@
-// The folder of a run: making it, opening it, and the lease that lets one controller at a time write its journal.
+// The folder of a run: making it, opening it, and the lease that lets one controller at a time
+// write its journal.
 //
-// Everything here is plain files, because run folders lie on parallel file systems without a lock server: a name is taken by
-// exclusive creation, a file appears whole by rename, and a lease names its holder so that anyone can judge whether it still lives.
+// Everything here is plain files, because run folders lie on parallel file systems without a lock
+// server: a name is taken by exclusive creation, a file appears whole by rename, and a lease names
+// its holder so that anyone can judge whether it still lives.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +45,8 @@ Outcomes<RunHeader> readHeader(const std::string& run);
 
 /// Reads a whole file; nullopt when it cannot.
 std::optional<std::string> readFile(const std::string& path);
-/// Puts a file there whole, by rename; true if it stands. `isDurable`: after fsync of file and folder.
+/// Puts a file there whole, by rename; true if it stands. `isDurable`: after fsync of file and
+/// folder.
 bool writeWhole(const std::string& path, std::string_view text, bool isDurable = false);
 /// Appends `text` to a new file by exclusive creation; false if the name is taken.
 bool createExclusive(const std::string& path, std::string_view text);
@@ -77,10 +80,11 @@ class Lease {
     /// The scheduler's job that holds it; empty on a login node or for local.
     std::string job;
   };
-  /// Takes the lease for `ms`. A lease whose holder is dead on this host is taken over at once; one of another host when it
-  /// expired and `isGone(holder)` (the queue no longer knows its job) says so. On refusal `refusedBy` tells who holds it.
-  static std::unique_ptr<Lease> take(const std::string& run, int64_t ms, const std::string& job, Holder& refusedBy,
-                                     bool (*isGone)(const Holder&) = nullptr);
+  /// Takes the lease for `ms`. A lease whose holder is dead on this host is taken over at once; one
+  /// of another host when it expired and `isGone(holder)` (the queue no longer knows its job) says
+  /// so. On refusal `refusedBy` tells who holds it.
+  static std::unique_ptr<Lease> take(const std::string& run, int64_t ms, const std::string& job,
+                                     Holder& refusedBy, bool (*isGone)(const Holder&) = nullptr);
   ~Lease();
   /// Prolongs it; false if it was lost.
   bool renew(int64_t ms);

@@ -1,17 +1,16 @@
-// Journals and the inbox as files. A journal is opened by exclusive creation of the next number, so two appenders can never share
-// one even if a lease was judged wrongly; the inbox is a folder into which whole files are renamed.
+// Journals and the inbox as files. A journal is opened by exclusive creation of the next number, so
+// two appenders can never share one even if a lease was judged wrongly; the inbox is a folder into
+// which whole files are renamed.
 #include "runtime/ledger/journal.h"
-
-#include <dirent.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
-
 #include <llvm/ADT/StringExtras.h>
 
 #include "runtime/ledger/folder.h"
@@ -31,7 +30,9 @@ std::vector<std::string> namesIn(const std::string& folder) {
   return names;
 }
 
-std::string ledgerFolder(const std::string& run) { return fmt::format("{}/{}", run, abi::kLedgerDir); }
+std::string ledgerFolder(const std::string& run) {
+  return fmt::format("{}/{}", run, abi::kLedgerDir);
+}
 
 /// Numbers of the journals that are there, ascending.
 std::vector<unsigned> journalNumbers(const std::string& run) {
@@ -39,7 +40,8 @@ std::vector<unsigned> journalNumbers(const std::string& run) {
   for (const std::string& name : namesIn(ledgerFolder(run))) {
     llvm::StringRef rest(name);
     unsigned number = 0;
-    if (rest.consume_front(llvm::StringRef(abi::kJournalPrefix)) && !rest.getAsInteger(10, number)) numbers.push_back(number);
+    if (rest.consume_front(llvm::StringRef(abi::kJournalPrefix)) && !rest.getAsInteger(10, number))
+      numbers.push_back(number);
   }
   std::sort(numbers.begin(), numbers.end());
   return numbers;
@@ -49,12 +51,15 @@ std::string journalPath(const std::string& run, unsigned number) {
   return fmt::format("{}/{}{}", ledgerFolder(run), abi::kJournalPrefix, number);
 }
 
-/// A name for the inbox that holds any id: what is not plain is percent-encoded, and long ids are shortened by their checksum.
+/// A name for the inbox that holds any id: what is not plain is percent-encoded, and long ids are
+/// shortened by their checksum.
 std::string inboxName(llvm::StringRef instance, uint32_t attempt, llvm::StringRef what) {
   std::string name;
   for (char c : instance) {
-    if (llvm::isAlnum(c) || llvm::StringRef("-_[],.+%").contains(c)) name += c;
-    else name += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    if (llvm::isAlnum(c) || llvm::StringRef("-_[],.+%").contains(c))
+      name += c;
+    else
+      name += fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   if (name.size() > 180) name = fmt::format("{}~{:08x}", name.substr(0, 160), checksum(instance));
   return fmt::format("{}.{}.{}", name, attempt, what.str());
@@ -65,7 +70,8 @@ std::string inboxName(llvm::StringRef instance, uint32_t attempt, llvm::StringRe
 std::string History::read(const std::string& run, const std::function<void(const Record&)>& visit) {
   for (unsigned number : journalNumbers(run)) {
     auto file = llvm::MemoryBuffer::getFile(journalPath(run, number), false, false);
-    if (!file) return fmt::format("cannot read {}: {}", journalPath(run, number), file.getError().message());
+    if (!file)
+      return fmt::format("cannot read {}: {}", journalPath(run, number), file.getError().message());
     maps_.push_back(std::move(*file));
     readJournal(maps_.back()->getBuffer(), visit);
   }
@@ -97,7 +103,8 @@ std::unique_ptr<Journal> Journal::open(const std::string& run) {
   if (folder < 0) return nullptr;
   std::vector<unsigned> numbers = journalNumbers(run);
   for (unsigned number = numbers.empty() ? 1 : numbers.back() + 1;; ++number) {
-    int fd = ::open(journalPath(run, number).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+    int fd = ::open(journalPath(run, number).c_str(),
+                    O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
     if (fd >= 0) {
       ::fsync(folder);
       return std::unique_ptr<Journal>(new Journal(fd, folder));
@@ -152,8 +159,10 @@ bool Journal::sync(bool alsoOutputs) {
   return true;
 }
 
-bool leaveInInbox(const std::string& run, llvm::StringRef instance, uint32_t attempt, llvm::StringRef what, llvm::StringRef lines) {
-  std::string path = fmt::format("{}/{}/{}", run, abi::kInboxDir, inboxName(instance, attempt, what));
+bool leaveInInbox(const std::string& run, llvm::StringRef instance, uint32_t attempt,
+                  llvm::StringRef what, llvm::StringRef lines) {
+  std::string path =
+      fmt::format("{}/{}/{}", run, abi::kInboxDir, inboxName(instance, attempt, what));
   return writeWhole(path, std::string_view(lines.data(), lines.size()), true);
 }
 

@@ -1,7 +1,9 @@
-// Reading and writing the record of a run: journals in order of their number, and the inbox where attempts leave their ends.
+// Reading and writing the record of a run: journals in order of their number, and the inbox where
+// attempts leave their ends.
 //
-// Only the holder of the lease appends, each holder to a journal of its own, so the records of all journals in order of number
-// are one history. Acknowledged means: `sync` returned. A torn tail is ignored by readers and never appended to.
+// Only the holder of the lease appends, each holder to a journal of its own, so the records of all
+// journals in order of number are one history. Acknowledged means: `sync` returned. A torn tail is
+// ignored by readers and never appended to.
 #pragma once
 
 #include <functional>
@@ -16,10 +18,12 @@
 
 namespace wfc::run {
 
-/// All records of a run so far. Keeps the journals mapped: the views in records stay good as long as it lives.
+/// All records of a run so far. Keeps the journals mapped: the views in records stay good as long
+/// as it lives.
 class History {
  public:
-  /// Calls `visit` for each sound record of every journal, in order. Empty, or why the ledger cannot be read.
+  /// Calls `visit` for each sound record of every journal, in order. Empty, or why the ledger
+  /// cannot be read.
   std::string read(const std::string& run, const std::function<void(const Record&)>& visit);
   /// Lines that were torn or damaged.
   unsigned damaged() const { return damaged_; }
@@ -38,15 +42,19 @@ class Journal {
   static std::unique_ptr<Journal> open(const std::string& run);
   ~Journal();
   void add(const Record& record);
-  /// Writes what was added, without waiting for the disk. False, with errno, when the disk refuses (full, quota, gone).
+  /// Writes what was added, without waiting for the disk. False, with errno, when the disk refuses
+  /// (full, quota, gone).
   bool flush();
-  /// flush, then fdatasync; with `alsoOutputs` the whole file system first, so that no record names an output that is not there.
+  /// flush, then fdatasync; with `alsoOutputs` the whole file system first, so that no record names
+  /// an output that is not there.
   bool sync(bool alsoOutputs);
   /// Something was added since the last sync.
   bool isDirty() const { return !pending_.empty() || isUnsynced_; }
-  /// What was added and not yet written; the caller hands it to `writeDurably`, on another thread if it likes, one at a time.
+  /// What was added and not yet written; the caller hands it to `writeDurably`, on another thread
+  /// if it likes, one at a time.
   std::string takePending() { return std::exchange(pending_, {}); }
-  /// The file system, then the lines, then the journal: all on the disk. Touches nothing that the other members use.
+  /// The file system, then the lines, then the journal: all on the disk. Touches nothing that the
+  /// other members use.
   bool writeDurably(llvm::StringRef lines, bool alsoOutputs) const;
 
  private:
@@ -56,8 +64,10 @@ class Journal {
   bool isUnsynced_ = false;
 };
 
-/// Leaves records in the inbox as one file, whole. `name` must be unique to the attempt: a second file of the same name replaces it.
-bool leaveInInbox(const std::string& run, llvm::StringRef instance, uint32_t attempt, llvm::StringRef what, llvm::StringRef lines);
+/// Leaves records in the inbox as one file, whole. `name` must be unique to the attempt: a second
+/// file of the same name replaces it.
+bool leaveInInbox(const std::string& run, llvm::StringRef instance, uint32_t attempt,
+                  llvm::StringRef what, llvm::StringRef lines);
 
 /// A file of the inbox.
 struct InboxFile {

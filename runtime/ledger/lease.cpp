@@ -1,11 +1,10 @@
-// The lease: one small file that names its holder. It is taken by linking a prepared file to the name, which succeeds for one only;
-// a dead holder's file is first renamed aside, which again succeeds for one only.
+// The lease: one small file that names its holder. It is taken by linking a prepared file to the
+// name, which succeeds for one only; a dead holder's file is first renamed aside, which again
+// succeeds for one only.
+#include <cerrno>
 #include <unistd.h>
 
-#include <cerrno>
-
 #include <fmt/format.h>
-
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/ADT/StringRef.h>
 
@@ -24,7 +23,8 @@ std::optional<Lease::Holder> parse(const std::string& text) {
   llvm::StringRef(text).split(lines, '\n');
   if (lines.size() < 3) return std::nullopt;
   Lease::Holder holder;
-  std::optional<ProcessName> name = ProcessName::parse(std::string_view(lines[0].data(), lines[0].size()));
+  std::optional<ProcessName> name =
+      ProcessName::parse(std::string_view(lines[0].data(), lines[0].size()));
   if (!name || lines[1].getAsInteger(10, holder.expires)) return std::nullopt;
   holder.name = *name;
   holder.job = lines[2].str();
@@ -40,8 +40,8 @@ bool isStale(const Lease::Holder& holder, bool (*isGone)(const Lease::Holder&)) 
 
 }  // namespace
 
-std::unique_ptr<Lease> Lease::take(const std::string& run, int64_t ms, const std::string& job, Holder& refusedBy,
-                                   bool (*isGone)(const Holder&)) {
+std::unique_ptr<Lease> Lease::take(const std::string& run, int64_t ms, const std::string& job,
+                                   Holder& refusedBy, bool (*isGone)(const Holder&)) {
   std::string path = fmt::format("{}/{}", run, abi::kLeaseFile);
   Holder own{ownName(), nowMs() + ms, job};
   std::string mine = fmt::format("{}.{}.{}", path, own.name.host, own.name.pid);

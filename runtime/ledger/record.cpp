@@ -1,4 +1,5 @@
-// Records as lines. Reading is the hot side: a line is split once, by hand, into views; only a field with a backslash is copied.
+// Records as lines. Reading is the hot side: a line is split once, by hand, into views; only a
+// field with a backslash is copied.
 #include "runtime/ledger/record.h"
 
 #include <array>
@@ -17,8 +18,9 @@ namespace {
 
 using llvm::StringRef;
 
-constexpr StringRef kKindNames[Record::kKinds] = {"run",     "submit",  "start", "end",  "settle", "set",   "chosen",
-                                                  "publish", "removed", "hook",  "stop", "reopen", "close"};
+constexpr StringRef kKindNames[Record::kKinds] = {"run",  "submit", "start",   "end",     "settle",
+                                                  "set",  "chosen", "publish", "removed", "hook",
+                                                  "stop", "reopen", "close"};
 
 constexpr std::array<uint32_t, 256> makeTable() {
   std::array<uint32_t, 256> table{};
@@ -68,11 +70,20 @@ struct Line {
     }
     for (char c : value) {
       switch (c) {
-        case '\\': text += "\\\\"; break;
-        case '\t': text += "\\t"; break;
-        case '\n': text += "\\n"; break;
-        case '\r': text += "\\r"; break;
-        default: text += c;
+        case '\\':
+          text += "\\\\";
+          break;
+        case '\t':
+          text += "\\t";
+          break;
+        case '\n':
+          text += "\\n";
+          break;
+        case '\r':
+          text += "\\r";
+          break;
+        default:
+          text += c;
       }
     }
   }
@@ -221,7 +232,8 @@ bool decode(StringRef line, Record& r, llvm::StringSaver& saver) {
   if (line.size() < 10 || line[8] != '\t') return false;
   uint32_t crc = 0;
   auto [end, error] = std::from_chars(line.begin(), line.begin() + 8, crc, 16);
-  if (error != std::errc() || end != line.begin() + 8 || crc != checksum(line.drop_front(9))) return false;
+  if (error != std::errc() || end != line.begin() + 8 || crc != checksum(line.drop_front(9)))
+    return false;
   Fields fields{line.drop_front(9), saver};
   StringRef kind = fields.raw();
   unsigned found = 0;

@@ -1,9 +1,10 @@
-// One line of the ledger, in memory and as text. A line is `crc TAB kind TAB time TAB fields…`: eight hex digits of CRC-32C
-// over everything after the first tab, so a torn or damaged line is recognised by itself and ignored. Fields are separated by
-// tabs; in them backslash, tab, newline and carriage return are written `\\ \t \n \r`.
+// One line of the ledger, in memory and as text. A line is `crc TAB kind TAB time TAB fields…`:
+// eight hex digits of CRC-32C over everything after the first tab, so a torn or damaged line is
+// recognised by itself and ignored. Fields are separated by tabs; in them backslash, tab, newline
+// and carriage return are written `\\ \t \n \r`.
 //
-// What a record means is the engine's business (runtime/engine); the ledger only keeps them. The texts of a Record are views:
-// into the mapped journal, or into a saver that the maker names.
+// What a record means is the engine's business (runtime/engine); the ledger only keeps them. The
+// texts of a Record are views: into the mapped journal, or into a saver that the maker names.
 #pragma once
 
 #include <cstdint>
@@ -41,15 +42,18 @@ struct Record {
     Submit,  ///< instance, attempt, job: handed to a scheduler
     Start,   ///< instance, attempt, job, node: an attempt began
     End,     ///< instance, attempt, outcome and everything measured: an attempt ended
-    Settle,  ///< instance, outcome, text (why): an instance ended without an attempt, or with the outcome it now has
-    Set,     ///< instance + number: members of its set output; or instance empty: files read for space `number`
-    Chosen,  ///< instance, number (RefId), members: the ids which `first n of` settled on
-    Publish, ///< number (publish), instance (of the producer), text: the link's path, members: targets
-    Removed, ///< instance: its temp artifact is gone
-    Hook,    ///< instance (of the hook's family), outcome
-    Stop,    ///< a person asked to stop
-    Reopen,  ///< instance, text (`retry` or `rewind`): it waits again with zero counts
-    Close,   ///< the run ended; outcome: Ok, Failed …; text: state
+    Settle,  ///< instance, outcome, text (why): an instance ended without an attempt, or with the
+             ///< outcome it now has
+    Set,  ///< instance + number: members of its set output; or instance empty: files read for space
+          ///< `number`
+    Chosen,   ///< instance, number (RefId), members: the ids which `first n of` settled on
+    Publish,  ///< number (publish), instance (of the producer), text: the link's path, members:
+              ///< targets
+    Removed,  ///< instance: its temp artifact is gone
+    Hook,     ///< instance (of the hook's family), outcome
+    Stop,     ///< a person asked to stop
+    Reopen,   ///< instance, text (`retry` or `rewind`): it waits again with zero counts
+    Close,    ///< the run ended; outcome: Ok, Failed …; text: state
   };
   static constexpr unsigned kKinds = Close + 1;
 
@@ -88,8 +92,8 @@ struct Record {
 std::string encode(const Record& record);
 void encodeTo(std::string& text, const Record& record);
 
-/// Reads a line (without newline). False if it is torn, damaged or of an unknown kind. Views point into `line`, or into `saver`
-/// where escapes had to be undone.
+/// Reads a line (without newline). False if it is torn, damaged or of an unknown kind. Views point
+/// into `line`, or into `saver` where escapes had to be undone.
 bool decode(llvm::StringRef line, Record& record, llvm::StringSaver& saver);
 
 /// CRC-32C.

@@ -11,11 +11,14 @@ namespace wfc::run {
 namespace {
 
 void helpOn(const Verb& verb) {
-  fmt::print("wfr {} {}{}\n\n{}\n", verb.name.str(), verb.words.str(), verb.flags.empty() ? "" : " [FLAG]…", verb.summary.str());
+  fmt::print("wfr {} {}{}\n\n{}\n", verb.name.str(), verb.words.str(),
+             verb.flags.empty() ? "" : " [FLAG]…", verb.summary.str());
   if (!verb.help.empty()) fmt::print("\n{}\n", verb.help.str());
   if (!verb.flags.empty()) fmt::print("\n");
   for (const Flag& flag : verb.flags) {
-    std::string left = fmt::format("{}{}{}{}", flag.name.str(), flag.value.empty() ? "" : " ", flag.value.str(), flag.brief.empty() ? "" : ", " + flag.brief.str());
+    std::string left =
+        fmt::format("{}{}{}{}", flag.name.str(), flag.value.empty() ? "" : " ", flag.value.str(),
+                    flag.brief.empty() ? "" : ", " + flag.brief.str());
     fmt::print("  {:<22} {}\n", left, flag.help.str());
   }
 }
@@ -33,10 +36,18 @@ std::string words(bool withFlags, const Verb* only) {
 }
 
 void completeBash() {
-  fmt::print("_wfr() {{\n  local word=\"${{COMP_WORDS[COMP_CWORD]}}\"\n  if (( COMP_CWORD == 1 )); then\n");
-  fmt::print("    COMPREPLY=($(compgen -W '{}' -- \"$word\"))\n    return\n  fi\n  case \"${{COMP_WORDS[1]}}\" in\n", words(false, nullptr));
+  fmt::print(
+      "_wfr() {{\n  local word=\"${{COMP_WORDS[COMP_CWORD]}}\"\n  if (( COMP_CWORD == 1 )); "
+      "then\n");
+  fmt::print(
+      "    COMPREPLY=($(compgen -W '{}' -- \"$word\"))\n    return\n  fi\n  case "
+      "\"${{COMP_WORDS[1]}}\" in\n",
+      words(false, nullptr));
   for (const Verb& verb : verbs()) {
-    if (!verb.isHidden) fmt::print("    {}) COMPREPLY=($(compgen -W '{}' -- \"$word\") $(compgen -f -- \"$word\")) ;;\n", verb.name.str(), words(true, &verb));
+    if (!verb.isHidden)
+      fmt::print(
+          "    {}) COMPREPLY=($(compgen -W '{}' -- \"$word\") $(compgen -f -- \"$word\")) ;;\n",
+          verb.name.str(), words(true, &verb));
   }
   fmt::print("  esac\n}}\ncomplete -o filenames -F _wfr wfr\n");
 }
@@ -46,9 +57,12 @@ void completeZsh() {
   for (const Verb& verb : verbs()) {
     if (!verb.isHidden) fmt::print("    '{}:{}'\n", verb.name.str(), verb.summary.str());
   }
-  fmt::print("  )\n  if (( CURRENT == 2 )); then\n    _describe verb verbs\n    return\n  fi\n  case \"$words[2]\" in\n");
+  fmt::print(
+      "  )\n  if (( CURRENT == 2 )); then\n    _describe verb verbs\n    return\n  fi\n  case "
+      "\"$words[2]\" in\n");
   for (const Verb& verb : verbs()) {
-    if (!verb.isHidden) fmt::print("    {}) compadd -- {}; _files ;;\n", verb.name.str(), words(true, &verb));
+    if (!verb.isHidden)
+      fmt::print("    {}) compadd -- {}; _files ;;\n", verb.name.str(), words(true, &verb));
   }
   fmt::print("  esac\n}}\n_wfr \"$@\"\n");
 }
@@ -58,9 +72,12 @@ void completeFish() {
     if (verb.isHidden) continue;
     std::string summary = verb.summary.str();
     std::replace(summary.begin(), summary.end(), '\'', ' ');
-    fmt::print("complete -c wfr -n __fish_use_subcommand -f -a {} -d '{}'\n", verb.name.str(), summary);
+    fmt::print("complete -c wfr -n __fish_use_subcommand -f -a {} -d '{}'\n", verb.name.str(),
+               summary);
     for (const Flag& flag : verb.flags)
-      fmt::print("complete -c wfr -n '__fish_seen_subcommand_from {}' -l {}{} -d '{}'\n", verb.name.str(), flag.name.drop_front(2).str(), flag.value.empty() ? "" : " -r", flag.help.str());
+      fmt::print("complete -c wfr -n '__fish_seen_subcommand_from {}' -l {}{} -d '{}'\n",
+                 verb.name.str(), flag.name.drop_front(2).str(), flag.value.empty() ? "" : " -r",
+                 flag.help.str());
   }
 }
 
@@ -75,17 +92,23 @@ int verbHelp(const Given& given) {
   }
   fmt::print("wfr runs what wfc built.\n\n");
   for (const Verb& verb : verbs()) {
-    if (!verb.isHidden) fmt::print("  {:<12} {:<14} {}\n", verb.name.str(), verb.words.str(), verb.summary.str());
+    if (!verb.isHidden)
+      fmt::print("  {:<12} {:<14} {}\n", verb.name.str(), verb.words.str(), verb.summary.str());
   }
   fmt::print("\n`wfr help VERB` tells more.\n");
   return abi::Good;
 }
 
 int verbCompletion(const Given& given) {
-  if (given.words[0] == "bash") completeBash();
-  else if (given.words[0] == "zsh") completeZsh();
-  else if (given.words[0] == "fish") completeFish();
-  else return wrongUse(fmt::format("no completions for `{}`; there are bash, zsh and fish", given.words[0]));
+  if (given.words[0] == "bash")
+    completeBash();
+  else if (given.words[0] == "zsh")
+    completeZsh();
+  else if (given.words[0] == "fish")
+    completeFish();
+  else
+    return wrongUse(
+        fmt::format("no completions for `{}`; there are bash, zsh and fish", given.words[0]));
   return abi::Good;
 }
 

@@ -1,12 +1,10 @@
 // start, stop, step, task: what changes a run.
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <unistd.h>
 
 #include <fmt/format.h>
-
 #include <llvm/Support/JSON.h>
 
 #include "compiler/ir/text.h"
@@ -28,14 +26,17 @@ std::string readManifest(const std::string& out, RunHeader& header) {
   llvm::Expected<llvm::json::Value> value = llvm::json::parse(*text);
   if (!value) return fmt::format("{}: {}", path, llvm::toString(value.takeError()));
   const llvm::json::Object* object = value->getAsObject();
-  auto field = [&](llvm::StringRef name) { return object == nullptr ? std::string() : object->getString(name).value_or("").str(); };
+  auto field = [&](llvm::StringRef name) {
+    return object == nullptr ? std::string() : object->getString(name).value_or("").str();
+  };
   header.target = field("target");
   header.flow = field("flow");
   header.artifact = field("hash");
   header.artifacts = out;
   header.project = absolute(out + "/" + field("project"));
   header.created = nowMs();
-  if (header.target.empty() || header.artifact.empty()) return fmt::format("{} says neither target nor hash", path);
+  if (header.target.empty() || header.artifact.empty())
+    return fmt::format("{} says neither target nor hash", path);
   return {};
 }
 
@@ -45,7 +46,9 @@ std::string openRun(const std::string& run, const RunHeader& header) {
     Outcomes<RunHeader> old = readHeader(run);
     if (!old) return old.error;
     if (old->artifact == header.artifact) return {};
-    return fmt::format("{} was started from other artifacts ({}, now {}); use another folder for --run", run, old->artifact.substr(0, 12), header.artifact.substr(0, 12));
+    return fmt::format(
+        "{} was started from other artifacts ({}, now {}); use another folder for --run", run,
+        old->artifact.substr(0, 12), header.artifact.substr(0, 12));
   }
   std::string planPath = fmt::format("{}/{}", header.artifacts, abi::kPlanFile);
   std::optional<std::string> text = readFile(planPath);
@@ -53,7 +56,8 @@ std::string openRun(const std::string& run, const RunHeader& header) {
   ir::ParseResult parsed = ir::parse(*text);
   if (!parsed.module) return fmt::format("{}:{}: {}", planPath, parsed.line, parsed.error);
   std::string refused;
-  for (const std::string& line : Plan(std::move(*parsed.module)).unsupported()) refused += (refused.empty() ? "" : "\n") + line;
+  for (const std::string& line : Plan(std::move(*parsed.module)).unsupported())
+    refused += (refused.empty() ? "" : "\n") + line;
   if (!refused.empty()) return refused;
   return createRun(run, header, *text);
 }
@@ -75,15 +79,20 @@ int verbStart(const Given& given) {
   options.artifacts = absolute(given.words[0]);
   options.run = absolute(given.get("--run"));
   options.wait = given.has("--wait");
-  bool isWrong = (given.has("--jobs") && (llvm::StringRef(given.get("--jobs")).getAsInteger(10, options.jobs) || options.jobs < 1)) ||
-                 (given.has("--stop-after") && (llvm::StringRef(given.get("--stop-after")).getAsInteger(10, options.stopAfter) || options.stopAfter < 1));
+  bool isWrong =
+      (given.has("--jobs") &&
+       (llvm::StringRef(given.get("--jobs")).getAsInteger(10, options.jobs) || options.jobs < 1)) ||
+      (given.has("--stop-after") &&
+       (llvm::StringRef(given.get("--stop-after")).getAsInteger(10, options.stopAfter) ||
+        options.stopAfter < 1));
   if (isWrong) return wrongUse("--jobs and --stop-after take a number from 1 on");
   RunHeader header;
   std::string wrong = readManifest(options.artifacts, header);
   if (!wrong.empty()) return wrongUse(wrong);
   if (given.has("--project")) header.project = absolute(given.get("--project"));
   const Backend* backend = findBackend(header.target);
-  if (backend == nullptr) return wrongUse(fmt::format("this wfr knows no target `{}`", header.target));
+  if (backend == nullptr)
+    return wrongUse(fmt::format("this wfr knows no target `{}`", header.target));
   wrong = openRun(options.run, header);
   if (!wrong.empty()) return wrongUse(wrong);
   return backend->start(options);
@@ -104,7 +113,8 @@ int verbStep(const Given& given) {
   std::string run = absolute(given.words[0]);
   const Backend* backend = backendOf(run);
   if (backend == nullptr) return abi::WrongUse;
-  if (backend->step == nullptr) return wrongUse(fmt::format("the target `{}` has no steps", backend->name.str()));
+  if (backend->step == nullptr)
+    return wrongUse(fmt::format("the target `{}` has no steps", backend->name.str()));
   std::vector<std::string> rest(given.words.begin() + 1, given.words.end());
   rest.insert(rest.end(), given.rest.begin(), given.rest.end());
   return backend->step(run, rest);
@@ -115,7 +125,8 @@ int verbPlanSubmission(const Given& given) {
   std::string wrong = readManifest(absolute(given.words[0]), header);
   if (!wrong.empty()) return wrongUse(wrong);
   const Backend* backend = findBackend(header.target);
-  if (backend == nullptr || backend->planSubmission == nullptr) return wrongUse(fmt::format("the target `{}` submits nothing", header.target));
+  if (backend == nullptr || backend->planSubmission == nullptr)
+    return wrongUse(fmt::format("the target `{}` submits nothing", header.target));
   return backend->planSubmission(header.artifacts);
 }
 
@@ -140,17 +151,24 @@ int verbTask(const Given& given) {
   if (!id) return wrongUse(fmt::format("there is no instance `{}`", given.words.back()));
   view->engine->settle(nowMs());
   Phase phase = view->engine->state().at(*id).phase;
-  if (phase != Phase::Ready) return wrongUse(fmt::format("{} is {}", given.words.back(), stateName(view->engine->state().at(*id)).str()));
+  if (phase != Phase::Ready)
+    return wrongUse(fmt::format("{} is {}", given.words.back(),
+                                stateName(view->engine->state().at(*id)).str()));
   uint32_t attempt = view->engine->attemptOf(*id);
   Launch launch{*id, attempt, view->engine->needsOf(*id, attempt)};
   Job job;
   error = makeJob(*view->engine, run, view->header.project, launch, job);
   if (!error.empty()) return wrongUse(error);
-  if (!claim(job)) return wrongUse(fmt::format("attempt {} of {} is claimed already", attempt, job.instance));
+  if (!claim(job))
+    return wrongUse(fmt::format("attempt {} of {} is claimed already", attempt, job.instance));
   Ending ending = runAttempt(job, {});
-  if (!leaveInInbox(run, job.instance, attempt, "end", linesOf(job, ending))) return abi::LostControl;
-  fmt::print("{}: {}{}{}\n", job.instance, ir::name(ending.outcome).str(), ending.why.empty() ? "" : ", ", ending.why);
-  return ending.outcome == ir::Outcome::Ok || ending.outcome == ir::Outcome::NoData ? abi::Good : abi::SomeFailed;
+  if (!leaveInInbox(run, job.instance, attempt, "end", linesOf(job, ending)))
+    return abi::LostControl;
+  fmt::print("{}: {}{}{}\n", job.instance, ir::name(ending.outcome).str(),
+             ending.why.empty() ? "" : ", ", ending.why);
+  return ending.outcome == ir::Outcome::Ok || ending.outcome == ir::Outcome::NoData
+             ? abi::Good
+             : abi::SomeFailed;
 }
 
 }  // namespace wfc::run

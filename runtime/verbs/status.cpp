@@ -1,8 +1,8 @@
-// status: the run as a table, or as JSON written while it is read, so that a million instances need no memory of their own.
+// status: the run as a table, or as JSON written while it is read, so that a million instances need
+// no memory of their own.
 #include <map>
 
 #include <fmt/format.h>
-
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
 
@@ -24,7 +24,8 @@ void writeAttempts(llvm::json::OStream& json, const Engine& engine, InstanceId i
       Details details = engine.detailsOf(*attempt);
       json.object([&] {
         json.attribute("n", attempt->n);
-        json.attribute("outcome", attempt->hasEnded ? ir::name(attempt->outcome) : llvm::StringRef("running"));
+        json.attribute("outcome",
+                       attempt->hasEnded ? ir::name(attempt->outcome) : llvm::StringRef("running"));
         json.attribute("job", details.job);
         json.attribute("exit", attempt->exit);
         if (attempt->started != 0) json.attribute("start", instantOf(attempt->started));
@@ -54,14 +55,16 @@ void writeInstance(llvm::json::OStream& json, const RunView& view, InstanceId id
   std::vector<const Attempt*> attempts = engine.attemptsOf(id);
   json.object([&] {
     json.attribute("id", engine.idOf(id));
-    json.attribute("task", family.task.valid() ? llvm::StringRef(module[family.task].name) : llvm::StringRef(""));
+    json.attribute("task", family.task.valid() ? llvm::StringRef(module[family.task].name)
+                                               : llvm::StringRef(""));
     json.attributeArray("index", [&] {
       for (const std::string& key : engine.keysOf(id)) json.value(key);
     });
     json.attribute("state", stateName(instance));
     writeAttempts(json, engine, id);
     json.attributeArray("outputs", [&] {
-      if (attempts.empty() || instance.phase != Phase::Ended || instance.outcome != ir::Outcome::Ok) return;
+      if (attempts.empty() || instance.phase != Phase::Ended || instance.outcome != ir::Outcome::Ok)
+        return;
       for (const Details::Output& output : engine.detailsOf(*attempts.back()).outputs) {
         json.object([&] {
           json.attribute("path", llvm::json::fixUTF8(output.path));
@@ -71,7 +74,8 @@ void writeInstance(llvm::json::OStream& json, const RunView& view, InstanceId id
       }
     });
     json.attribute("source", place(module, family.loc));
-    if (!attempts.empty() && attempts.back()->n == 0) json.attribute("why", engine.detailsOf(*attempts.back()).why);
+    if (!attempts.empty() && attempts.back()->n == 0)
+      json.attribute("why", engine.detailsOf(*attempts.back()).why);
   });
 }
 
@@ -79,7 +83,8 @@ void writeInstance(llvm::json::OStream& json, const RunView& view, InstanceId id
 llvm::StringRef stateOfRun(const RunView& view, const Counts& counts) {
   if (view.engine->state().isClosed) return "ended";
   std::optional<std::string> lease = readFile(fmt::format("{}/{}", view.run, abi::kLeaseFile));
-  std::optional<ProcessName> holder = lease ? ProcessName::parse(lease->substr(0, lease->find('\n'))) : std::nullopt;
+  std::optional<ProcessName> holder =
+      lease ? ProcessName::parse(lease->substr(0, lease->find('\n'))) : std::nullopt;
   if (holder && lives(*holder) != 0) return "running";
   if (view.engine->state().isStopped) return "stopped";
   return counts.running > 0 ? "running" : "waiting";
@@ -91,7 +96,8 @@ int statusJson(const RunView& view) {
   out.SetBufferSize(1 << 18);
   std::map<std::string, int64_t> counts;
   engine.forEach([&](InstanceId id) {
-    if (view.plan->module().families[id.family].role != ir::Family::Hook) ++counts[stateName(engine.state().at(id)).str()];
+    if (view.plan->module().families[id.family].role != ir::Family::Hook)
+      ++counts[stateName(engine.state().at(id)).str()];
   });
   llvm::json::OStream json(out);
   json.object([&] {
@@ -102,7 +108,9 @@ int statusJson(const RunView& view) {
     json.attributeObject("counts", [&] {
       for (const auto& [state, count] : counts) json.attribute(state, count);
     });
-    json.attributeArray("instances", [&] { engine.forEach([&](InstanceId id) { writeInstance(json, view, id); }); });
+    json.attributeArray("instances", [&] {
+      engine.forEach([&](InstanceId id) { writeInstance(json, view, id); });
+    });
   });
   out << "\n";
   return abi::Good;
@@ -118,17 +126,21 @@ int statusText(const RunView& view) {
     const Instance& instance = engine.state().at(id);
     ++counts[id.family][stateName(instance).str()];
     width = std::max(width, module.families[id.family].name.size());
-    bool isFailed = instance.phase == Phase::Ended && instance.outcome >= ir::Outcome::Failed && instance.outcome <= ir::Outcome::NodeLost;
+    bool isFailed = instance.phase == Phase::Ended && instance.outcome >= ir::Outcome::Failed &&
+                    instance.outcome <= ir::Outcome::NodeLost;
     if (!isFailed || bad.size() > 20) return;
     std::vector<const Attempt*> attempts = engine.attemptsOf(id);
     std::string why = attempts.empty() ? "" : engine.detailsOf(*attempts.back()).why;
-    bad.push_back(fmt::format("{}: {}{}{}", engine.idOf(id), ir::name(instance.outcome).str(), why.empty() ? "" : ", ", why));
+    bad.push_back(fmt::format("{}: {}{}{}", engine.idOf(id), ir::name(instance.outcome).str(),
+                              why.empty() ? "" : ", ", why));
   });
-  fmt::print("{} on {}: {}\n", view.header.flow, view.header.target, stateOfRun(view, engine.counts()).str());
+  fmt::print("{} on {}: {}\n", view.header.flow, view.header.target,
+             stateOfRun(view, engine.counts()).str());
   for (size_t n = 0; n < counts.size(); ++n) {
     if (counts[n].empty()) continue;
     std::string line;
-    for (const auto& [state, count] : counts[n]) line += fmt::format("{}{} {}", line.empty() ? "" : ", ", count, state);
+    for (const auto& [state, count] : counts[n])
+      line += fmt::format("{}{} {}", line.empty() ? "" : ", ", count, state);
     fmt::print("  {:<{}}  {}\n", module.families[n].name, width, line);
   }
   for (size_t n = 0; n < bad.size() && n < 20; ++n) fmt::print("{}\n", bad[n]);

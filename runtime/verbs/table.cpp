@@ -1,7 +1,6 @@
 // The table, and the reading of a command line by it.
-#include <unistd.h>
-
 #include <filesystem>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -15,31 +14,92 @@ namespace wfc::run {
 
 llvm::ArrayRef<Verb> verbs() {
   static const std::vector<Verb> table = {
-      {"start", "OUT", "starts a run, or goes on with one",
-       "OUT is the folder of artifacts that `wfc build` wrote. A run's folder is made if it is not there; one that is there must come\n"
+      {"start",
+       "OUT",
+       "starts a run, or goes on with one",
+       "OUT is the folder of artifacts that `wfc build` wrote. A run's folder is made if it is not "
+       "there; one that is there must come\n"
        "from the same artifacts, and goes on where it stood.\n"
-       "Exit status with --wait: 0 all good, 1 some failed or were cancelled, 3 stopped, 4 lost control (start again), 5 another\n"
+       "Exit status with --wait: 0 all good, 1 some failed or were cancelled, 3 stopped, 4 lost "
+       "control (start again), 5 another\n"
        "controller holds the run.",
        {{"--run", "DIR", "the run's folder"},
         {"--wait", "", "come back when it is over"},
         {"--jobs", "N", "at most N tasks at once, whatever the machine has", "-j"},
         {"--stop-after", "N", "leave after N more attempts have ended (for tests)"},
         {"--project", "DIR", "the folder of the flow, if it is not where the artifacts say"}},
-       1, 1, verbStart},
-      {"status", "RUN", "what is done, runs and waits",
-       "Counts by family and state, then what failed.", {{"--json", "", "everything, one document; its shape is documented and stable"}}, 1, 1, verbStatus},
-      {"why", "RUN INSTANCE", "why an instance is where it is",
-       "INSTANCE is an id such as `model[2025-03-02]`, or a scheduler's job id. Shows the outcome, what it waits for, the end of its\n"
+       1,
+       1,
+       verbStart},
+      {"status",
+       "RUN",
+       "what is done, runs and waits",
+       "Counts by family and state, then what failed.",
+       {{"--json", "", "everything, one document; its shape is documented and stable"}},
+       1,
+       1,
+       verbStatus},
+      {"why",
+       "RUN INSTANCE",
+       "why an instance is where it is",
+       "INSTANCE is an id such as `model[2025-03-02]`, or a scheduler's job id. Shows the outcome, "
+       "what it waits for, the end of its\n"
        "log and the line of the flow that it comes from.",
-       {{"--json", "", "the same as JSON"}}, 2, 2, verbWhy},
-      {"log", "RUN INSTANCE", "prints the log of an instance", "The log of its last attempt.",
-       {{"--attempt", "N", "of that attempt"}, {"--follow", "", "go on until the attempt ends", "-f"}}, 2, 2, verbLog},
-      {"stop", "RUN", "ends what runs and starts nothing more", "What has not ended stays waiting: `wfr start` goes on with it.", {}, 1, 1, verbStop},
-      {"task", "RUN INSTANCE", "runs one attempt; what schedulers' scripts call", "Claims the attempt, runs its body and leaves its end in the run's inbox.",
-       {}, 0, 8, verbTask},
-      {"step", "RUN", "one pass over a run without a controller", "What bodies and sweeps call at their end.", {}, 1, 64, verbStep, true},
-      {"plan-submission", "OUT", "prints what start would submit", "", {}, 1, 1, verbPlanSubmission, true},
-      {"completion", "SHELL", "prints completions for bash, zsh or fish", "For bash: source <(wfr completion bash)", {}, 1, 1, verbCompletion},
+       {{"--json", "", "the same as JSON"}},
+       2,
+       2,
+       verbWhy},
+      {"log",
+       "RUN INSTANCE",
+       "prints the log of an instance",
+       "The log of its last attempt.",
+       {{"--attempt", "N", "of that attempt"},
+        {"--follow", "", "go on until the attempt ends", "-f"}},
+       2,
+       2,
+       verbLog},
+      {"stop",
+       "RUN",
+       "ends what runs and starts nothing more",
+       "What has not ended stays waiting: `wfr start` goes on with it.",
+       {},
+       1,
+       1,
+       verbStop},
+      {"task",
+       "RUN INSTANCE",
+       "runs one attempt; what schedulers' scripts call",
+       "Claims the attempt, runs its body and leaves its end in the run's inbox.",
+       {},
+       0,
+       8,
+       verbTask},
+      {"step",
+       "RUN",
+       "one pass over a run without a controller",
+       "What bodies and sweeps call at their end.",
+       {},
+       1,
+       64,
+       verbStep,
+       true},
+      {"plan-submission",
+       "OUT",
+       "prints what start would submit",
+       "",
+       {},
+       1,
+       1,
+       verbPlanSubmission,
+       true},
+      {"completion",
+       "SHELL",
+       "prints completions for bash, zsh or fish",
+       "For bash: source <(wfr completion bash)",
+       {},
+       1,
+       1,
+       verbCompletion},
       {"help", "[VERB]", "help on a verb", "", {}, 0, 1, verbHelp},
   };
   return table;
@@ -64,21 +124,29 @@ std::string absolute(const std::string& path) {
 
 llvm::StringRef stateName(const Instance& instance) {
   switch (instance.phase) {
-    case Phase::Absent: return "absent";
-    case Phase::Waiting: return "waiting";
-    case Phase::Ready: return "ready";
-    case Phase::Running: return "running";
-    case Phase::Delayed: return "delayed";
-    case Phase::Ended: break;
+    case Phase::Absent:
+      return "absent";
+    case Phase::Waiting:
+      return "waiting";
+    case Phase::Ready:
+      return "ready";
+    case Phase::Running:
+      return "running";
+    case Phase::Delayed:
+      return "delayed";
+    case Phase::Ended:
+      break;
   }
-  bool isFailed = instance.outcome >= ir::Outcome::Failed && instance.outcome <= ir::Outcome::NodeLost;
+  bool isFailed =
+      instance.outcome >= ir::Outcome::Failed && instance.outcome <= ir::Outcome::NodeLost;
   return ir::name(isFailed ? ir::Outcome::Failed : instance.outcome);
 }
 
 namespace {
 
 std::string nearestOf(llvm::StringRef word, const std::vector<std::string>& names) {
-  std::optional<std::string_view> near = base::suggest(std::string_view(word.data(), word.size()), names);
+  std::optional<std::string_view> near =
+      base::suggest(std::string_view(word.data(), word.size()), names);
   return near ? fmt::format("; did you mean `{}`?", *near) : "";
 }
 
@@ -106,14 +174,17 @@ std::string readFlag(const Verb& verb, llvm::ArrayRef<std::string> args, size_t&
   if (flag == nullptr) {
     std::vector<std::string> names;
     for (const Flag& known : verb.flags) names.push_back(known.name.str());
-    return fmt::format("`wfr {}` has no flag `{}`{}", verb.name.str(), name.str(), nearestOf(name, names));
+    return fmt::format("`wfr {}` has no flag `{}`{}", verb.name.str(), name.str(),
+                       nearestOf(name, names));
   }
   if (flag->value.empty()) {
     if (hasValue) return fmt::format("`{}` takes no value", name.str());
     given.flags[flag->name.str()] = "";
     return {};
   }
-  if (!hasValue && n + 1 == args.size()) return fmt::format("`{}` needs a value: {} {}", name.str(), flag->name.str(), flag->value.str());
+  if (!hasValue && n + 1 == args.size())
+    return fmt::format("`{}` needs a value: {} {}", name.str(), flag->name.str(),
+                       flag->value.str());
   given.flags[flag->name.str()] = hasValue ? value.str() : args[++n];
   return {};
 }
@@ -135,7 +206,8 @@ int runVerb(const Verb& verb, llvm::ArrayRef<std::string> args) {
     given.words.push_back(args[n]);
   }
   if (given.words.size() < verb.least || given.words.size() > verb.most)
-    return wrongUse(fmt::format("usage: wfr {} {}; see `wfr help {}`", verb.name.str(), verb.words.str(), verb.name.str()));
+    return wrongUse(fmt::format("usage: wfr {} {}; see `wfr help {}`", verb.name.str(),
+                                verb.words.str(), verb.name.str()));
   return verb.run(given);
 }
 

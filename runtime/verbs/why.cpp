@@ -1,10 +1,8 @@
 // why and log: one instance, from its outcome down to the last lines it wrote.
+#include <cstdio>
 #include <unistd.h>
 
-#include <cstdio>
-
 #include <fmt/format.h>
-
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
 
@@ -49,7 +47,8 @@ std::string lastLines(const std::string& path, size_t count) {
 
 std::string unknown(const RunView& view, const std::string& word) {
   std::string near = view.engine->nearest(word);
-  return fmt::format("{} has no instance `{}`{}", view.run, word, near.empty() ? "" : fmt::format("; did you mean `{}`?", near));
+  return fmt::format("{} has no instance `{}`{}", view.run, word,
+                     near.empty() ? "" : fmt::format("; did you mean `{}`?", near));
 }
 
 std::unique_ptr<RunView> openFor(const Given& given, std::optional<InstanceId>& id, int& exit) {
@@ -64,12 +63,17 @@ std::unique_ptr<RunView> openFor(const Given& given, std::optional<InstanceId>& 
 
 void printAttempt(const RunView& view, const Attempt& attempt) {
   Details details = view.engine->detailsOf(attempt);
-  std::string line = fmt::format("  attempt {}: {}", attempt.n, attempt.hasEnded ? ir::name(attempt.outcome).str() : "running");
+  std::string line = fmt::format("  attempt {}: {}", attempt.n,
+                                 attempt.hasEnded ? ir::name(attempt.outcome).str() : "running");
   if (attempt.slice) line += " (a slice)";
   if (attempt.uncounted) line += " (not counted)";
   if (!details.why.empty()) line += ", " + details.why;
-  if (attempt.started > 0) line += fmt::format(", began {}", ir::instantText(attempt.started / 1000));
-  if (attempt.hasEnded) line += fmt::format(", took {:.1f}s, cpu {:.1f}s, {} MiB", static_cast<double>(attempt.ended - attempt.started) / 1000, static_cast<double>(details.cpuMs) / 1000, details.rss >> 20);
+  if (attempt.started > 0)
+    line += fmt::format(", began {}", ir::instantText(attempt.started / 1000));
+  if (attempt.hasEnded)
+    line += fmt::format(", took {:.1f}s, cpu {:.1f}s, {} MiB",
+                        static_cast<double>(attempt.ended - attempt.started) / 1000,
+                        static_cast<double>(details.cpuMs) / 1000, details.rss >> 20);
   if (!details.job.empty()) line += fmt::format(", job {}", details.job);
   fmt::print("{}\n", line);
 }
@@ -80,7 +84,8 @@ int whyJson(const RunView& view, InstanceId id) {
   json.object([&] {
     json.attribute("id", view.engine->idOf(id));
     json.attribute("state", stateName(view.engine->state().at(id)));
-    json.attribute("source", place(view.plan->module(), view.plan->module().families[id.family].loc));
+    json.attribute("source",
+                   place(view.plan->module(), view.plan->module().families[id.family].loc));
     json.attributeArray("references", [&] {
       for (const Explanation& line : view.engine->explain(id)) {
         json.object([&] {
@@ -105,16 +110,21 @@ int verbWhy(const Given& given) {
   const ir::Family& family = view->plan->module().families[id->family];
   const Instance& instance = view->engine->state().at(*id);
   std::string name = view->engine->idOf(*id);
-  std::string state = instance.phase == Phase::Ended ? ir::name(instance.outcome).str() : stateName(instance).str();
+  std::string state =
+      instance.phase == Phase::Ended ? ir::name(instance.outcome).str() : stateName(instance).str();
   fmt::print("{} is {}\n", name, state);
   std::string source = place(view->plan->module(), family.loc);
-  if (!source.empty()) fmt::print("  from {}{}{}\n", source, family.text.empty() ? "" : ": ", family.text);
+  if (!source.empty())
+    fmt::print("  from {}{}{}\n", source, family.text.empty() ? "" : ": ", family.text);
   std::vector<const Attempt*> attempts = view->engine->attemptsOf(*id);
   for (const Attempt* attempt : attempts) {
-    if (attempt->n > 0) printAttempt(*view, *attempt);
-    else fmt::print("  because {}\n", view->engine->detailsOf(*attempt).why);
+    if (attempt->n > 0)
+      printAttempt(*view, *attempt);
+    else
+      fmt::print("  because {}\n", view->engine->detailsOf(*attempt).why);
   }
-  for (const Explanation& line : view->engine->explain(*id)) fmt::print("  {}: {}\n", line.state, line.text);
+  for (const Explanation& line : view->engine->explain(*id))
+    fmt::print("  {}: {}\n", line.state, line.text);
   if (!attempts.empty() && attempts.back()->n > 0) {
     std::string log = logFile(view->run, name, attempts.back()->n);
     std::string tail = lastLines(log, 15);
@@ -130,7 +140,8 @@ int verbLog(const Given& given) {
   if (!view) return exit;
   uint32_t attempt = 0;
   for (const Attempt* known : view->engine->attemptsOf(*id)) attempt = std::max(attempt, known->n);
-  if (given.has("--attempt") && llvm::StringRef(given.get("--attempt")).getAsInteger(10, attempt)) return wrongUse("--attempt takes a number");
+  if (given.has("--attempt") && llvm::StringRef(given.get("--attempt")).getAsInteger(10, attempt))
+    return wrongUse("--attempt takes a number");
   std::string name = view->engine->idOf(*id);
   if (attempt == 0) return wrongUse(fmt::format("{} has not been started", name));
   std::string path = logFile(view->run, name, attempt);
@@ -149,7 +160,8 @@ int verbLog(const Given& given) {
     std::string error;
     std::unique_ptr<RunView> now = RunView::read(view->run, error);
     bool hasEnded = !now;
-    for (const Attempt* known : now ? now->engine->attemptsOf(*id) : std::vector<const Attempt*>()) hasEnded |= known->n == attempt && known->hasEnded;
+    for (const Attempt* known : now ? now->engine->attemptsOf(*id) : std::vector<const Attempt*>())
+      hasEnded |= known->n == attempt && known->hasEnded;
     // Once more after the end, for what was written last.
     if (hasEnded) ++quiet;
   }

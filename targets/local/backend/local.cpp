@@ -1,17 +1,18 @@
-// The loop: take in ends, let the engine decide, start what fits, make it durable, wait. Ends arrive over sockets from living
-// attendants; those of attempts that outlived an earlier engine come through the inbox.
+// The loop: take in ends, let the engine decide, start what fits, make it durable, wait. Ends
+// arrive over sockets from living attendants; those of attempts that outlived an earlier engine
+// come through the inbox.
 //
-// Durability is bought in batches: a commit (one syncfs for outputs, one fdatasync for the journal) covers all ends since the last,
-// and comes the later the longer commits take, so that ten thousand small tasks do not wait for ten thousand disks.
+// Durability is bought in batches: a commit (one syncfs for outputs, one fdatasync for the journal)
+// covers all ends since the last, and comes the later the longer commits take, so that ten thousand
+// small tasks do not wait for ten thousand disks.
 #include "targets/local/backend/local.h"
-
-#include <fcntl.h>
-#include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -46,7 +47,11 @@ struct AtWork {
 class Loop {
  public:
   Loop(Controller& controller, const run::StartOptions& options)
-      : c_(controller), options_(options), pool_(controller.run()), machine_(controller.view().plan->module().siteFacts, options.jobs), progress_(controller.engine()) {}
+      : c_(controller),
+        options_(options),
+        pool_(controller.run()),
+        machine_(controller.view().plan->module().siteFacts, options.jobs),
+        progress_(controller.engine()) {}
 
   int run() {
     adoptRunning();
@@ -76,7 +81,8 @@ class Loop {
   }
 
  private:
-  /// Attempts that the record says are at work: those that live are waited for, the others are buried.
+  /// Attempts that the record says are at work: those that live are waited for, the others are
+  /// buried.
   void adoptRunning() {
     c_.advance(run::nowMs());
     for (auto [id, attempt] : c_.running()) adoptOrBury(id, attempt);
@@ -125,7 +131,8 @@ class Loop {
     c_.ingest();
     for (size_t n = 0; n < adopted_.size();) {
       AtWork& work = adopted_[n];
-      std::optional<run::Claim> claim = run::readClaim(c_.run(), c_.engine().idOf(work.instance), work.attempt);
+      std::optional<run::Claim> claim =
+          run::readClaim(c_.run(), c_.engine().idOf(work.instance), work.attempt);
       bool isGone = !claim || run::lives(claim->wrapper) == 0;
       if (isGone) c_.ingest();
       if (isGone && !hasEnded(work.instance, work.attempt)) {
@@ -161,8 +168,10 @@ class Loop {
   void start(const Launch& launch, const Held& held) {
     run::Job job;
     std::string wrong = run::makeJob(c_.engine(), c_.run(), c_.view().header.project, launch, job);
-    for (size_t n = 0; n < held.gpus.size(); ++n) job.gpus += fmt::format("{}{}", n == 0 ? "" : ",", held.gpus[n]);
-    if (launch.attempt > 1) run::removeAll(run::workFolder(c_.run(), job.instance, launch.attempt - 1));
+    for (size_t n = 0; n < held.gpus.size(); ++n)
+      job.gpus += fmt::format("{}{}", n == 0 ? "" : ",", held.gpus[n]);
+    if (launch.attempt > 1)
+      run::removeAll(run::workFolder(c_.run(), job.instance, launch.attempt - 1));
     c_.noteStart(launch, {}, {}, now_);
     std::optional<size_t> attendant;
     if (wrong.empty()) {
@@ -203,8 +212,10 @@ class Loop {
       AtWork work = std::move(found->second);
       atWork_.erase(found);
       machine_.give(work.held);
-      if (done.isDead || done.isConflict) adoptOrBury(work.instance, work.attempt);
-      else takeLines(work.instance, done.lines);
+      if (done.isDead || done.isConflict)
+        adoptOrBury(work.instance, work.attempt);
+      else
+        takeLines(work.instance, done.lines);
     }
   }
 
@@ -234,7 +245,8 @@ class Loop {
     for (auto& [attendant, work] : atWork_) pool_.tell(attendant, run::AttemptSignals::Stop);
     for (AtWork& work : adopted_) {
       // Adopted ones listen to nobody: their bodies are ended, and their wrappers record it.
-      std::optional<run::Claim> claim = run::readClaim(c_.run(), c_.engine().idOf(work.instance), work.attempt);
+      std::optional<run::Claim> claim =
+          run::readClaim(c_.run(), c_.engine().idOf(work.instance), work.attempt);
       if (claim && run::lives(claim->body) == 1) ::kill(-claim->body.pid, SIGTERM);
     }
     return true;
@@ -262,15 +274,18 @@ class Loop {
 
   /// Nothing runs, nothing waits for time or the outside, and yet it is not over.
   bool isStuck(const Decisions& decisions, int64_t again) const {
-    if (isStopping_ || !atWork_.empty() || !adopted_.empty() || again > 0 || decisions.next > 0) return false;
+    if (isStopping_ || !atWork_.empty() || !adopted_.empty() || again > 0 || decisions.next > 0)
+      return false;
     if (!decisions.records.empty() || c_.engine().counts().running > 0) return false;
     return !decisions.isOver && decisions.hooks.empty();
   }
 
   int stuck() {
     progress_.finish(now_);
-    if (!tooLarge_.empty()) progress_.say(fmt::format("wfr: {}", tooLarge_));
-    else progress_.say("wfr: nothing can go on; `wfr status` names what waits");
+    if (!tooLarge_.empty())
+      progress_.say(fmt::format("wfr: {}", tooLarge_));
+    else
+      progress_.say("wfr: nothing can go on; `wfr status` names what waits");
     return commit() ? run::abi::LostControl : lost();
   }
 
@@ -294,7 +309,8 @@ class Loop {
   }
 
   int lost() {
-    progress_.say(fmt::format("wfr: the ledger cannot be written ({}); mend that and start again", std::strerror(errno)));
+    progress_.say(fmt::format("wfr: the ledger cannot be written ({}); mend that and start again",
+                              std::strerror(errno)));
     return run::abi::LostControl;
   }
 
@@ -312,7 +328,8 @@ class Loop {
   bool isStopping_ = false;
 };
 
-/// Opens the run and works on it. `told` is written the exit status of opening, as one byte, when it is known.
+/// Opens the run and works on it. `told` is written the exit status of opening, as one byte, when
+/// it is known.
 int work(const run::StartOptions& options, int told) {
   std::string error;
   int exit = 0;
@@ -324,7 +341,7 @@ int work(const run::StartOptions& options, int told) {
   if (!controller) return exit;
   // Taken back by starting again; only now, since it is ours to take back.
   ::unlink(fmt::format("{}/{}", options.run, run::abi::kStopFile).c_str());
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = onInterrupt;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
@@ -340,7 +357,8 @@ int workBehind(const run::StartOptions& options) {
   if (pid == 0) {
     ::close(ends[0]);
     ::setsid();
-    int log = ::open(fmt::format("{}/{}/controller.log", options.run, run::abi::kLogsDir).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    int log = ::open(fmt::format("{}/{}/controller.log", options.run, run::abi::kLogsDir).c_str(),
+                     O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     int none = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     ::dup2(none, 0);
     ::dup2(log, 1);
@@ -351,8 +369,11 @@ int workBehind(const run::StartOptions& options) {
   char byte = run::abi::LostControl;
   (void)!::read(ends[0], &byte, 1);
   ::close(ends[0]);
-  if (byte != 0) fmt::print(stderr, "wfr: it could not be started: see {}/{}/controller.log\n", options.run, run::abi::kLogsDir);
-  else fmt::print("started in the background; see `wfr status {}`\n", options.run);
+  if (byte != 0)
+    fmt::print(stderr, "wfr: it could not be started: see {}/{}/controller.log\n", options.run,
+               run::abi::kLogsDir);
+  else
+    fmt::print("started in the background; see `wfr status {}`\n", options.run);
   return byte;
 }
 
@@ -367,7 +388,9 @@ std::vector<run::Alive> ask(const std::string& run, llvm::ArrayRef<run::Asked> a
   for (const run::Asked& asked : attempts) {
     std::optional<run::Claim> claim = run::readClaim(run, asked.instance, asked.attempt);
     int alive = claim ? run::lives(claim->wrapper) : 0;
-    answers.push_back(alive < 0 ? run::Alive::Unknown : alive == 1 ? run::Alive::Yes : run::Alive::No);
+    answers.push_back(alive < 0    ? run::Alive::Unknown
+                      : alive == 1 ? run::Alive::Yes
+                                   : run::Alive::No);
   }
   return answers;
 }

@@ -1,13 +1,12 @@
-// See machine.h. A need larger than the whole machine is cut to the machine where the site says that sizes are only slots.
+// See machine.h. A need larger than the whole machine is cut to the machine where the site says
+// that sizes are only slots.
 #include "targets/local/backend/machine.h"
 
+#include <algorithm>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <algorithm>
-
 #include <fmt/format.h>
-
 #include <llvm/ADT/StringExtras.h>
 
 namespace wfc::local {
@@ -72,12 +71,17 @@ Held Machine::want(const run::Launch& launch) const {
 
 std::string Machine::tooLarge(const run::Launch& launch) const {
   Held held = want(launch);
-  if (held.cpus > cpus_) return fmt::format("it needs {} cores, the machine has {}", held.cpus, cpus_);
-  if (held.memory > memory_) return fmt::format("it needs {} MiB of memory, the machine has {}", held.memory >> 20, memory_ >> 20);
-  if (static_cast<int64_t>(held.gpus.size()) > gpus_) return fmt::format("it needs {} GPUs, the machine has {}", held.gpus.size(), gpus_);
+  if (held.cpus > cpus_)
+    return fmt::format("it needs {} cores, the machine has {}", held.cpus, cpus_);
+  if (held.memory > memory_)
+    return fmt::format("it needs {} MiB of memory, the machine has {}", held.memory >> 20,
+                       memory_ >> 20);
+  if (static_cast<int64_t>(held.gpus.size()) > gpus_)
+    return fmt::format("it needs {} GPUs, the machine has {}", held.gpus.size(), gpus_);
   for (const auto& [name, count] : held.licences) {
     auto has = licences_.find(name);
-    if (has == licences_.end() || has->second < count) return fmt::format("it needs {} licences of {}", count, name);
+    if (has == licences_.end() || has->second < count)
+      return fmt::format("it needs {} licences of {}", count, name);
   }
   return {};
 }
@@ -85,7 +89,8 @@ std::string Machine::tooLarge(const run::Launch& launch) const {
 run::Fit Machine::take(const run::Launch& launch, Held& held) {
   if ((jobs_ > 0 && running_ >= jobs_) || freeCpus_ <= 0) return run::Fit::Full;
   held = want(launch);
-  bool fits = held.cpus <= freeCpus_ && held.memory <= freeMemory_ && held.disk <= freeDisk_ && held.gpus.size() <= freeGpus_.size();
+  bool fits = held.cpus <= freeCpus_ && held.memory <= freeMemory_ && held.disk <= freeDisk_ &&
+              held.gpus.size() <= freeGpus_.size();
   for (const auto& [name, count] : held.licences) fits &= freeLicences_[name] >= count;
   if (!fits) return run::Fit::TooLarge;
   held = adopt(launch);

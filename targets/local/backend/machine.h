@@ -1,5 +1,5 @@
-// What one machine has, and what running attempts hold of it. Sizes come from the site where it states them (then they are slots),
-// else from the machine.
+// What one machine has, and what running attempts hold of it. Sizes come from the site where it
+// states them (then they are slots), else from the machine.
 #pragma once
 
 #include <cstdint>

@@ -1,16 +1,15 @@
-// See pool.h. Frames on the socket are a length of four bytes and then a job (to the attendant) or records (from it); one frame of
-// one byte to a busy attendant is a wish to end.
+// See pool.h. Frames on the socket are a length of four bytes and then a job (to the attendant) or
+// records (from it); one frame of one byte to a busy attendant is a wish to end.
 #include "targets/local/backend/pool.h"
 
+#include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "runtime/ledger/journal.h"
 
@@ -115,7 +114,8 @@ bool Pool::fork(Attendant& attendant) {
     return false;
   }
   if (pid == 0) {
-    // The engine's end of any socket must be the engine's alone: its closing is how attendants learn that it is gone.
+    // The engine's end of any socket must be the engine's alone: its closing is how attendants
+    // learn that it is gone.
     for (const Attendant& other : attendants_) ::close(other.fd);
     ::close(ends[0]);
     ::signal(SIGINT, SIG_IGN);
@@ -195,7 +195,8 @@ std::vector<Done> Pool::wait(int64_t ms) {
     which.push_back(n);
   }
   std::vector<Done> done;
-  if (::poll(polls.data(), polls.size(), static_cast<int>(std::min<int64_t>(ms, 1 << 30))) <= 0) return done;
+  if (::poll(polls.data(), polls.size(), static_cast<int>(std::min<int64_t>(ms, 1 << 30))) <= 0)
+    return done;
   for (size_t n = 0; n < polls.size(); ++n) {
     if (polls[n].revents != 0) receive(which[n], done);
   }

@@ -1,6 +1,7 @@
-// Attendants: processes of their own sessions, each of which runs one attempt after another and tells the engine over a socket. They
-// are forked once, so an attempt costs one spawn of its body and nothing more; and they outlive the engine: an attendant whose
-// engine is gone finishes its attempt, leaves the end in the inbox, and goes.
+// Attendants: processes of their own sessions, each of which runs one attempt after another and
+// tells the engine over a socket. They are forked once, so an attempt costs one spawn of its body
+// and nothing more; and they outlive the engine: an attendant whose engine is gone finishes its
+// attempt, leaves the end in the inbox, and goes.
 #pragma once
 
 #include <functional>
@@ -27,7 +28,8 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  /// Hands the job to an idle attendant, or a new one. Its number, or nullopt when no process can be made.
+  /// Hands the job to an idle attendant, or a new one. Its number, or nullopt when no process can
+  /// be made.
   std::optional<size_t> start(const run::Job& job);
   /// AttemptSignals::Stop or ::Deadline for what an attendant runs.
   void tell(size_t attendant, int wish);

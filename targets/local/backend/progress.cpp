@@ -1,12 +1,11 @@
-// See progress.h. Counting a million instances for every redraw would cost more than the tasks, so the block is drawn at most five
-// times a second, and less often the longer a count takes.
+// See progress.h. Counting a million instances for every redraw would cost more than the tasks, so
+// the block is drawn at most five times a second, and less often the longer a count takes.
 #include "targets/local/backend/progress.h"
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -27,7 +26,8 @@ std::string timeText(int64_t ms) {
 
 Progress::Progress(const run::Engine& engine) : engine_(engine), begun_(run::nowMs()) {
   const char* term = ::getenv("TERM");
-  isTerminal_ = ::isatty(STDERR_FILENO) != 0 && (term == nullptr || std::string_view(term) != "dumb");
+  isTerminal_ =
+      ::isatty(STDERR_FILENO) != 0 && (term == nullptr || std::string_view(term) != "dumb");
   const char* noColor = ::getenv("NO_COLOR");
   hasColor_ = isTerminal_ && (noColor == nullptr || *noColor == '\0');
 }
@@ -40,10 +40,12 @@ std::string Progress::summary() const {
   run::Counts counts = engine_.counts();
   std::string text;
   auto add = [&](uint64_t count, const char* word, const char* code) {
-    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, painted(word, code));
+    if (count > 0)
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, painted(word, code));
   };
   uint64_t failed = 0;
-  for (auto outcome : {ir::Outcome::Failed, ir::Outcome::TimedOut, ir::Outcome::OutOfMemory, ir::Outcome::Preempted, ir::Outcome::NodeLost})
+  for (auto outcome : {ir::Outcome::Failed, ir::Outcome::TimedOut, ir::Outcome::OutOfMemory,
+                       ir::Outcome::Preempted, ir::Outcome::NodeLost})
     failed += counts.ended[static_cast<size_t>(outcome)];
   add(counts.ended[static_cast<size_t>(ir::Outcome::Ok)], "ok", "32");
   add(counts.ended[static_cast<size_t>(ir::Outcome::NoData)], "no data", "36");
@@ -60,7 +62,10 @@ std::string Progress::remaining(int64_t now) const {
   run::Counts counts = engine_.counts();
   uint64_t left = counts.waiting + counts.ready + counts.delayed + counts.running;
   if (ends_ < 2 || left == 0) return {};
-  return fmt::format(", about {} left", timeText(static_cast<int64_t>(static_cast<double>(now - begun_) / static_cast<double>(ends_) * static_cast<double>(left))));
+  return fmt::format(
+      ", about {} left",
+      timeText(static_cast<int64_t>(static_cast<double>(now - begun_) / static_cast<double>(ends_) *
+                                    static_cast<double>(left))));
 }
 
 void Progress::clear() {
@@ -80,12 +85,15 @@ void Progress::started(run::InstanceId instance, uint32_t, int64_t now) {
 void Progress::ended(run::InstanceId instance, const run::Record& record, int64_t) {
   ++ends_;
   if (isTerminal_) running_.erase(instance);
-  bool isGood = record.outcome == ir::Outcome::Ok || record.outcome == ir::Outcome::NoData || record.slice;
+  bool isGood =
+      record.outcome == ir::Outcome::Ok || record.outcome == ir::Outcome::NoData || record.slice;
   if (isGood && (isTerminal_ || record.outcome == ir::Outcome::Ok)) return;
-  std::string line = fmt::format("{}: {}", engine_.idOf(instance), painted(ir::name(record.outcome).str(), isGood ? "36" : "31"));
+  std::string line = fmt::format("{}: {}", engine_.idOf(instance),
+                                 painted(ir::name(record.outcome).str(), isGood ? "36" : "31"));
   if (!record.text.empty()) line += fmt::format(", {}", record.text.str());
   run::Phase phase = engine_.state().at(instance).phase;
-  if (!isGood && phase != run::Phase::Ended) line += fmt::format(" (attempt {}, it is tried again)", record.attempt);
+  if (!isGood && phase != run::Phase::Ended)
+    line += fmt::format(" (attempt {}, it is tried again)", record.attempt);
   say(line);
 }
 

@@ -1,4 +1,5 @@
-// What the user sees while a run goes on: one calm block on a terminal, a plain line for each end that is news elsewhere.
+// What the user sees while a run goes on: one calm block on a terminal, a plain line for each end
+// that is news elsewhere.
 #pragma once
 
 #include <cstdint>
