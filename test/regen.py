@@ -24,6 +24,11 @@ def diagnostics(bin_dir):
         return {"docs/diagnostics.md": out.read_bytes()}
 
 
+def targets(bin_dir):
+    done = subprocess.run([bin_dir / "wfc", "docs", "targets"], stdout=subprocess.PIPE, check=True)
+    return {"docs/targets.md": done.stdout}
+
+
 def renderings(bin_dir):
     files = {}
     for script in sorted((ROOT / "test/diag/Inputs").glob("*/script")):
@@ -41,7 +46,7 @@ def trees(bin_dir):
     return files
 
 
-STEPS = [trees, diagnostics, renderings]
+STEPS = [trees, diagnostics, targets, renderings]
 
 
 def main():

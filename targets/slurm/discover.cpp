@@ -145,6 +145,17 @@ Offer offerOf(const std::string& partition, const std::vector<Record>& nodes) {
   return offer;
 }
 
+/// What jobs may name there: AllowQos where it is a list. The partition's own QOS is none that a
+/// job names.
+std::string qosOf(const Record& partition) {
+  std::string allowed = textIn(partition, "AllowQos"), list;
+  if (allowed.empty() || allowed == "ALL") return {};
+  llvm::SmallVector<llvm::StringRef> names;
+  llvm::StringRef(allowed).split(names, ',', -1, false);
+  for (llvm::StringRef name : names) list += (list.empty() ? "" : ", ") + quoted(name);
+  return list;
+}
+
 void writePartition(base::Writer& out, const Record& partition, const std::vector<Record>& nodes) {
   std::string name = textIn(partition, "PartitionName");
   Offer offer = offerOf(name, nodes);
@@ -155,7 +166,8 @@ void writePartition(base::Writer& out, const Record& partition, const std::vecto
   out.line("cores = {}", offer.cores);
   out.line("memory = \"{}MiB\"", offer.memoryMiB);
   out.line("walltime = \"{}\"", walltime(textIn(partition, "MaxTime")));
-  if (std::string qos = textIn(partition, "QoS"); !qos.empty()) out.line("qos = [{}]", quoted(qos));
+  std::string qos = qosOf(partition);
+  if (!qos.empty()) out.line("qos = [{}]", qos);
   std::string gpus;
   for (const auto& [model, count] : offer.gpus)
     gpus += fmt::format("{}{{ model = {}, count = {} }}", gpus.empty() ? "" : ", ",
