@@ -53,8 +53,7 @@ enum class Outcome : uint8_t {
 llvm::StringRef name(Outcome outcome);
 std::optional<Outcome> outcomeNamed(llvm::StringRef name);
 
-// ----------------------------------------------------------------------------------------------------------------
-// expressions
+// ---- expressions
 
 enum class Op : uint8_t {
   Const,    ///< value
@@ -152,8 +151,7 @@ struct Ref {
   Loc loc;
 };
 
-// --------------------------------------------------------------------------------------------------------------------
-// tasks
+// ---- tasks
 
 /// An artifact kind.
 struct Kind {
@@ -281,8 +279,7 @@ struct Task {
   Loc loc;
 };
 
-// ---------------------------------------------------------------------------------------------------------------
-// flow graph
+// ---- flow graph
 
 /// An ordered set of elements.
 struct Space {
