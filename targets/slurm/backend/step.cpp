@@ -229,6 +229,14 @@ class Pass {
     for (const Launch* launch : launches)
       work.indices.push_back(launch->instance.iteration - offset);
     Submitted submitted = submitter_.work(work, launches.front()->needs);
+    // An array gets in whole or not at all: as much of it as there is room for.
+    bool isCut = false;
+    while (submitted.refusal == Refusal::Full && launches.size() > 1) {
+      launches.resize(launches.size() / 2);
+      work.indices.resize(launches.size());
+      submitted = submitter_.work(work, launches.front()->needs);
+      isCut = true;
+    }
     if (submitted.refusal != Refusal::None) {
       // A full queue is no error: they stay ready, for the next step.
       if (submitted.refusal != Refusal::Full)
@@ -240,7 +248,7 @@ class Pass {
     const Entry& entry = submitter_.table().entries().back();
     for (const Launch* launch : launches)
       controller_.noteSubmit(*launch, entry.jobOf(launch->instance.iteration), now_ + later_);
-    return true;
+    return !isCut;
   }
 
   void close() {
@@ -330,6 +338,10 @@ StepResult takeStep(const std::string& run, StepKind kind) {
     Table table(run);
     Submitter submitter(run, controller->view().header, controller->view().plan->module(), calls,
                         table);
+    bool hasSweep = kind == StepKind::Start || !submitter.facts().maySubmitFromCompute() ||
+                    hasSuccessor(table, Entry::Sweep, "");
+    // A sweep that found no room for its successor leaves it to the next step that does.
+    if (!hasSweep && !controller->isStopAsked()) submitter.sweep(sweepSeconds(), false);
     bool mayAsk = kind == StepKind::Sweep || kind == StepKind::End;
     if (isFirst && mayAsk && !reconcile(*controller, submitter))
       std::fprintf(stderr, "wfr: squeue does not answer\n");
@@ -359,7 +371,10 @@ int step(const std::string& run, llvm::ArrayRef<std::string> args) {
     Calls calls(run);
     Table table(run);
     Submitter submitter(run, view->header, view->plan->module(), calls, table);
-    if (!hasSuccessor(table, Entry::Sweep, ownJob())) submitter.sweep(sweepSeconds(), false);
+    if (!hasSuccessor(table, Entry::Sweep, ownJob())) {
+      Submitted next = submitter.sweep(sweepSeconds(), false);
+      if (next.refusal != Refusal::None && !ownJob().empty()) table.gone(ownJob());
+    }
   }
   StepResult result = takeStep(run, kind);
   if (!result.error.empty()) std::fprintf(stderr, "wfr: %s\n", result.error.c_str());
