@@ -369,14 +369,17 @@ static Operand checkList(Session &s, const Expr &expr, Place &place, ir::TypeId 
   return s.value(s.make(ir::Op::List, s.module.types.list(type), std::move(exprs), expr.range), expr.range);
 }
 
-static Operand checkMap(Session &s, const Expr &expr, Place &place) {
+static Operand checkMap(Session &s, const Expr &expr, Place &place, ir::TypeId expected) {
   ir::TypeId key, element;
+  if (expected.valid() && s.module.types[expected].kind == TK::Map) key = s.module.types[expected].key, element = s.module.types[expected].element;
+  if (element.valid() && s.isError(element)) element = {}; // only the key is expected
   std::vector<ir::ExprId> items;
   std::vector<std::pair<ir::Value, Range>> seen;
   for (size_t i = 0; i + 1 < expr.items.size(); i += 2) {
     Operand k = asValue(s, checkExpr(s, *expr.items[i], place, key), place), v = asValue(s, checkExpr(s, *expr.items[i + 1], place, element), place);
     if (k.kind == Operand::Error || v.kind == Operand::Error) return error(s, expr.range);
-    if (!key.valid()) key = k.type, element = v.type;
+    if (!key.valid()) key = k.type;
+    if (!element.valid()) element = v.type;
     items.push_back(convert(s, k, key, "the key"));
     items.push_back(convert(s, v, element, "the value"));
     const ir::Value *known = s.constantOf(items[items.size() - 2]);
@@ -385,7 +388,8 @@ static Operand checkMap(Session &s, const Expr &expr, Place &place) {
       if (old == *known) s.report(k.range, diag::DuplicateKey{.key = ir::toText(s.module, *known), .firstAt = at});
     seen.emplace_back(*known, k.range);
   }
-  if (!key.valid()) key = element = basic(TK::None);
+  if (!key.valid()) key = basic(TK::None);
+  if (!element.valid()) element = basic(TK::None);
   return s.value(s.make(ir::Op::Map, s.module.types.map(key, element), std::move(items), expr.range), expr.range);
 }
 
@@ -398,7 +402,7 @@ Operand checkExpr(Session &s, const Expr &expr, Place &place, ir::TypeId expecte
   case ExprKind::Call: return checkBuiltin(s, expr, place);
   case ExprKind::Index: return checkIndex(s, expr, place);
   case ExprKind::List: return checkList(s, expr, place, expected);
-  case ExprKind::Map: return checkMap(s, expr, place);
+  case ExprKind::Map: return checkMap(s, expr, place, expected);
   case ExprKind::Not: return s.value(s.make(ir::Op::Not, basic(TK::Bool), {checkAs(s, *expr.a, place, basic(TK::Bool), "the operand of `not`")}, expr.range), expr.range);
   case ExprKind::Negate: return checkNegate(s, expr, place);
   case ExprKind::Binary: return checkBinary(s, expr, place);

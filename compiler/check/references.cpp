@@ -142,7 +142,12 @@ static Operand indexMade(Session &s, const Expr &expr, Operand base, Place &plac
 }
 
 Operand checkIndex(Session &s, const Expr &expr, Place &place) {
-  Operand base = checkExpr(s, *expr.a, place);
+  ir::TypeId expected;
+  if (expr.a->kind == ExprKind::Map && expr.items.size() == 1) { // `[draft: 1GiB, final: 4GiB][quality]`: the index says what the keys are
+    Operand index = asValue(s, checkExpr(s, *expr.items[0], place), place);
+    if (index.kind == Operand::Value) expected = s.module.types.map(index.type, basic(TK::Error));
+  }
+  Operand base = checkExpr(s, *expr.a, place, expected);
   if (base.kind == Operand::Made && base.made) return indexMade(s, expr, base, place);
   base = asValue(s, base, place);
   if (base.kind == Operand::Error) return base;
