@@ -1,12 +1,12 @@
-// A loop over a list that depends on the element of an outer loop (`for e in experiments, t in e.tests`). Its set is the union of all
-// these lists, each value once, and a static guard keeps the elements that are in the outer element's own list. So families stay
-// over sets that are known, whatever the list, and nothing below check/ knows of lists that differ from turn to turn.
-#include "compiler/check/flow.h"
-
-#include "compiler/diag/catalog/check.h"
-
+// A loop over a list that depends on the element of an outer loop (`for e in experiments, t in
+// e.tests`). Its set is the union of all these lists, each value once, and a static guard keeps the
+// elements that are in the outer element's own list. So families stay over sets that are known,
+// whatever the list, and nothing below check/ knows of lists that differ from turn to turn.
 #include <algorithm>
 #include <set>
+
+#include "compiler/check/flow.h"
+#include "compiler/diag/catalog/check.h"
 
 namespace wfc::check {
 
@@ -14,12 +14,13 @@ namespace {
 
 /// Evaluates a list for every combination of the elements it depends on.
 class Union {
-public:
-  Union(Session &s, ir::ExprId list) : s_(s), list_(list) {
-    ir::walk(s.module, list, [&](const ir::Expr &e) {
+ public:
+  Union(Session& s, ir::ExprId list) : s_(s), list_(list) {
+    ir::walk(s.module, list, [&](const ir::Expr& e) {
       isKnown_ = isKnown_ && e.op != ir::Op::Ref && e.op != ir::Op::Error;
       ir::LoopId loop{e.index};
-      if (e.op == ir::Op::LoopVar && std::find(loops_.begin(), loops_.end(), loop) == loops_.end()) loops_.push_back(loop);
+      if (e.op == ir::Op::LoopVar && std::find(loops_.begin(), loops_.end(), loop) == loops_.end())
+        loops_.push_back(loop);
     });
     uint64_t combinations = 1;
     for (ir::LoopId loop : loops_) {
@@ -39,7 +40,7 @@ public:
     return std::move(values_);
   }
 
-private:
+ private:
   static constexpr uint64_t Most = 100000;
 
   void walkLoop(size_t depth) {
@@ -53,7 +54,7 @@ private:
 
   void add() {
     ir::Scope scope;
-    scope.loopVar = [&](ir::LoopId id) -> const ir::Value * {
+    scope.loopVar = [&](ir::LoopId id) -> const ir::Value* {
       auto at = std::find(loops_.begin(), loops_.end(), id);
       return at == loops_.end() ? nullptr : &elements_[static_cast<size_t>(at - loops_.begin())];
     };
@@ -62,7 +63,7 @@ private:
       if (seen_.insert(list.value->at(i)).second) values_.push_back(list.value->at(i));
   }
 
-  Session &s_;
+  Session& s_;
   ir::ExprId list_;
   std::vector<ir::LoopId> loops_;
   std::vector<ir::Value> elements_, values_;
@@ -70,14 +71,14 @@ private:
   bool isKnown_ = true;
 };
 
-} // namespace
+}  // namespace
 
-bool isNestedList(const Session &s, ir::SpaceId id) {
-  const ir::Space &space = s.module[id];
+bool isNestedList(const Session& s, ir::SpaceId id) {
+  const ir::Space& space = s.module[id];
   return space.kind == ir::Space::List && !space.by.empty();
 }
 
-void nestList(Session &s, ir::LoopId loop, Place &place, Range at) {
+void nestList(Session& s, ir::LoopId loop, Place& place, Range at) {
   ir::SpaceId id = s.module[loop].space;
   if (!isNestedList(s, id)) return;
   ir::ExprId list = s.module[id].by.front();
@@ -90,4 +91,4 @@ void nestList(Session &s, ir::LoopId loop, Place &place, Range at) {
   place.guards.push_back({isIn, true, true, s.loc(at)});
 }
 
-} // namespace wfc::check
+}  // namespace wfc::check
