@@ -1,22 +1,22 @@
-// The graph of families. The direction of a reference is found by asking the spaces themselves: where does the element that the
-// index names stand, next to the reader's own?
+// The graph of families. The direction of a reference is found by asking the spaces themselves:
+// where does the element that the index names stand, next to the reader's own?
 #include "compiler/check/graph.h"
 
 namespace wfc::check {
 
-static void refsOfSpace(const ir::Module &module, ir::SpaceId id, std::vector<ir::RefId> &refs) {
-  const ir::Space &space = module[id];
+static void refsOfSpace(const ir::Module& module, ir::SpaceId id, std::vector<ir::RefId>& refs) {
+  const ir::Space& space = module[id];
   if (space.ref.valid()) refs.push_back(space.ref);
   for (ir::ExprId by : space.by) ir::collectRefs(module, by, refs);
   if (space.base.valid()) refsOfSpace(module, space.base, refs);
   for (ir::SpaceId factor : space.factors) refsOfSpace(module, factor, refs);
 }
 
-static std::vector<ir::RefId> refsOfFamily(const ir::Module &module, const ir::Family &family) {
+static std::vector<ir::RefId> refsOfFamily(const ir::Module& module, const ir::Family& family) {
   std::vector<ir::RefId> refs;
   for (ir::ExprId arg : family.args) ir::collectRefs(module, arg, refs);
   refs.insert(refs.end(), family.afters.begin(), family.afters.end());
-  for (const ir::Guard &guard : family.guards) ir::collectRefs(module, guard.condition, refs);
+  for (const ir::Guard& guard : family.guards) ir::collectRefs(module, guard.condition, refs);
   if (family.wait.what.valid()) ir::collectRefs(module, family.wait.what, refs);
   for (ir::LoopId loop : family.loops) refsOfSpace(module, module[loop].space, refs);
   return refs;
@@ -29,50 +29,63 @@ struct Moved {
   int64_t steps = 0;
 };
 
-/// Where the index stands relative to the reader's element, if that is the same direction for every element.
-Moved directionOf(const ir::Module &module, const ir::IndexPattern &pattern, ir::LoopId producerLoop) {
+/// Where the index stands relative to the reader's element, if that is the same direction for every
+/// element.
+Moved directionOf(const ir::Module& module, const ir::IndexPattern& pattern,
+                  ir::LoopId producerLoop) {
   ir::SpaceId space = module[producerLoop].space;
-  bool pointed = pattern.kind == ir::IndexPattern::At || pattern.kind == ir::IndexPattern::UpTo;
-  if (!pointed) return {};
+  // Of a range the last element decides: if that lies before, all do.
+  bool isBetween = pattern.kind == ir::IndexPattern::Between;
+  bool isPointed =
+      isBetween || pattern.kind == ir::IndexPattern::At || pattern.kind == ir::IndexPattern::UpTo;
+  if (!isPointed) return {};
+  const ir::ExprId last = isBetween ? pattern.b : pattern.a;
+  const int64_t offset = isBetween ? pattern.offsetB : pattern.offset;
   ir::LoopId loop;
   bool single = true;
-  ir::walk(module, pattern.a, [&](const ir::Expr &e) {
+  ir::walk(module, last, [&](const ir::Expr& e) {
     if (e.op != ir::Op::LoopVar) return;
     if (loop.valid() && loop.index() != e.index) single = false;
     loop = ir::LoopId{e.index};
   });
-  if (!loop.valid() || !single || module[loop].space != space || !ir::isStatic(module, space)) return {};
-  if (module[pattern.a].op == ir::Op::LoopVar)
-    return {pattern.offset < 0 ? Direction::Before : pattern.offset > 0 ? Direction::After : Direction::Here, pattern.offset};
+  if (!loop.valid() || !single || module[loop].space != space || !ir::isStatic(module, space))
+    return {};
+  if (module[last].op == ir::Op::LoopVar)
+    return {offset < 0   ? Direction::Before
+            : offset > 0 ? Direction::After
+                         : Direction::Here,
+            offset};
   Moved moved;
   uint64_t size = std::min<uint64_t>(ir::sizeOf(module, space), 1000);
   for (uint64_t i = 0; i < size; ++i) {
     ir::Value element = ir::elementAt(module, space, i);
     ir::Scope scope;
     scope.loopVar = [&](ir::LoopId id) { return id == loop ? &element : nullptr; };
-    ir::Result at = ir::evaluate(module, pattern.a, scope);
+    ir::Result at = ir::evaluate(module, last, scope);
     auto position = at ? ir::findIn(module, space, *at.value) : std::nullopt;
     if (!position) continue;
-    int64_t steps = static_cast<int64_t>(*position) + pattern.offset - static_cast<int64_t>(i);
-    Direction direction = steps < 0 ? Direction::Before : steps > 0 ? Direction::After : Direction::Here;
+    int64_t steps = static_cast<int64_t>(*position) + offset - static_cast<int64_t>(i);
+    Direction direction = steps < 0   ? Direction::Before
+                          : steps > 0 ? Direction::After
+                                      : Direction::Here;
     if (moved.steps && direction != moved.direction) return {};
     moved = {direction, steps};
   }
   return moved;
 }
 
-} // namespace
+}  // namespace
 
-std::vector<Edge> edgesOf(Session &s) {
-  const ir::Module &module = s.module;
+std::vector<Edge> edgesOf(Session& s) {
+  const ir::Module& module = s.module;
   std::vector<Edge> edges;
   for (uint32_t f = 0; f < module.families.size(); ++f)
     for (ir::RefId id : refsOfFamily(module, module.families[f])) {
-      const ir::Ref *ref = &module[id];
-      if (ref->loop.valid()) continue; // the space's own reference is in the list already
+      const ir::Ref* ref = &module[id];
+      if (ref->loop.valid()) continue;  // the space's own reference is in the list already
       for (ir::FamilyId producer : ref->families) {
         Edge edge{ir::FamilyId{f}, producer, id, Direction::Here, 0};
-        const ir::Family &made = module[producer];
+        const ir::Family& made = module[producer];
         for (size_t i = 0; i < ref->indices.size() && i < made.loops.size(); ++i) {
           Moved moved = directionOf(module, ref->indices[i], made.loops[i]);
           if (moved.direction == Direction::Here) continue;
@@ -86,4 +99,4 @@ std::vector<Edge> edgesOf(Session &s) {
   return edges;
 }
 
-} // namespace wfc::check
+}  // namespace wfc::check

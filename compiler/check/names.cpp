@@ -1,42 +1,42 @@
 // Names: scopes, files and imports, declarations by name, and the nearest name when there is none.
-#include "compiler/check/session.h"
+#include <algorithm>
 
 #include "compiler/base/suggest.h"
+#include "compiler/check/session.h"
 #include "compiler/diag/catalog/check.h"
 #include "compiler/syntax/parse.h"
 
-#include <algorithm>
-
 namespace wfc::check {
 
-const Symbol *Scope::findHere(StringRef name) const {
+const Symbol* Scope::findHere(StringRef name) const {
   auto it = names.find(name);
   return it == names.end() ? nullptr : &it->second;
 }
 
-const Symbol *Scope::find(StringRef name) const {
-  for (const Scope *scope = this; scope; scope = scope->parent)
-    if (const Symbol *symbol = scope->findHere(name)) return symbol;
+const Symbol* Scope::find(StringRef name) const {
+  for (const Scope* scope = this; scope; scope = scope->parent)
+    if (const Symbol* symbol = scope->findHere(name)) return symbol;
   return nullptr;
 }
 
 std::vector<std::string> Scope::visible() const {
   std::vector<std::string> all;
-  for (const Scope *scope = this; scope; scope = scope->parent)
-    for (const auto &entry : scope->names) all.push_back(entry.first().str());
+  for (const Scope* scope = this; scope; scope = scope->parent)
+    for (const auto& entry : scope->names) all.push_back(entry.first().str());
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;
 }
 
-static std::optional<diag::Fix> nearest(StringRef name, const std::vector<std::string> &candidates, Range at) {
+static std::optional<diag::Fix> nearest(StringRef name, const std::vector<std::string>& candidates,
+                                        Range at) {
   auto best = base::suggest(std::string_view(name), candidates);
   if (!best) return std::nullopt;
   return diag::Fix{at, std::string(*best)};
 }
 
-const Symbol *lookUp(Session &s, const syntax::Name &name, const Place &place, bool reportUnknown) {
-  if (const Symbol *symbol = place.scope->find(name.text)) {
+const Symbol* lookUp(Session& s, const syntax::Name& name, const Place& place, bool reportUnknown) {
+  if (const Symbol* symbol = place.scope->find(name.text)) {
     symbol->used = true;
     return symbol;
   }
@@ -46,10 +46,10 @@ const Symbol *lookUp(Session &s, const syntax::Name &name, const Place &place, b
   return nullptr;
 }
 
-void define(Session &s, Scope &scope, const syntax::Name &name, Symbol symbol) {
+void define(Session& s, Scope& scope, const syntax::Name& name, Symbol symbol) {
   if (!name) return;
   symbol.at = name.range;
-  if (const Symbol *old = scope.findHere(name.text)) {
+  if (const Symbol* old = scope.findHere(name.text)) {
     s.report(name.range, diag::DuplicateName{.name = name.text.str(), .firstAt = old->at});
     return;
   }
@@ -57,17 +57,18 @@ void define(Session &s, Scope &scope, const syntax::Name &name, Symbol symbol) {
 }
 
 /// Enters the declarations of a file into its scope; imports are loaded on the way.
-static void enterDeclarations(Session &s, Unit &unit);
+static void enterDeclarations(Session& s, Unit& unit);
 
-static Unit *loadModule(Session &s, const syntax::Name &name, Unit &from) {
-  for (Unit &unit : s.units)
+static Unit* loadModule(Session& s, const syntax::Name& name, Unit& from) {
+  for (Unit& unit : s.units)
     if (unit.name == name.text && (unit.isStdlib || unit.folder == from.folder)) return &unit;
   std::string path = (from.folder.empty() ? "" : from.folder + "/") + name.text.str() + ".wf";
   std::string text;
   bool isStdlib = false;
   if (auto file = s.request.files.read(path)) {
     text = *file;
-  } else if (StringRef builtin = s.request.stdlib ? s.request.stdlib(name.text) : StringRef(); !builtin.empty()) {
+  } else if (StringRef builtin = s.request.stdlib ? s.request.stdlib(name.text) : StringRef();
+             !builtin.empty()) {
     text = builtin.str();
     path = "<stdlib>/" + name.text.str() + ".wf";
     isStdlib = true;
@@ -75,9 +76,10 @@ static Unit *loadModule(Session &s, const syntax::Name &name, Unit &from) {
     s.report(name.range, diag::UnknownModule{.module = name.text.str(), .path = path});
     return nullptr;
   }
-  source::FileId file = s.sources.add(path, std::move(text));
+  source::FileId file = s.sources.find(path);
+  if (file == 0) file = s.sources.add(path, std::move(text));
   s.units.emplace_back();
-  Unit &unit = s.units.back();
+  Unit& unit = s.units.back();
   unit.name = name.text.str();
   unit.folder = from.folder;
   unit.isStdlib = isStdlib;
@@ -87,10 +89,10 @@ static Unit *loadModule(Session &s, const syntax::Name &name, Unit &from) {
   return &unit;
 }
 
-static void enterDeclarations(Session &s, Unit &unit) {
-  for (const syntax::Decl *decl : unit.tree->decls) {
-    if (auto *import = std::get_if<syntax::ImportDecl>(&decl->as)) {
-      for (const syntax::Name &module : import->modules) {
+static void enterDeclarations(Session& s, Unit& unit) {
+  for (const syntax::Decl* decl : unit.tree->decls) {
+    if (auto* import = std::get_if<syntax::ImportDecl>(&decl->as)) {
+      for (const syntax::Name& module : import->modules) {
         Symbol symbol;
         symbol.kind = Symbol::Module;
         symbol.unit = loadModule(s, module, unit);
@@ -102,25 +104,27 @@ static void enterDeclarations(Session &s, Unit &unit) {
     symbol.kind = Symbol::Declaration;
     symbol.decl = decl;
     symbol.unit = &unit;
-    symbol.mayBeUnused = decl->exported || !unit.name.empty() || std::holds_alternative<syntax::FlowDecl>(decl->as);
+    symbol.mayBeUnused =
+        decl->exported || !unit.name.empty() || std::holds_alternative<syntax::FlowDecl>(decl->as);
     define(s, unit.scope, decl->name, symbol);
   }
 }
 
-Unit *loadMain(Session &s, const syntax::Tree &tree) {
+Unit* loadMain(Session& s, const syntax::Tree& tree) {
   s.units.emplace_back();
-  Unit &unit = s.units.back();
+  Unit& unit = s.units.back();
   unit.folder = s.request.folder;
   unit.tree = &tree;
   enterDeclarations(s, unit);
   return &unit;
 }
 
-Found findDecl(Session &s, const syntax::Expr &expr, const Place &place) {
+Found findDecl(Session& s, const syntax::Expr& expr, const Place& place) {
   if (expr.kind == syntax::ExprKind::Name) {
     // What a call made may be named as its task is; the task is still meant here.
-    for (const Scope *scope = place.scope; scope; scope = scope->parent)
-      if (const Symbol *symbol = scope->findHere(expr.name.text); symbol && symbol->kind == Symbol::Declaration) {
+    for (const Scope* scope = place.scope; scope; scope = scope->parent)
+      if (const Symbol* symbol = scope->findHere(expr.name.text);
+          symbol && symbol->kind == Symbol::Declaration) {
         symbol->used = true;
         return {symbol->decl, symbol->unit};
       }
@@ -128,22 +132,24 @@ Found findDecl(Session &s, const syntax::Expr &expr, const Place &place) {
     return {};
   }
   if (expr.kind != syntax::ExprKind::Field || expr.a->kind != syntax::ExprKind::Name) return {};
-  const Symbol *module = lookUp(s, expr.a->name, place, false);
+  const Symbol* module = lookUp(s, expr.a->name, place, false);
   if (!module || module->kind != Symbol::Module || !module->unit) return {};
-  const Symbol *symbol = module->unit->scope.findHere(expr.name.text);
+  const Symbol* symbol = module->unit->scope.findHere(expr.name.text);
   std::vector<std::string> exported;
-  for (const auto &entry : module->unit->scope.names)
+  for (const auto& entry : module->unit->scope.names)
     if (entry.second.decl && entry.second.decl->exported) exported.push_back(entry.first().str());
   std::sort(exported.begin(), exported.end());
   if (symbol && symbol->decl && symbol->decl->exported) return {symbol->decl, symbol->unit};
   auto fix = nearest(expr.name.text, exported, expr.name.range);
   if (symbol && symbol->decl)
-    s.report(expr.name.range, diag::PrivateName{.name = expr.name.text.str(), .module = module->unit->name,
+    s.report(expr.name.range, diag::PrivateName{.name = expr.name.text.str(),
+                                                .module = module->unit->name,
                                                 .declaredAt = symbol->at});
   else
-    s.report(expr.name.range,
-             diag::UnknownMember{.name = expr.name.text.str(), .owner = "module `" + module->unit->name + "`", .fix = fix});
+    s.report(expr.name.range, diag::UnknownMember{.name = expr.name.text.str(),
+                                                  .owner = "module `" + module->unit->name + "`",
+                                                  .fix = fix});
   return {};
 }
 
-} // namespace wfc::check
+}  // namespace wfc::check

@@ -1,34 +1,35 @@
-// Tasks: parameters (a program's, then the task's own), outputs, and the scope in which clauses and bodies are read. A task whose
-// types depend on an enum parameter is made once for each value it is called with.
-#include "compiler/check/session.h"
+// Tasks: parameters (a program's, then the task's own), outputs, and the scope in which clauses and
+// bodies are read. A task whose types depend on an enum parameter is made once for each value it is
+// called with.
+#include <algorithm>
 
 #include "compiler/base/suggest.h"
+#include "compiler/check/session.h"
 #include "compiler/diag/catalog/check.h"
-
-#include <algorithm>
 
 namespace wfc::check {
 
 using syntax::TypeRef;
 
-static void namesInType(const TypeRef *type, std::vector<std::string> &names) {
+static void namesInType(const TypeRef* type, std::vector<std::string>& names) {
   if (!type) return;
-  for (const syntax::Expr *arg : type->args)
+  for (const syntax::Expr* arg : type->args)
     if (arg->kind == syntax::ExprKind::Name) names.push_back(arg->name.text.str());
   namesInType(type->element, names);
   namesInType(type->key, names);
 }
 
 /// The program of `task x = program`, or nothing.
-static Found programOf(Session &s, const syntax::Decl &decl, Unit &unit) {
-  const auto &task = std::get<syntax::TaskDecl>(decl.as);
+static Found programOf(Session& s, const syntax::Decl& decl, Unit& unit) {
+  const auto& task = std::get<syntax::TaskDecl>(decl.as);
   if (!task.program) return {};
   Place place{.scope = &unit.scope, .unit = &unit};
   if (s.isBroken(&decl)) return {};
   Found found = findDecl(s, *task.program, place);
   if (!found.decl) s.broken.push_back(&decl);
   if (found.decl && !std::holds_alternative<syntax::ProgramDecl>(found.decl->as)) {
-    s.report(task.program->range, diag::NotAProgram{.name = found.decl->name.text.str(), .declaredAt = found.decl->name.range});
+    s.report(task.program->range, diag::NotAProgram{.name = found.decl->name.text.str(),
+                                                    .declaredAt = found.decl->name.range});
     s.broken.push_back(&decl);
     return {};
   }
@@ -41,28 +42,33 @@ static std::string underscored(StringRef name) {
   return text;
 }
 
-std::vector<TaskParam> taskParams(Session &s, const syntax::Decl &decl, Unit &unit) {
+std::vector<TaskParam> taskParams(Session& s, const syntax::Decl& decl, Unit& unit) {
   std::vector<TaskParam> params;
   Found program = programOf(s, decl, unit);
   if (program.decl)
-    for (const syntax::Flag &flag : std::get<syntax::ProgramDecl>(program.decl->as).flags)
+    for (const syntax::Flag& flag : std::get<syntax::ProgramDecl>(program.decl->as).flags)
       if (flag.role == syntax::Flag::In)
-        params.push_back({{s.keep(underscored(flag.name.text)), flag.name.range}, flag.type, flag.value, &flag, program.unit});
-  for (const syntax::Param &param : std::get<syntax::TaskDecl>(decl.as).params)
+        params.push_back({{s.keep(underscored(flag.name.text)), flag.name.range},
+                          flag.type,
+                          flag.value,
+                          &flag,
+                          program.unit});
+  for (const syntax::Param& param : std::get<syntax::TaskDecl>(decl.as).params)
     params.push_back({param.name, param.type, param.value, nullptr, &unit});
   return params;
 }
 
-std::vector<std::string> dependentParams(Session &s, const syntax::Decl &decl, Unit &unit) {
-  const auto &task = std::get<syntax::TaskDecl>(decl.as);
+std::vector<std::string> dependentParams(Session& s, const syntax::Decl& decl, Unit& unit) {
+  const auto& task = std::get<syntax::TaskDecl>(decl.as);
   std::vector<std::string> named, dependent;
-  for (const TaskParam &param : taskParams(s, decl, unit)) namesInType(param.type, named);
-  for (const syntax::Output &output : task.outputs) namesInType(output.type, named);
+  for (const TaskParam& param : taskParams(s, decl, unit)) namesInType(param.type, named);
+  for (const syntax::Output& output : task.outputs) namesInType(output.type, named);
   if (Found program = programOf(s, decl, unit); program.decl)
-    for (const syntax::Flag &flag : std::get<syntax::ProgramDecl>(program.decl->as).flags)
+    for (const syntax::Flag& flag : std::get<syntax::ProgramDecl>(program.decl->as).flags)
       if (flag.role != syntax::Flag::In) namesInType(flag.type, named);
-  for (const TaskParam &param : taskParams(s, decl, unit))
-    if (std::find(named.begin(), named.end(), param.name.text) != named.end()) dependent.push_back(param.name.text.str());
+  for (const TaskParam& param : taskParams(s, decl, unit))
+    if (std::find(named.begin(), named.end(), param.name.text) != named.end())
+      dependent.push_back(param.name.text.str());
   return dependent;
 }
 
@@ -70,27 +76,34 @@ namespace {
 
 /// Makes one ir::Task.
 class TaskMaker {
-public:
-  TaskMaker(Session &s, const syntax::Decl &decl, Unit &unit, const llvm::StringMap<ir::Value> &dependent)
+ public:
+  TaskMaker(Session& s, const syntax::Decl& decl, Unit& unit,
+            const llvm::StringMap<ir::Value>& dependent)
       : s_(s), decl_(decl), unit_(unit), written_(std::get<syntax::TaskDecl>(decl.as)) {
     typePlace_ = {.scope = s.newScope(&unit.scope), .unit = &unit};
-    place_ = {.scope = s.newScope(&unit.scope), .unit = &unit, .loops = {}, .guards = {}, .task = &task_, .inBody = false};
+    place_ = {.scope = s.newScope(&unit.scope),
+              .unit = &unit,
+              .loops = {},
+              .guards = {},
+              .task = &task_,
+              .inBody = false};
     (void)dependent;
   }
 
-  ir::Task make(const llvm::StringMap<ir::Value> &dependent) {
+  ir::Task make(const llvm::StringMap<ir::Value>& dependent) {
     task_.name = decl_.name.text.str();
     task_.doc = decl_.doc.str();
     task_.loc = s_.loc(decl_.name.range);
     task_.noData = written_.noData;
     params_ = taskParams(s_, decl_, unit_);
     bindDependent(dependent);
-    for (const TaskParam &param : params_) addInput(param);
+    for (const TaskParam& param : params_) addInput(param);
     Found program = programOf(s_, decl_, unit_);
-    if (program.decl) addProgramOutputs(std::get<syntax::ProgramDecl>(program.decl->as), *program.unit);
-    for (const syntax::Output &output : written_.outputs) addOutput(output);
-    for (const char *name : {"values", "tmp"}) special(name, TK::Path);
-    for (const char *name : {"instance", "run"}) special(name, TK::String);
+    if (program.decl)
+      addProgramOutputs(std::get<syntax::ProgramDecl>(program.decl->as), *program.unit);
+    for (const syntax::Output& output : written_.outputs) addOutput(output);
+    for (const char* name : {"values", "tmp"}) special(name, TK::Path);
+    for (const char* name : {"instance", "run"}) special(name, TK::String);
     special("attempt", TK::Int);
     checkClauses(s_, written_.clauses, place_, task_);
     addBody(program);
@@ -98,10 +111,11 @@ public:
     return std::move(task_);
   }
 
-private:
-  void bindDependent(const llvm::StringMap<ir::Value> &dependent) {
-    for (const std::string &name : dependentParams(s_, decl_, unit_)) {
-      auto param = std::find_if(params_.begin(), params_.end(), [&](const TaskParam &p) { return p.name.text == name; });
+ private:
+  void bindDependent(const llvm::StringMap<ir::Value>& dependent) {
+    for (const std::string& name : dependentParams(s_, decl_, unit_)) {
+      auto param = std::find_if(params_.begin(), params_.end(),
+                                [&](const TaskParam& p) { return p.name.text == name; });
       Place at{.scope = &param->unit->scope, .unit = param->unit};
       ir::TypeId type = resolveType(s_, *param->type, at);
       ir::Value value = ir::Value::scalar(ir::Value::Enum, 0);
@@ -113,31 +127,34 @@ private:
     }
   }
 
-  ir::TypeId typeOf(const TypeRef *type, Unit &unit) {
+  ir::TypeId typeOf(const TypeRef* type, Unit& unit) {
     if (!type) return basic(TK::Error);
     Place place{.scope = typePlace_.scope, .unit = &unit};
     return resolveType(s_, *type, place);
   }
 
-  void addInput(const TaskParam &param) {
+  void addInput(const TaskParam& param) {
     ir::Input input;
     input.name = param.name.text.str();
     input.type = typeOf(param.type, *param.unit);
-    input.many = param.type && (param.type->kind == TypeRef::Some || param.type->kind == TypeRef::Many);
+    input.many =
+        param.type && (param.type->kind == TypeRef::Some || param.type->kind == TypeRef::Many);
     input.some = param.type && param.type->kind == TypeRef::Some;
     if (s_.module.types[input.type].kind == TK::Secret && param.flag)
       s_.report(param.name.range, diag::SecretVisible{.where = "a command line"});
     Symbol symbol;
-    symbol.operand = s_.value(s_.make(ir::Op::Input, input.type, {}, param.name.range, static_cast<uint32_t>(task_.inputs.size())), param.name.range);
+    symbol.operand = s_.value(s_.make(ir::Op::Input, input.type, {}, param.name.range,
+                                      static_cast<uint32_t>(task_.inputs.size())),
+                              param.name.range);
     symbol.mayBeUnused = param.flag != nullptr;
     define(s_, *place_.scope, param.name, symbol);
     task_.inputs.push_back(std::move(input));
   }
 
-  void addProgramOutputs(const syntax::ProgramDecl &program, Unit &unit) {
-    for (const syntax::Flag &flag : program.flags) {
+  void addProgramOutputs(const syntax::ProgramDecl& program, Unit& unit) {
+    for (const syntax::Flag& flag : program.flags) {
       if (flag.role == syntax::Flag::In) continue;
-      for (const syntax::Param &value : flag.values) {
+      for (const syntax::Param& value : flag.values) {
         ir::Output small;
         small.name = value.name.text.str();
         small.type = typeOf(value.type, unit);
@@ -150,13 +167,15 @@ private:
       output.name = underscored(flag.name.text);
       output.type = typeOf(flag.type, unit);
       output.loc = s_.loc(flag.range);
-      if (flag.role == syntax::Flag::Resume) task_.resume.output = static_cast<int>(task_.outputs.size());
+      if (flag.role == syntax::Flag::Resume)
+        task_.resume.output = static_cast<int>(task_.outputs.size());
+      if (flag.type && flag.type->pattern) addPath(*flag.type->pattern, output);
       defineOutput({s_.keep(output.name), flag.name.range}, output);
       task_.outputs.push_back(std::move(output));
     }
   }
 
-  void addOutput(const syntax::Output &written) {
+  void addOutput(const syntax::Output& written) {
     ir::Output output;
     output.name = written.name.text.str();
     output.type = typeOf(written.type, unit_);
@@ -164,18 +183,33 @@ private:
     TK kind = s_.module.types[output.type].kind;
     output.small = kind != TK::Artifact && kind != TK::Set && kind != TK::Error;
     if (kind == TK::Set && written.type->pattern)
-      if (auto pattern = checkConstant(s_, *written.type->pattern, typePlace_, basic(TK::String), "the pattern of a set")) output.pattern = checkPattern(*pattern, output, written);
-    if (written.path) output.path = checkAs(s_, *written.path, place_, basic(TK::String), "the path of an output");
-    if (written.size) output.size = checkAs(s_, *written.size, place_, basic(TK::Bytes), "the size of an output");
+      if (auto pattern = checkConstant(s_, *written.type->pattern, typePlace_, basic(TK::String),
+                                       "the pattern of a set"))
+        output.pattern = checkPattern(*pattern, output, written.type->pattern->range);
+    if (written.path)
+      output.path = checkAs(s_, *written.path, place_, basic(TK::String), "the path of an output");
+    if (written.size)
+      output.size = checkAs(s_, *written.size, place_, basic(TK::Bytes), "the size of an output");
     if (!output.small) defineOutput(written.name, output);
     task_.outputs.push_back(std::move(output));
   }
 
+  /// `at "…"` of a program's output: the pattern of a set, or the path of a file.
+  void addPath(const syntax::Expr& at, ir::Output& output) {
+    if (s_.module.types[output.type].kind != TK::Set) {
+      output.path = checkAs(s_, at, place_, basic(TK::String), "the path of an output");
+      return;
+    }
+    auto pattern = checkConstant(s_, at, typePlace_, basic(TK::String), "the pattern of a set");
+    if (pattern) output.pattern = checkPattern(*pattern, output, at.range);
+  }
+
   /// Every hole of a pattern is a key of the kind, and every key is there.
-  std::string checkPattern(const ir::Value &pattern, const ir::Output &output, const syntax::Output &written) {
-    const ir::Kind &kind = s_.module[s_.module.types[s_.module.types[output.type].element].artifact];
+  std::string checkPattern(const ir::Value& pattern, const ir::Output& output, Range at) {
+    const ir::Kind& kind =
+        s_.module[s_.module.types[s_.module.types[output.type].element].artifact];
     std::vector<std::string> known, found;
-    for (const ir::Field &field : kind.keys) known.push_back(field.name);
+    for (const ir::Field& field : kind.keys) known.push_back(field.name);
     StringRef rest = pattern.s;
     while (rest.contains('<')) {
       std::string name = rest.split('<').second.split('>').first.str();
@@ -183,41 +217,50 @@ private:
       found.push_back(name);
       if (std::find(known.begin(), known.end(), name) != known.end()) continue;
       auto best = base::suggest(std::string_view(name), known);
-      s_.report(written.type->pattern->range, diag::UnknownMember{.name = name, .owner = "the key of `" + kind.name + "`",
-          .fix = best ? std::optional(diag::Fix{{}, std::string(*best)}) : std::nullopt});
+      s_.report(at,
+                diag::UnknownMember{
+                    .name = name,
+                    .owner = "the key of `" + kind.name + "`",
+                    .fix = best ? std::optional(diag::Fix{{}, std::string(*best)}) : std::nullopt});
     }
-    for (const std::string &name : known)
+    for (const std::string& name : known)
       if (std::find(found.begin(), found.end(), name) == found.end())
-        s_.report(written.type->pattern->range, diag::PatternLacksKey{.key = name, .kind = kind.name});
+        s_.report(at, diag::PatternLacksKey{.key = name, .kind = kind.name});
     return pattern.s;
   }
 
-  void defineOutput(const syntax::Name &name, const ir::Output &output) {
+  void defineOutput(const syntax::Name& name, const ir::Output& output) {
     Symbol symbol;
     symbol.mayBeUnused = true;
-    symbol.operand = s_.value(s_.make(ir::Op::Output, output.type, {}, name.range, static_cast<uint32_t>(task_.outputs.size())), name.range);
+    symbol.operand = s_.value(s_.make(ir::Op::Output, output.type, {}, name.range,
+                                      static_cast<uint32_t>(task_.outputs.size())),
+                              name.range);
     define(s_, *place_.scope, name, symbol);
   }
 
-  void special(const char *name, TK kind) {
+  void special(const char* name, TK kind) {
     if (place_.scope->findHere(name)) return;
     Symbol symbol;
     symbol.mayBeUnused = true;
-    symbol.operand = s_.value(s_.make(ir::Op::Special, basic(kind), {}, decl_.name.range, 0, name), decl_.name.range);
+    symbol.operand = s_.value(s_.make(ir::Op::Special, basic(kind), {}, decl_.name.range, 0, name),
+                              decl_.name.range);
     place_.scope->names[name] = symbol;
   }
 
-  void addBody(const Found &program) {
+  void addBody(const Found& program) {
     place_.inBody = true;
-    const syntax::Clauses &clauses = written_.clauses;
+    const syntax::Clauses& clauses = written_.clauses;
     if (program.decl) {
       if (!clauses.scripts.empty())
-        s_.report(clauses.scripts[0].range, diag::TwoBodies{.task = task_.name, .firstAt = written_.program->range});
-      programBody(s_, std::get<syntax::ProgramDecl>(program.decl->as), task_, place_, written_.program->range);
+        s_.report(clauses.scripts[0].range,
+                  diag::TwoBodies{.task = task_.name, .firstAt = written_.program->range});
+      programBody(s_, std::get<syntax::ProgramDecl>(program.decl->as), task_, place_,
+                  written_.program->range);
       return;
     }
     if (clauses.scripts.size() > 1)
-      s_.report(clauses.scripts[1].range, diag::TwoBodies{.task = task_.name, .firstAt = clauses.scripts[0].range});
+      s_.report(clauses.scripts[1].range,
+                diag::TwoBodies{.task = task_.name, .firstAt = clauses.scripts[0].range});
     if (clauses.scripts.empty() && clauses.fills.empty() && !written_.program)
       s_.report(decl_.name.range, diag::NoBody{.task = task_.name});
     if (!clauses.scripts.empty()) checkBody(s_, clauses.scripts[0], place_, task_, task_.body);
@@ -225,32 +268,35 @@ private:
 
   void reportUnusedInputs() {
     if (s_.emitter.hasErrors()) return;
-    for (const syntax::Param &param : written_.params) {
-      const Symbol *symbol = place_.scope->findHere(param.name.text);
+    for (const syntax::Param& param : written_.params) {
+      const Symbol* symbol = place_.scope->findHere(param.name.text);
       bool inTypes = false;
-      if (const Symbol *type = typePlace_.scope->findHere(param.name.text)) inTypes = type->used;
+      if (const Symbol* type = typePlace_.scope->findHere(param.name.text)) inTypes = type->used;
       bool isOrderOnly = symbol && isArtifact(s_, symbol->operand.type);
       if (symbol && !symbol->used && !inTypes && !isOrderOnly && !s_.isError(symbol->operand.type))
-        s_.report(param.name.range, diag::UnusedParameter{.name = param.name.text.str(), .task = task_.name});
+        s_.report(param.name.range,
+                  diag::UnusedParameter{.name = param.name.text.str(), .task = task_.name});
     }
   }
 
-  Session &s_;
-  const syntax::Decl &decl_;
-  Unit &unit_;
-  const syntax::TaskDecl &written_;
+  Session& s_;
+  const syntax::Decl& decl_;
+  Unit& unit_;
+  const syntax::TaskDecl& written_;
   ir::Task task_;
   Place typePlace_, place_;
   std::vector<TaskParam> params_;
 };
 
-} // namespace
+}  // namespace
 
-ir::TaskId resolveTask(Session &s, const syntax::Decl &decl, Unit &unit, llvm::StringMap<ir::Value> dependent) {
+ir::TaskId resolveTask(Session& s, const syntax::Decl& decl, Unit& unit,
+                       llvm::StringMap<ir::Value> dependent) {
   std::string key;
-  for (const std::string &name : dependentParams(s, decl, unit))
-    if (auto it = dependent.find(name); it != dependent.end()) key += "," + ir::keyText(s.module, it->second);
-  for (const auto &[known, id] : s.tasks[&decl])
+  for (const std::string& name : dependentParams(s, decl, unit))
+    if (auto it = dependent.find(name); it != dependent.end())
+      key += "," + ir::keyText(s.module, it->second);
+  for (const auto& [known, id] : s.tasks[&decl])
     if (known == key) return id;
   TaskMaker maker(s, decl, unit, dependent);
   ir::Task task = maker.make(dependent);
@@ -262,4 +308,4 @@ ir::TaskId resolveTask(Session &s, const syntax::Decl &decl, Unit &unit, llvm::S
   return id;
 }
 
-} // namespace wfc::check
+}  // namespace wfc::check

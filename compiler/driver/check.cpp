@@ -6,6 +6,7 @@ namespace wfc::driver {
 
 int runCheck(Session& session) {
   Choice choice;
+  choice.isPartial = true;
   if (!choose(session, "", choice)) return session.finish();
   for (const std::string& path : session.arguments.positional)
     compile(session, path, choice, ir::Stage::Legal);

@@ -104,6 +104,7 @@ std::optional<ir::Module> compile(Session& session, const std::string& path, con
   check::Request request{.files = *session.files,
                          .folder = folderOf(path),
                          .params = parameters(session),
+                         .partial = choice.isPartial,
                          .flow = session.arguments.value("flow"),
                          .stdlib = stdlibModule};
   ir::Module module = check::check(session.sources, tree, request, session.emitter);

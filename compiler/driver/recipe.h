@@ -15,6 +15,7 @@ struct Choice {
   const target::Target* target = nullptr;  ///< null: none was asked for
   std::optional<site::Site> site;
   std::string sitePath;  ///< empty: the target's own
+  bool isPartial = false;  ///< parameters without a value are no mistake
 };
 
 /// The first target of the registry.

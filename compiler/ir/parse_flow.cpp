@@ -163,6 +163,7 @@ IndexPattern Parser::pattern() {
   if (s_.peek() == ']' || s_.peek() == ',') return p;
   p.kind = IndexPattern::Between;
   p.b = expr();
+  p.offsetB = offset();
   return p;
 }
 

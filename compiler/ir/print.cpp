@@ -141,7 +141,7 @@ std::string Printer::pattern(const IndexPattern& p) {
     case IndexPattern::From:
       return a + offsetText(p.offset) + " ..";
     case IndexPattern::Between:
-      return a + offsetText(p.offset) + " .. " + expr(p.b);
+      return a + offsetText(p.offset) + " .. " + expr(p.b) + offsetText(p.offsetB);
     case IndexPattern::Where:
       return "where " + a;
   }

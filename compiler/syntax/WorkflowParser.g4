@@ -27,7 +27,7 @@ kindValue: list postfixOp* | Id postfixOp* | KwIf expr KwThen expr KwElse cond |
 
 programDecl: KwProgram name Equal text LBrace (flag (Comma flag)* Comma?)? RBrace;
 flag: (Flag | anyName) Colon flagType (Equal expr)?;
-flagType: (KwOut | KwResume) type | KwOut LBrace (param (Comma param)* Comma?)? RBrace | type;
+flagType: (KwOut | KwResume) type (KwAt expr)? | KwOut LBrace (param (Comma param)* Comma?)? RBrace | type;
 
 enumDecl: KwEnum name LBrace enumerator (Comma enumerator)* Comma? RBrace;
 enumerator: anyName (Equal text)?;

@@ -182,6 +182,9 @@ void Builder::flagType(uint32_t node, Flag& flag) {
   if (parts.accept(Tok::KwResume)) flag.role = Flag::Resume;
   if (parts.rule() == Rule::Type) {
     flag.type = type(parts.part());
+    if (!parts.accept(Tok::KwAt)) return;
+    flag.type->pattern = value(parts.part());
+    flag.type->range = rangeFrom(flag.type->range, flag.type->pattern->range);
     return;
   }
   while (parts.find(Rule::Param)) flag.values.push_back(param(parts.part()));

@@ -95,8 +95,8 @@ std::vector<uint32_t> Engine::Impl::positionsOf(const ir::Ref& ref, unsigned dep
       from = std::max<int64_t>(0, bound(pattern.a, pattern.offset).value_or(to + 1));
       break;
     case ir::IndexPattern::Between:
-      from = std::max<int64_t>(0, bound(pattern.a, 0).value_or(to + 1));
-      to = std::min(to, bound(pattern.b, 0).value_or(-1));
+      from = std::max<int64_t>(0, bound(pattern.a, pattern.offset).value_or(to + 1));
+      to = std::min(to, bound(pattern.b, pattern.offsetB).value_or(-1));
       break;
   }
   for (int64_t n = from; n <= to; ++n) positions.push_back(static_cast<uint32_t>(n));
