@@ -283,12 +283,27 @@ Reply Calls::cancel(llvm::ArrayRef<std::string> ids) {
   return call(argv, "");
 }
 
+/// `JobState` of a line of `NAME=VALUE …`.
+static StringRef fieldOf(StringRef line, StringRef name) {
+  size_t at = line.find(fmt::format(" {}=", name.str()));
+  if (at == StringRef::npos) return {};
+  return line.drop_front(at + name.size() + 2).take_until([](char c) { return c == ' '; });
+}
+
 std::string Calls::stateOf(const std::string& job) {
   Reply reply = scontrol({"show", "job", "--oneliner", job});
-  StringRef rest(reply.out);
-  size_t at = rest.find(" JobState=");
-  if (!reply.isGood() || at == StringRef::npos) return {};
-  return rest.drop_front(at + 10).take_until([](char c) { return c == ' '; }).str();
+  return reply.isGood() ? fieldOf(reply.out, "JobState").str() : std::string();
+}
+
+std::string Calls::endingStateOf(const std::string& job, unsigned restarts) {
+  Reply reply = scontrol({"show", "job", "--oneliner", job});
+  if (!reply.isGood()) return {};
+  StringRef state = fieldOf(reply.out, "JobState"), preempted = fieldOf(reply.out, "PreemptTime");
+  unsigned count = 0;
+  if (!preempted.empty() && preempted != "None") return "PREEMPTED";
+  if (fieldOf(reply.out, "Restarts").getAsInteger(10, count) || !isAliveState(state))
+    return state.str();
+  return count > restarts ? "REQUEUED" : "CANCELLED";
 }
 
 std::map<std::string, unsigned> countedCalls(const std::string& run) {

@@ -84,6 +84,10 @@ class Calls {
   Reply cancel(llvm::ArrayRef<std::string> ids);
   /// The state of a job as scontrol shows it, `RUNNING`; empty: unknown to slurmctld.
   std::string stateOf(const std::string& job);
+  /// The same for the job we are in while it is being ended: slurmctld calls it COMPLETING whatever
+  /// for, but counts a restart at once where it was requeued, and notes the time where it was
+  /// preempted. `restarts`: of this life.
+  std::string endingStateOf(const std::string& job, unsigned restarts);
 
  private:
   Reply call(llvm::ArrayRef<std::string> argv, llvm::StringRef input,

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/ir/body.h"
 #include "compiler/ir/eval.h"
 
 #include "runtime/attempt/script.h"
@@ -48,12 +49,11 @@ class Variables {
       if (!value)
         return fmt::format("{}: {}", run::place(module_, module_[hole.value].loc), value.error);
       if (isPython)
-        json_ += fmt::format("{}\n \"{}\": {}", json_.empty() ? "{" : ",", hole.variable,
-                             ir::toJson(module_, *value.value));
+        json_.emplace_back(hole.variable, ir::variableJson(module_, *value.value));
       else
         addShell(hole, *value.value);
     }
-    std::string text = isPython ? (json_.empty() ? "{}\n" : json_ + "\n}\n") : assignments_;
+    std::string text = isPython ? ir::variablesFile(json_) : assignments_;
     if (text.empty()) return {};
     std::string path = job_.work + ".vars";
     run::makeFolders(path.substr(0, path.rfind('/')));
@@ -104,7 +104,8 @@ class Variables {
   run::Job& job_;
   ir::Scope scope_;
   std::vector<std::string> unset_;
-  std::string assignments_, json_;
+  std::string assignments_;
+  std::vector<std::pair<std::string, std::string>> json_;
 };
 
 }  // namespace

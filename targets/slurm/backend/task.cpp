@@ -259,6 +259,14 @@ class Body {
     return true;
   }
 
+  std::string stateOfOwnJob() const {
+    if (job_.empty()) return "CANCELLED";
+    const char* count = std::getenv("SLURM_RESTART_COUNT");
+    unsigned restarts = 0;
+    if (count != nullptr) (void)llvm::StringRef(count).getAsInteger(10, restarts);
+    return Calls(args_.run).endingStateOf(job_, restarts);
+  }
+
   /// Told to end: what for says the scheduler, or the mark that a step left.
   void judgeTold(run::Ending& ending) const {
     if (ending.outcome == ir::Outcome::Ok || ending.outcome == ir::Outcome::NoData) return;
@@ -268,8 +276,7 @@ class Body {
       ending.uncounted = false;
       return;
     }
-    Calls calls(args_.run);
-    Cause cause = causeOf(job_.empty() ? "CANCELLED" : calls.stateOf(job_));
+    Cause cause = causeOf(stateOfOwnJob());
     bool isStopped =
         run::readFile(fmt::format("{}/{}", args_.run, run::abi::kStopFile)).has_value();
     ending.outcome = cause.outcome;
