@@ -1,6 +1,6 @@
-// Building expressions of the module: locations, constants folded at once, error expressions that stay silent.
+// Building expressions of the module: locations, constants folded at once, error expressions that
+// stay silent.
 #include "compiler/check/session.h"
-
 #include "compiler/diag/catalog/check.h"
 
 namespace wfc::check {
@@ -11,7 +11,7 @@ ir::Loc Session::loc(Range range) {
   return {range.file, at.line, at.column};
 }
 
-Range Session::rangeOf(const ir::Loc &loc) const {
+Range Session::rangeOf(const ir::Loc& loc) const {
   if (!loc.file) return {};
   uint32_t offset = sources.lineStart(loc.file, loc.line) + loc.column - 1;
   return {loc.file, offset, offset + 1};
@@ -40,23 +40,23 @@ ir::ExprId Session::errorExpr(Range range) {
 /// Operations that need nothing but their operands.
 static bool isPure(ir::Op op) {
   switch (op) {
-  case ir::Op::LoopVar:
-  case ir::Op::Input:
-  case ir::Op::Output:
-  case ir::Op::Need:
-  case ir::Op::Special:
-  case ir::Op::Ref:
-  case ir::Op::IsFirst:
-  case ir::Op::IsLast:
-  case ir::Op::Error:
-    return false;
-  default:
-    return true;
+    case ir::Op::LoopVar:
+    case ir::Op::Input:
+    case ir::Op::Output:
+    case ir::Op::Need:
+    case ir::Op::Special:
+    case ir::Op::Ref:
+    case ir::Op::IsFirst:
+    case ir::Op::IsLast:
+    case ir::Op::Error:
+      return false;
+    default:
+      return true;
   }
 }
 
-ir::ExprId Session::make(ir::Op op, ir::TypeId type, std::vector<ir::ExprId> args, Range range, uint32_t index,
-                         std::string text) {
+ir::ExprId Session::make(ir::Op op, ir::TypeId type, std::vector<ir::ExprId> args, Range range,
+                         uint32_t index, std::string text) {
   bool constant = isPure(op);
   for (ir::ExprId arg : args) {
     if (isError(module[arg].type)) return errorExpr(range);
@@ -79,7 +79,7 @@ ir::ExprId Session::make(ir::Op op, ir::TypeId type, std::vector<ir::ExprId> arg
     module.exprs.back().op = ir::Op::Error;
     return id;
   }
-  ir::Expr &folded = module.exprs.back();
+  ir::Expr& folded = module.exprs.back();
   folded.op = ir::Op::Const;
   folded.value = std::move(*result.value);
   folded.args.clear();
@@ -87,9 +87,9 @@ ir::ExprId Session::make(ir::Op op, ir::TypeId type, std::vector<ir::ExprId> arg
   return id;
 }
 
-const ir::Value *Session::constantOf(ir::ExprId expr) const {
+const ir::Value* Session::constantOf(ir::ExprId expr) const {
   if (!expr.valid()) return nullptr;
-  const ir::Expr &e = module[expr];
+  const ir::Expr& e = module[expr];
   return e.op == ir::Op::Const ? &e.value : nullptr;
 }
 
@@ -102,4 +102,4 @@ Operand Session::value(ir::ExprId expr, Range range) const {
   return operand;
 }
 
-} // namespace wfc::check
+}  // namespace wfc::check

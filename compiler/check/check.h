@@ -1,35 +1,38 @@
-// From Trees to a Module: names, types, units, signatures, families and their relations. One file per concept of the language.
-// The only stage that knows both what was written and what is meant; nothing below it sees a Tree.
+// From Trees to a Module: names, types, units, signatures, families and their relations. One file
+// per concept of the language. The only stage that knows both what was written and what is meant;
+// nothing below it sees a Tree.
 //
-// Reports every independent mistake it finds; a node that has an error gets the Error type and stays silent afterwards. The
-// module is complete (stage checked) only if the emitter has no error.
+// Reports every independent mistake it finds; a node that has an error gets the Error type and
+// stays silent afterwards. The module is complete (stage checked) only if the emitter has no error.
 #pragma once
-
-#include "compiler/base/filesystem.h"
-#include "compiler/diag/emitter.h"
-#include "compiler/ir/module.h"
-#include "compiler/syntax/tree.h"
 
 #include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "compiler/base/filesystem.h"
+#include "compiler/diag/emitter.h"
+#include "compiler/ir/module.h"
+#include "compiler/syntax/tree.h"
+
 namespace wfc::check {
 
 /// What the compilation is given beside the text.
 struct Request {
-  const base::FileSystem &files;      ///< to read imports, `rows` and `records`
-  std::string folder;                 ///< of the main file; data and imports are relative to it
-  std::vector<std::pair<std::string, std::string>> params; ///< `-p name=value`
-  bool partial = false;               ///< a parameter without a value is no mistake (`wfc check`)
-  std::string flow;                   ///< which flow of the file; empty: the only one (or the exported one)
+  const base::FileSystem& files;  ///< to read imports, `rows` and `records`
+  std::string folder;             ///< of the main file; data and imports are relative to it
+  std::vector<std::pair<std::string, std::string>> params;  ///< `-p name=value`
+  bool partial = false;  ///< a parameter without a value is no mistake (`wfc check`)
+  std::string flow;      ///< which flow of the file; empty: the only one (or the exported one)
   /// Source of a module of the standard library by name, or empty.
   std::function<llvm::StringRef(llvm::StringRef)> stdlib;
 };
 
 /// Checks `main` and what it imports. New source files are added to `sources`.
-/// A file without a flow gives a module with no families (a library): its declarations are checked all the same.
-ir::Module check(source::Sources &sources, const syntax::Tree &main, const Request &request, diag::Emitter &emitter);
+/// A file without a flow gives a module with no families (a library): its declarations are checked
+/// all the same.
+ir::Module check(source::Sources& sources, const syntax::Tree& main, const Request& request,
+                 diag::Emitter& emitter);
 
-} // namespace wfc::check
+}  // namespace wfc::check

@@ -1,11 +1,10 @@
 // Clauses of a task: needs, environment, retries, resume, exit codes, checks, templates.
-#include "compiler/check/session.h"
-
-#include "compiler/base/suggest.h"
-#include "compiler/diag/catalog/check.h"
-
 #include <algorithm>
 #include <array>
+
+#include "compiler/base/suggest.h"
+#include "compiler/check/session.h"
+#include "compiler/diag/catalog/check.h"
 
 namespace wfc::check {
 
@@ -13,9 +12,18 @@ struct NeedRule {
   StringRef key;
   TK type;
 };
-static constexpr std::array<std::pair<const char *, TK>, 12> Needs{{{"nodes", TK::Int}, {"tasks", TK::Int}, {"cpus", TK::Int},
-    {"gpus", TK::Int}, {"memory", TK::Bytes}, {"time", TK::Duration}, {"disk", TK::Bytes}, {"licences", TK::Int},
-    {"exclusive", TK::Bool}, {"partition", TK::String}, {"qos", TK::String}, {"account", TK::String}}};
+static constexpr std::array<std::pair<const char*, TK>, 12> Needs{{{"nodes", TK::Int},
+                                                                   {"tasks", TK::Int},
+                                                                   {"cpus", TK::Int},
+                                                                   {"gpus", TK::Int},
+                                                                   {"memory", TK::Bytes},
+                                                                   {"time", TK::Duration},
+                                                                   {"disk", TK::Bytes},
+                                                                   {"licences", TK::Int},
+                                                                   {"exclusive", TK::Bool},
+                                                                   {"partition", TK::String},
+                                                                   {"qos", TK::String},
+                                                                   {"account", TK::String}}};
 
 static std::optional<TK> needType(StringRef key) {
   for (auto [name, type] : Needs)
@@ -23,31 +31,36 @@ static std::optional<TK> needType(StringRef key) {
   return std::nullopt;
 }
 
-static void unknownNeed(Session &s, const syntax::Name &key) {
+static void unknownNeed(Session& s, const syntax::Name& key) {
   std::vector<std::string> known;
   for (auto [name, type] : Needs) known.push_back(name);
   auto best = base::suggest(std::string_view(key.text), known);
-  s.report(key.range, diag::UnknownMember{.name = key.text.str(), .owner = "the needs of a task",
-      .fix = best ? std::optional(diag::Fix{key.range, std::string(*best)}) : std::nullopt});
+  s.report(key.range,
+           diag::UnknownMember{.name = key.text.str(),
+                               .owner = "the needs of a task",
+                               .fix = best ? std::optional(diag::Fix{key.range, std::string(*best)})
+                                           : std::nullopt});
 }
 
-/// A constant need must be positive; zero cores or bytes would be dropped or mean "all" to a scheduler.
-static void checkPositive(Session &s, ir::ExprId value, StringRef key, Range range) {
-  const ir::Value *known = s.constantOf(value);
+/// A constant need must be positive; zero cores or bytes would be dropped or mean "all" to a
+/// scheduler.
+static void checkPositive(Session& s, ir::ExprId value, StringRef key, Range range) {
+  const ir::Value* known = s.constantOf(value);
   if (!known || known->kind == ir::Value::String || known->kind == ir::Value::Bool) return;
   bool zeroIsFine = key == "gpus" || key == "licences" || key == "disk";
   if (known->i < 0 || (known->i == 0 && !zeroIsFine) || known->j != 0)
-    s.report(range, diag::NeedNotPositive{.need = key.str(), .value = ir::toText(s.module, *known)});
+    s.report(range,
+             diag::NeedNotPositive{.need = key.str(), .value = ir::toText(s.module, *known)});
 }
 
-static void checkNeeds(Session &s, const syntax::Clauses &clauses, Place &place, ir::Task &task) {
-  for (const syntax::Need &need : clauses.needs) {
+static void checkNeeds(Session& s, const syntax::Clauses& clauses, Place& place, ir::Task& task) {
+  for (const syntax::Need& need : clauses.needs) {
     auto type = needType(need.key.text);
     if (!type) {
       unknownNeed(s, need.key);
       continue;
     }
-    for (const ir::Need &old : task.needs)
+    for (const ir::Need& old : task.needs)
       if (old.key == need.key.text && (old.key != "licences" || old.of == need.of.text))
         s.report(need.range, diag::NeedTwice{.need = old.key, .firstAt = s.rangeOf(old.loc)});
     ir::Need entry;
@@ -62,33 +75,42 @@ static void checkNeeds(Session &s, const syntax::Clauses &clauses, Place &place,
   }
 }
 
-int64_t checkDuration(Session &s, const syntax::Expr &expr, Place &place, StringRef what) {
+int64_t checkDuration(Session& s, const syntax::Expr& expr, Place& place, StringRef what) {
   auto value = checkConstant(s, expr, place, basic(TK::Duration), what);
   if (!value) return 0;
   if (value->j != 0 || value->i < 0) s.report(expr.range, diag::CalendarTime{.what = what.str()});
   return value->i;
 }
 
-int64_t checkCount(Session &s, const syntax::Expr &expr, Place &place, StringRef what, int64_t least) {
+int64_t checkCount(Session& s, const syntax::Expr& expr, Place& place, StringRef what,
+                   int64_t least) {
   auto value = checkConstant(s, expr, place, basic(TK::Int), what);
   if (!value) return 0;
   if (value->i >= least) return value->i;
-  s.report(expr.range, diag::TooSmall{.what = what.str(), .least = std::to_string(least), .value = std::to_string(value->i)});
+  s.report(expr.range, diag::TooSmall{.what = what.str(),
+                                      .least = std::to_string(least),
+                                      .value = std::to_string(value->i)});
   return 0;
 }
 
-std::optional<ir::Outcome> checkOutcome(Session &s, const syntax::Name &name, bool causesOnly) {
-  static const std::vector<std::string> causes{"failed", "timed_out", "out_of_memory", "preempted", "node_lost"};
-  static const std::vector<std::string> all{"ok", "no_data", "failed", "timed_out", "out_of_memory", "preempted", "node_lost", "cancelled", "skipped"};
-  const std::vector<std::string> &known = causesOnly ? causes : all;
-  if (std::find(known.begin(), known.end(), name.text) != known.end()) return ir::outcomeNamed(name.text);
+std::optional<ir::Outcome> checkOutcome(Session& s, const syntax::Name& name, bool causesOnly) {
+  static const std::vector<std::string> causes{"failed", "timed_out", "out_of_memory", "preempted",
+                                               "node_lost"};
+  static const std::vector<std::string> all{"ok",        "no_data",       "failed",
+                                            "timed_out", "out_of_memory", "preempted",
+                                            "node_lost", "cancelled",     "skipped"};
+  const std::vector<std::string>& known = causesOnly ? causes : all;
+  if (std::find(known.begin(), known.end(), name.text) != known.end())
+    return ir::outcomeNamed(name.text);
   auto best = base::suggest(std::string_view(name.text), known);
-  s.report(name.range, diag::UnknownOutcome{.name = name.text.str(),
-      .fix = best ? std::optional(diag::Fix{name.range, std::string(*best)}) : std::nullopt});
+  s.report(name.range, diag::UnknownOutcome{
+                           .name = name.text.str(),
+                           .fix = best ? std::optional(diag::Fix{name.range, std::string(*best)})
+                                       : std::nullopt});
   return std::nullopt;
 }
 
-static void checkGrowth(Session &s, const syntax::Growth &growth, Place &place, ir::Retry &retry) {
+static void checkGrowth(Session& s, const syntax::Growth& growth, Place& place, ir::Retry& retry) {
   auto type = needType(growth.key.text);
   bool grows = type && (*type == TK::Int || *type == TK::Bytes || *type == TK::Duration);
   if (!grows) return unknownNeed(s, growth.key);
@@ -98,79 +120,100 @@ static void checkGrowth(Session &s, const syntax::Growth &growth, Place &place, 
   Operand by = asValue(s, checkExpr(s, *growth.by, place), place);
   if (by.kind == Operand::Error) return;
   entry.by = convert(s, by, entry.multiply ? basic(TK::Float) : basic(*type), "the growth");
-  const ir::Value *value = s.constantOf(entry.by);
+  const ir::Value* value = s.constantOf(entry.by);
   bool shrinks = value && (entry.multiply ? value->f < 1 : value->i < 0);
   if (!value || shrinks) s.report(growth.range, diag::BadGrowth{.need = entry.key});
   retry.growths.push_back(std::move(entry));
 }
 
-static void checkRetries(Session &s, const syntax::Clauses &clauses, Place &place, ir::Task &task) {
-  for (const syntax::Retry &written : clauses.retries) {
+static void checkRetries(Session& s, const syntax::Clauses& clauses, Place& place, ir::Task& task) {
+  for (const syntax::Retry& written : clauses.retries) {
     ir::Retry retry;
     retry.loc = s.loc(written.range);
     retry.count = checkCount(s, *written.count, place, "the number of retries");
-    for (const syntax::Name &cause : written.causes) {
+    for (const syntax::Name& cause : written.causes) {
       auto outcome = checkOutcome(s, cause, true);
       if (!outcome) continue;
-      for (const ir::Retry &old : task.retries)
+      for (const ir::Retry& old : task.retries)
         if (std::find(old.causes.begin(), old.causes.end(), *outcome) != old.causes.end())
-          s.report(cause.range, diag::CauseTwice{.cause = cause.text.str(), .firstAt = s.rangeOf(old.loc)});
+          s.report(cause.range,
+                   diag::CauseTwice{.cause = cause.text.str(), .firstAt = s.rangeOf(old.loc)});
       retry.causes.push_back(*outcome);
     }
-    for (const syntax::Growth &growth : written.growths) checkGrowth(s, growth, place, retry);
+    for (const syntax::Growth& growth : written.growths) checkGrowth(s, growth, place, retry);
     if (written.delay) retry.delayMs = checkDuration(s, *written.delay, place, "the delay");
     if (written.growing)
-      if (auto factor = checkConstant(s, *written.growing, place, basic(TK::Float), "the growth of the delay")) retry.growing = factor->f;
+      if (auto factor = checkConstant(s, *written.growing, place, basic(TK::Float),
+                                      "the growth of the delay"))
+        retry.growing = factor->f;
     task.retries.push_back(std::move(retry));
   }
 }
 
-static void checkResume(Session &s, const syntax::Clauses &clauses, Place &place, ir::Task &task) {
-  if (clauses.resumes.size() > 1) s.report(clauses.resumes[1].range, diag::ClauseTwice{.clause = "resume", .firstAt = clauses.resumes[0].range});
+static void checkResume(Session& s, const syntax::Clauses& clauses, Place& place, ir::Task& task) {
+  if (clauses.resumes.size() > 1)
+    s.report(clauses.resumes[1].range,
+             diag::ClauseTwice{.clause = "resume", .firstAt = clauses.resumes[0].range});
   if (clauses.resumes.empty()) return;
-  const syntax::Resume &written = clauses.resumes[0];
+  const syntax::Resume& written = clauses.resumes[0];
   std::vector<std::string> known;
   int found = -1;
   for (size_t i = 0; i < task.outputs.size(); ++i) {
     known.push_back(task.outputs[i].name);
-    if (task.outputs[i].name == written.output.text && !task.outputs[i].small) found = static_cast<int>(i);
+    if (task.outputs[i].name == written.output.text && !task.outputs[i].small)
+      found = static_cast<int>(i);
   }
   if (found < 0) {
     auto best = base::suggest(std::string_view(written.output.text), known);
-    s.report(written.output.range, diag::UnknownMember{.name = written.output.text.str(), .owner = "the outputs of `" + task.name + "`",
-        .fix = best ? std::optional(diag::Fix{written.output.range, std::string(*best)}) : std::nullopt});
+    s.report(written.output.range,
+             diag::UnknownMember{
+                 .name = written.output.text.str(),
+                 .owner = "the outputs of `" + task.name + "`",
+                 .fix = best ? std::optional(diag::Fix{written.output.range, std::string(*best)})
+                             : std::nullopt});
   }
   task.resume.output = found;
   task.resume.loc = s.loc(written.range);
-  if (written.lead) task.resume.leadMs = checkDuration(s, *written.lead, place, "the lead of the signal");
-  if (written.slices) task.resume.slices = checkCount(s, *written.slices, place, "the number of slices");
-  for (const ir::Need &need : task.needs)
-    if (const ir::Value *time = need.key == "time" ? s.constantOf(need.value) : nullptr; time && time->i <= task.resume.leadMs)
-      s.report(written.range, diag::LeadTooLong{.lead = ir::toText(s.module, ir::Value::scalar(ir::Value::Duration, task.resume.leadMs)), .time = ir::toText(s.module, *time)});
+  if (written.lead)
+    task.resume.leadMs = checkDuration(s, *written.lead, place, "the lead of the signal");
+  if (written.slices)
+    task.resume.slices = checkCount(s, *written.slices, place, "the number of slices");
+  for (const ir::Need& need : task.needs)
+    if (const ir::Value* time = need.key == "time" ? s.constantOf(need.value) : nullptr;
+        time && time->i <= task.resume.leadMs)
+      s.report(
+          written.range,
+          diag::LeadTooLong{.lead = ir::toText(s.module, ir::Value::scalar(ir::Value::Duration,
+                                                                           task.resume.leadMs)),
+                            .time = ir::toText(s.module, *time)});
 }
 
-static void checkExits(Session &s, const syntax::Clauses &clauses, Place &place, ir::Task &task) {
-  for (const syntax::ExitRule &rule : clauses.exits) {
+static void checkExits(Session& s, const syntax::Clauses& clauses, Place& place, ir::Task& task) {
+  for (const syntax::ExitRule& rule : clauses.exits) {
     auto outcome = checkOutcome(s, rule.outcome, false);
-    if (outcome == ir::Outcome::NoData && !task.noData) s.report(rule.range, diag::NoDataUndeclared{.task = task.name});
-    for (const syntax::Expr *code : rule.codes) {
+    if (outcome == ir::Outcome::NoData && !task.noData)
+      s.report(rule.range, diag::NoDataUndeclared{.task = task.name});
+    for (const syntax::Expr* code : rule.codes) {
       bool isRange = code->kind == syntax::ExprKind::Range && code->a && code->b;
       int64_t lo = checkCount(s, isRange ? *code->a : *code, place, "an exit code", 1);
       int64_t hi = isRange ? checkCount(s, *code->b, place, "an exit code", 1) : lo;
       if (hi > 255) s.report(code->range, diag::ExitCodeRange{.code = std::to_string(hi)});
       for (int64_t n = lo; outcome && n > 0 && n <= std::min<int64_t>(hi, 255); ++n)
-        if (!task.exits.emplace(static_cast<int>(n), *outcome).second) s.report(code->range, diag::ExitTwice{.code = std::to_string(n)});
+        if (!task.exits.emplace(static_cast<int>(n), *outcome).second)
+          s.report(code->range, diag::ExitTwice{.code = std::to_string(n)});
     }
   }
 }
 
-static void checkEnvironment(Session &s, const syntax::Clauses &clauses, Place &place, ir::Task &task) {
-  for (const syntax::EnvVar &variable : clauses.env) {
-    for (const ir::EnvVar &old : task.env)
-      if (old.name == variable.name.text) s.report(variable.name.range, diag::DuplicateKey{.key = old.name, .firstAt = {}});
+static void checkEnvironment(Session& s, const syntax::Clauses& clauses, Place& place,
+                             ir::Task& task) {
+  for (const syntax::EnvVar& variable : clauses.env) {
+    for (const ir::EnvVar& old : task.env)
+      if (old.name == variable.name.text)
+        s.report(variable.name.range, diag::DuplicateKey{.key = old.name, .firstAt = {}});
     Operand value = asValue(s, checkExpr(s, *variable.value, place), place);
     if (value.kind == Operand::Error) continue;
-    const ir::Type &type = s.module.types[value.type];
+    const ir::Type& type = s.module.types[value.type];
     if (type.kind == TK::Secret) {
       ir::Hole secret;
       secret.variable = variable.name.text.str();
@@ -178,38 +221,47 @@ static void checkEnvironment(Session &s, const syntax::Clauses &clauses, Place &
       task.secrets.push_back(std::move(secret));
       continue;
     }
-    if (type.kind == TK::List || type.kind == TK::Map || type.kind == TK::Record || type.kind == TK::Set) {
+    if (type.kind == TK::List || type.kind == TK::Map || type.kind == TK::Record ||
+        type.kind == TK::Set) {
       s.report(value.range, diag::NotAText{.type = typeText(s, value.type)});
       continue;
     }
     task.env.push_back({variable.name.text.str(), value.expr});
   }
-  for (const syntax::Expr *module : clauses.modules)
-    if (auto text = checkConstant(s, *module, place, basic(TK::String), "a module")) task.modules.push_back(text->s);
+  for (const syntax::Expr* module : clauses.modules)
+    if (auto text = checkConstant(s, *module, place, basic(TK::String), "a module"))
+      task.modules.push_back(text->s);
   if (clauses.conda)
-    if (auto text = checkConstant(s, *clauses.conda, place, basic(TK::String), "the conda environment")) task.conda = text->s;
-  if (clauses.container) task.container = checkAs(s, *clauses.container, place, basic(TK::String), "the container");
+    if (auto text =
+            checkConstant(s, *clauses.conda, place, basic(TK::String), "the conda environment"))
+      task.conda = text->s;
+  if (clauses.container)
+    task.container = checkAs(s, *clauses.container, place, basic(TK::String), "the container");
 }
 
-void checkClauses(Session &s, const syntax::Clauses &clauses, Place &place, ir::Task &task) {
+void checkClauses(Session& s, const syntax::Clauses& clauses, Place& place, ir::Task& task) {
   checkNeeds(s, clauses, place, task);
   checkRetries(s, clauses, place, task);
   checkResume(s, clauses, place, task);
   checkExits(s, clauses, place, task);
   checkEnvironment(s, clauses, place, task);
-  for (const syntax::Fill &fill : clauses.fills) {
+  for (const syntax::Fill& fill : clauses.fills) {
     Operand with = asValue(s, checkExpr(s, *fill.with, place), place);
     if (with.kind == Operand::Value && s.module.types[with.type].kind != TK::Record)
-      s.report(fill.with->range, diag::TypeMismatch{.what = "what a template is filled with", .expected = "a record", .found = typeText(s, with.type)});
-    task.fills.push_back({checkAs(s, *fill.from, place, basic(TK::Path), "the template"), with.kind == Operand::Value ? with.expr : s.errorExpr(fill.range)});
+      s.report(fill.with->range, diag::TypeMismatch{.what = "what a template is filled with",
+                                                    .expected = "a record",
+                                                    .found = typeText(s, with.type)});
+    task.fills.push_back({checkAs(s, *fill.from, place, basic(TK::Path), "the template"),
+                          with.kind == Operand::Value ? with.expr : s.errorExpr(fill.range)});
   }
-  for (const syntax::Check &check : clauses.checks) {
+  for (const syntax::Check& check : clauses.checks) {
     ir::Check entry;
-    if (check.every) entry.everyMs = checkDuration(s, *check.every, place, "the interval of a check");
+    if (check.every)
+      entry.everyMs = checkDuration(s, *check.every, place, "the interval of a check");
     if (check.after) entry.afterMs = checkDuration(s, *check.after, place, "the start of a check");
     checkBody(s, check.script, place, task, entry.body);
     task.checks.push_back(std::move(entry));
   }
 }
 
-} // namespace wfc::check
+}  // namespace wfc::check

@@ -1,18 +1,17 @@
 // Families: a call in a flow, seen over the loops around it. Declared first, wired later.
-#include "compiler/check/flow.h"
+#include <algorithm>
 
 #include "compiler/base/suggest.h"
+#include "compiler/check/flow.h"
 #include "compiler/check/operators.h"
 #include "compiler/diag/catalog/check.h"
-
-#include <algorithm>
 
 namespace wfc::check {
 
 using syntax::Expr;
 using syntax::ExprKind;
 
-ir::FamilyId FlowBuilder::addFamily(std::string name, Block &block, Range at) {
+ir::FamilyId FlowBuilder::addFamily(std::string name, Block& block, Range at) {
   ir::Family family;
   family.name = block.prefix + std::move(name);
   family.loops = block.place.loops;
@@ -25,24 +24,30 @@ ir::FamilyId FlowBuilder::addFamily(std::string name, Block &block, Range at) {
 }
 
 /// True if one of the guards is the opposite of this one: the other branch of the same `if`.
-static bool excludes(const ir::Guard &guard, const std::vector<ir::Guard> &guards) {
-  return std::any_of(guards.begin(), guards.end(), [&](const ir::Guard &g) { return g.condition == guard.condition && g.wanted != guard.wanted; });
+static bool excludes(const ir::Guard& guard, const std::vector<ir::Guard>& guards) {
+  return std::any_of(guards.begin(), guards.end(), [&](const ir::Guard& g) {
+    return g.condition == guard.condition && g.wanted != guard.wanted;
+  });
 }
 
 /// Enters the name, or joins the family of the other branch of an `if`.
-Made *FlowBuilder::enterMade(const syntax::Name &name, ir::FamilyId family, Block &block, Range at, const syntax::Decl *decl) {
-  const Symbol *old = block.flowScope->findHere(name.text);
+Made* FlowBuilder::enterMade(const syntax::Name& name, ir::FamilyId family, Block& block, Range at,
+                             const syntax::Decl* decl) {
+  const Symbol* old = block.flowScope->findHere(name.text);
   if (old && old->kind == Symbol::Made && block.branch) {
-    Made *made = old->made;
-    const ir::Family &first = s_.module[made->families.front()];
-    bool otherBranch = first.loops.size() == block.place.loops.size() &&
-                       std::any_of(first.guards.begin(), first.guards.end(), [&](const ir::Guard &guard) { return excludes(guard, block.place.guards); });
+    Made* made = old->made;
+    const ir::Family& first = s_.module[made->families.front()];
+    bool otherBranch =
+        first.loops.size() == block.place.loops.size() &&
+        std::any_of(first.guards.begin(), first.guards.end(),
+                    [&](const ir::Guard& guard) { return excludes(guard, block.place.guards); });
     if (otherBranch) {
       s_.module.families[family.index()].name += ".else";
-      // What was read of the name so far (the heads of loops are read as they come) means both branches.
+      // What was read of the name so far (the heads of loops are read as they come) means both
+      // branches.
       const std::vector<ir::FamilyId> before = made->families;
       made->families.push_back(family);
-      for (ir::Ref &ref : s_.module.refs)
+      for (ir::Ref& ref : s_.module.refs)
         if (ref.families == before) ref.families = made->families;
       return made;
     }
@@ -59,21 +64,26 @@ Made *FlowBuilder::enterMade(const syntax::Name &name, ir::FamilyId family, Bloc
 
 static std::string shortText(StringRef callee) { return callee.str() + "(…)"; }
 
-llvm::StringMap<ir::Value> FlowBuilder::dependentArgs(const Expr &call, const Found &task, Block &block) {
+llvm::StringMap<ir::Value> FlowBuilder::dependentArgs(const Expr& call, const Found& task,
+                                                      Block& block) {
   llvm::StringMap<ir::Value> values;
   std::vector<std::string> names = dependentParams(s_, *task.decl, *task.unit);
   if (names.empty()) return values;
   std::vector<TaskParam> params = taskParams(s_, *task.decl, *task.unit);
-  for (const std::string &name : names) {
-    auto param = std::find_if(params.begin(), params.end(), [&](const TaskParam &p) { return p.name.text == name; });
+  for (const std::string& name : names) {
+    auto param = std::find_if(params.begin(), params.end(),
+                              [&](const TaskParam& p) { return p.name.text == name; });
     size_t position = static_cast<size_t>(param - params.begin());
-    const Expr *value = param->value;
+    const Expr* value = param->value;
     Expr shorthand;
     for (size_t i = 0; i < call.args.size(); ++i) {
-      const syntax::Arg &arg = call.args[i];
+      const syntax::Arg& arg = call.args[i];
       bool matches = arg.name ? arg.name.text == name : i == position;
-      // After the first named argument a bare name is the parameter of that name; the parser leaves it positional.
-      if (!arg.name && arg.value && arg.value->kind == ExprKind::Name && arg.value->name.text == name) matches = true;
+      // After the first named argument a bare name is the parameter of that name; the parser leaves
+      // it positional.
+      if (!arg.name && arg.value && arg.value->kind == ExprKind::Name &&
+          arg.value->name.text == name)
+        matches = true;
       if (!matches) continue;
       shorthand.kind = ExprKind::Name;
       shorthand.name = arg.name;
@@ -83,23 +93,28 @@ llvm::StringMap<ir::Value> FlowBuilder::dependentArgs(const Expr &call, const Fo
     if (!value) continue;
     Place at{.scope = &param->unit->scope, .unit = param->unit};
     ir::TypeId type = resolveType(s_, *param->type, at);
-    if (auto known = checkConstant(s_, *value, block.place, type, "`" + name + "`, on which a type depends,")) values[name] = *known;
+    if (auto known = checkConstant(s_, *value, block.place, type,
+                                   "`" + name + "`, on which a type depends,"))
+      values[name] = *known;
   }
   return values;
 }
 
-Made *FlowBuilder::declareCall(const Expr &call, const syntax::BindStmt &bind, const Found &task, Block &block) {
+Made* FlowBuilder::declareCall(const Expr& call, const syntax::BindStmt& bind, const Found& task,
+                               Block& block) {
   ir::TaskId id = resolveTask(s_, *task.decl, *task.unit, dependentArgs(call, task, block));
-  const syntax::Name &name = bind.name ? bind.name : task.decl->name;
+  const syntax::Name& name = bind.name ? bind.name : task.decl->name;
   ir::FamilyId family = addFamily(name.text.str(), block, call.range);
-  ir::Family &entry = s_.module.families[family.index()];
+  ir::Family& entry = s_.module.families[family.index()];
   entry.task = id;
   entry.temp = bind.temp;
   entry.keep = bind.keep;
   entry.text = shortText(s_.text(call.a->range));
   Range at = bind.name ? bind.name.range : call.range;
-  Made *made = enterMade(syntax::Name{name.text, at}, family, block, at, task.decl);
-  if (made->families.size() > 1 && s_.module[s_.module[made->families.front()].task].outputs.size() != s_.module[id].outputs.size())
+  Made* made = enterMade(syntax::Name{name.text, at}, family, block, at, task.decl);
+  if (made->families.size() > 1 &&
+      s_.module[s_.module[made->families.front()].task].outputs.size() !=
+          s_.module[id].outputs.size())
     s_.report(at, diag::BranchOutputs{.name = made->name, .firstAt = made->at});
   Block copy = block;
   pending_.push_back([this, family, &call, &bind, task, copy]() mutable {
@@ -109,10 +124,10 @@ Made *FlowBuilder::declareCall(const Expr &call, const syntax::BindStmt &bind, c
   return made;
 }
 
-void FlowBuilder::declareWait(const syntax::BindStmt &bind, Block &block) {
-  const Expr &await = *bind.value;
+void FlowBuilder::declareWait(const syntax::BindStmt& bind, Block& block) {
+  const Expr& await = *bind.value;
   syntax::Name name = bind.name;
-  if (!name) return; // only where the parser has reported what stands there
+  if (!name) return;  // only where the parser has reported what stands there
   ir::FamilyId family = addFamily(name.text.str(), block, await.range);
   s_.module.families[family.index()].role = ir::Family::Wait;
   s_.module.families[family.index()].text = "await";
@@ -123,11 +138,13 @@ void FlowBuilder::declareWait(const syntax::BindStmt &bind, Block &block) {
     Operand what = asValue(s_, checkExpr(s_, *await.a, copy.place), copy.place);
     if (what.kind == Operand::Error) return;
     TK kind = s_.module.types[what.type].kind;
-    wait.what = kind == TK::Instant || kind == TK::Date ? convert(s_, what, basic(TK::Instant), "the instant")
-                                                       : convert(s_, what, basic(TK::Path), "what is awaited");
-    for (const syntax::Arg &clause : await.args) {
+    wait.what = kind == TK::Instant || kind == TK::Date
+                    ? convert(s_, what, basic(TK::Instant), "the instant")
+                    : convert(s_, what, basic(TK::Path), "what is awaited");
+    for (const syntax::Arg& clause : await.args) {
       if (clause.name.text == "size") {
-        if (auto bytes = checkConstant(s_, *clause.value, copy.place, basic(TK::Bytes), "the size")) wait.bytes = bytes->i;
+        if (auto bytes = checkConstant(s_, *clause.value, copy.place, basic(TK::Bytes), "the size"))
+          wait.bytes = bytes->i;
         continue;
       }
       int64_t ms = checkDuration(s_, *clause.value, copy.place, "`" + clause.name.text.str() + "`");
@@ -139,70 +156,96 @@ void FlowBuilder::declareWait(const syntax::BindStmt &bind, Block &block) {
   });
 }
 
-ir::ExprId FlowBuilder::checkArgument(const syntax::Arg &arg, const ir::Input &input, Block &block) {
+ir::ExprId FlowBuilder::checkArgument(const syntax::Arg& arg, const ir::Input& input,
+                                      Block& block) {
   Expr shorthand;
   shorthand.kind = ExprKind::Name;
   shorthand.name = arg.name;
   shorthand.range = arg.name.range;
-  const Expr &expr = arg.value ? *arg.value : shorthand;
+  const Expr& expr = arg.value ? *arg.value : shorthand;
   ir::TypeId type = input.type;
   Operand operand = asValue(s_, checkExpr(s_, expr, block.place, type), block.place);
   if (operand.kind == Operand::Error) return operand.expr;
-  bool one = input.many && s_.module.types[operand.type].kind != TK::List && s_.module.types[operand.type].kind != TK::Set;
-  if (one) operand = s_.value(s_.make(ir::Op::List, s_.module.types.list(operand.type), {operand.expr}, expr.range), expr.range);
+  bool one = input.many && s_.module.types[operand.type].kind != TK::List &&
+             s_.module.types[operand.type].kind != TK::Set;
+  if (one)
+    operand = s_.value(
+        s_.make(ir::Op::List, s_.module.types.list(operand.type), {operand.expr}, expr.range),
+        expr.range);
   return convert(s_, operand, type, "`" + input.name + "`");
 }
 
-static void unknownParameter(Session &s, const syntax::Name &name, const std::string &callee, const std::vector<std::string> &known) {
+static void unknownParameter(Session& s, const syntax::Name& name, const std::string& callee,
+                             const std::vector<std::string>& known) {
   auto best = base::suggest(std::string_view(name.text), known);
-  s.report(name.range, diag::UnknownParameter{.name = name.text.str(), .callee = callee,
-      .fix = best ? std::optional(diag::Fix{name.range, std::string(*best)}) : std::nullopt});
+  s.report(name.range, diag::UnknownParameter{
+                           .name = name.text.str(),
+                           .callee = callee,
+                           .fix = best ? std::optional(diag::Fix{name.range, std::string(*best)})
+                                       : std::nullopt});
 }
 
-void FlowBuilder::wireArguments(ir::FamilyId family, const Expr &call, const Found &task, Block &block) {
+void FlowBuilder::wireArguments(ir::FamilyId family, const Expr& call, const Found& task,
+                                Block& block) {
   const std::vector<TaskParam> params = taskParams(s_, *task.decl, *task.unit);
   const std::vector<ir::Input> inputs = s_.module[s_.module[family].task].inputs;
   if (s_.isBroken(task.decl)) return;
   const std::string callee = task.decl->name.text.str();
   std::vector<std::string> known;
-  for (const ir::Input &input : inputs) known.push_back(input.name);
+  for (const ir::Input& input : inputs) known.push_back(input.name);
   std::vector<ir::ExprId> args(inputs.size());
   std::vector<Range> given(inputs.size());
   bool named = false, failed = false;
   size_t position = 0;
   for (syntax::Arg arg : call.args) {
     // After the first named argument a bare name is the parameter of that name.
-    if (named && !arg.name && arg.value && arg.value->kind == ExprKind::Name) arg.name = arg.value->name;
+    if (named && !arg.name && arg.value && arg.value->kind == ExprKind::Name)
+      arg.name = arg.value->name;
     named = named || arg.name;
     size_t at = inputs.size();
-    if (!arg.name) at = position++;
-    else at = static_cast<size_t>(std::find(known.begin(), known.end(), arg.name.text) - known.begin());
+    if (!arg.name)
+      at = position++;
+    else
+      at =
+          static_cast<size_t>(std::find(known.begin(), known.end(), arg.name.text) - known.begin());
     if (at >= inputs.size()) {
-      if (arg.name) unknownParameter(s_, arg.name, callee, known);
-      else s_.report(arg.value->range, diag::TooManyArguments{.callee = callee, .count = std::to_string(inputs.size()), .declaredAt = task.decl->name.range});
+      if (arg.name)
+        unknownParameter(s_, arg.name, callee, known);
+      else
+        s_.report(arg.value->range, diag::TooManyArguments{.callee = callee,
+                                                           .count = std::to_string(inputs.size()),
+                                                           .declaredAt = task.decl->name.range});
       failed = true;
       continue;
     }
     Range range = arg.name ? arg.name.range : arg.value->range;
-    if (given[at].valid()) s_.report(range, diag::GivenTwice{.name = known[at], .firstAt = given[at]});
+    if (given[at].valid())
+      s_.report(range, diag::GivenTwice{.name = known[at], .firstAt = given[at]});
     given[at] = range;
     args[at] = checkArgument(arg, inputs[at], block);
   }
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (args[i].valid()) continue;
     Place at{.scope = &params[i].unit->scope, .unit = params[i].unit};
-    if (params[i].value) args[i] = checkAs(s_, *params[i].value, at, inputs[i].type, "the default of `" + inputs[i].name + "`");
-    else if (s_.module.types[inputs[i].type].kind == TK::Option) args[i] = s_.constant({}, inputs[i].type, call.range);
-    else if (inputs[i].many && !inputs[i].some) args[i] = s_.constant(ir::Value::composite(ir::Value::List, {}), inputs[i].type, call.range);
+    if (params[i].value)
+      args[i] = checkAs(s_, *params[i].value, at, inputs[i].type,
+                        "the default of `" + inputs[i].name + "`");
+    else if (s_.module.types[inputs[i].type].kind == TK::Option)
+      args[i] = s_.constant({}, inputs[i].type, call.range);
+    else if (inputs[i].many && !inputs[i].some)
+      args[i] = s_.constant(ir::Value::composite(ir::Value::List, {}), inputs[i].type, call.range);
     else {
       args[i] = s_.errorExpr(call.range);
-      if (!failed) s_.report(call.range, diag::MissingInput{.name = inputs[i].name, .callee = callee, .declaredAt = params[i].name.range});
+      if (!failed)
+        s_.report(call.range, diag::MissingInput{.name = inputs[i].name,
+                                                 .callee = callee,
+                                                 .declaredAt = params[i].name.range});
     }
   }
   s_.module.families[family.index()].args = std::move(args);
 }
 
-std::optional<ir::Limit> FlowBuilder::limit(const syntax::Limit &written, Block &block) {
+std::optional<ir::Limit> FlowBuilder::limit(const syntax::Limit& written, Block& block) {
   ir::Limit limit;
   limit.loc = s_.loc(written.range);
   limit.count = checkCount(s_, *written.count, block.place, "a limit");
@@ -210,68 +253,79 @@ std::optional<ir::Limit> FlowBuilder::limit(const syntax::Limit &written, Block 
   if (written.per) limit.perMs = checkDuration(s_, *written.per, block.place, "the time of a rate");
   if (limit.count == 0) return std::nullopt;
   if (written.refill && limit.refill >= limit.count) {
-    s_.report(written.refill->range, diag::RefillTooHigh{.refill = std::to_string(limit.refill), .limit = std::to_string(limit.count)});
+    s_.report(written.refill->range, diag::RefillTooHigh{.refill = std::to_string(limit.refill),
+                                                         .limit = std::to_string(limit.count)});
     return std::nullopt;
   }
   return limit;
 }
 
-int64_t FlowBuilder::priority(const syntax::Name &name) {
+int64_t FlowBuilder::priority(const syntax::Name& name) {
   int64_t number = 0;
   if (name.text == "low") return -1;
   if (name.text == "high") return 1;
-  if (name.text != "normal" && name.text.getAsInteger(10, number)) s_.report(name.range, diag::UnknownPriority{.name = name.text.str()});
+  if (name.text != "normal" && name.text.getAsInteger(10, number))
+    s_.report(name.range, diag::UnknownPriority{.name = name.text.str()});
   return number;
 }
 
-void FlowBuilder::wireTails(ir::FamilyId family, const syntax::Tails &tails, Block &block) {
-  std::vector<const syntax::After *> afters = block.afters;
-  for (const syntax::After &after : tails.afters) afters.push_back(&after);
-  for (const syntax::After *after : afters) {
+void FlowBuilder::wireTails(ir::FamilyId family, const syntax::Tails& tails, Block& block) {
+  std::vector<const syntax::After*> afters = block.afters;
+  for (const syntax::After& after : tails.afters) afters.push_back(&after);
+  for (const syntax::After* after : afters) {
     Operand operand = checkExpr(s_, *after->what, block.place);
     if (operand.kind == Operand::Made && after->ended) operand.ref.demand = ir::Demand::Ended;
-    if (auto ref = reference(s_, operand, block.place, true)) s_.module.families[family.index()].afters.push_back(*ref);
+    if (auto ref = reference(s_, operand, block.place, true))
+      s_.module.families[family.index()].afters.push_back(*ref);
   }
-  for (const syntax::Limit &written : tails.limits)
+  for (const syntax::Limit& written : tails.limits)
     if (auto entry = limit(written, block)) {
       entry->families.push_back(family);
       entry->name = s_.module[family].name;
       s_.module.limits.push_back(std::move(*entry));
     }
-  int64_t deadline = tails.deadline ? checkDuration(s_, *tails.deadline, block.place, "the deadline") : 0;
+  int64_t deadline =
+      tails.deadline ? checkDuration(s_, *tails.deadline, block.place, "the deadline") : 0;
   int64_t level = tails.priority ? priority(tails.priority) : block.priority;
-  ir::Family &entry = s_.module.families[family.index()];
+  ir::Family& entry = s_.module.families[family.index()];
   entry.deadlineMs = deadline;
   entry.priority = level;
   entry.keepOnFailed = tails.keepOnFailed;
   entry.onNode = tails.onNode;
   if (tails.onNode && block.pool.empty()) s_.report(tails.onNodeAt, diag::OnNodeOutsidePool{});
   if (tails.keepOnFailed && !entry.temp) s_.report(s_.rangeOf(entry.loc), diag::KeepWithoutTemp{});
-  for (const syntax::OnOutcome &hook : tails.hooks) {
+  for (const syntax::OnOutcome& hook : tails.hooks) {
     ir::Family::HookOn on;
     on.of = {family};
-    bool always = std::any_of(hook.outcomes.begin(), hook.outcomes.end(), [](const syntax::Name &n) { return n.text == "ended"; });
-    if (always) on.event = "ended"; // whatever else is named beside it
-    for (const syntax::Name &name : hook.outcomes)
-      if (auto outcome = always ? std::nullopt : checkOutcome(s_, name, false)) on.outcomes.push_back(*outcome);
+    bool always = std::any_of(hook.outcomes.begin(), hook.outcomes.end(),
+                              [](const syntax::Name& n) { return n.text == "ended"; });
+    if (always) on.event = "ended";  // whatever else is named beside it
+    for (const syntax::Name& name : hook.outcomes)
+      if (auto outcome = always ? std::nullopt : checkOutcome(s_, name, false))
+        on.outcomes.push_back(*outcome);
     if (!on.outcomes.empty()) on.event = ir::name(on.outcomes.front()).str();
     addHook(hook.body, on, block);
   }
 }
 
 /// The calls of a hook: families that are no instances of the graph.
-void FlowBuilder::addHook(const std::vector<syntax::Stmt *> &body, ir::Family::HookOn on, Block &block) {
-  for (const syntax::Stmt *stmt : body) {
-    auto *bind = std::get_if<syntax::BindStmt>(&stmt->as);
-    Found task = bind && bind->value->kind == ExprKind::Call ? findDecl(s_, *bind->value->a, block.place) : Found{};
+void FlowBuilder::addHook(const std::vector<syntax::Stmt*>& body, ir::Family::HookOn on,
+                          Block& block) {
+  for (const syntax::Stmt* stmt : body) {
+    auto* bind = std::get_if<syntax::BindStmt>(&stmt->as);
+    Found task = bind && bind->value->kind == ExprKind::Call
+                     ? findDecl(s_, *bind->value->a, block.place)
+                     : Found{};
     if (!task.decl || !std::holds_alternative<syntax::TaskDecl>(task.decl->as)) {
       s_.report(stmt->range, diag::HookNeedsCall{});
       continue;
     }
-    ir::TaskId id = resolveTask(s_, *task.decl, *task.unit, dependentArgs(*bind->value, task, block));
-    std::string name = "hook." + (on.of.empty() ? on.event : s_.module[on.of.front()].name) + "." + (bind->name ? bind->name.text : task.decl->name.text).str();
+    ir::TaskId id =
+        resolveTask(s_, *task.decl, *task.unit, dependentArgs(*bind->value, task, block));
+    std::string name = "hook." + (on.of.empty() ? on.event : s_.module[on.of.front()].name) + "." +
+                       (bind->name ? bind->name.text : task.decl->name.text).str();
     ir::FamilyId family = addFamily(name, block, stmt->range);
-    ir::Family &entry = s_.module.families[family.index()];
+    ir::Family& entry = s_.module.families[family.index()];
     entry.role = ir::Family::Hook;
     entry.task = id;
     entry.hook = on;
@@ -280,4 +334,4 @@ void FlowBuilder::addHook(const std::vector<syntax::Stmt *> &body, ir::Family::H
   }
 }
 
-} // namespace wfc::check
+}  // namespace wfc::check

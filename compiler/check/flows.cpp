@@ -1,25 +1,24 @@
-// Flows: statements become loops, guards, families, publishes and limits; a called flow is built in place, its families named with
-// the path of calls.
-#include "compiler/check/flow.h"
+// Flows: statements become loops, guards, families, publishes and limits; a called flow is built in
+// place, its families named with the path of calls.
+#include <algorithm>
 
 #include "compiler/base/suggest.h"
+#include "compiler/check/flow.h"
 #include "compiler/check/operators.h"
 #include "compiler/diag/catalog/check.h"
-
-#include <algorithm>
 
 namespace wfc::check {
 
 using syntax::Expr;
 using syntax::ExprKind;
 
-static bool hasRefs(const ir::Module &module, ir::ExprId expr) {
+static bool hasRefs(const ir::Module& module, ir::ExprId expr) {
   std::vector<ir::RefId> refs;
   ir::collectRefs(module, expr, refs);
   return !refs.empty();
 }
 
-ir::LoopId FlowBuilder::addLoop(const syntax::Name &variable, ir::SpaceId space, Block &block) {
+ir::LoopId FlowBuilder::addLoop(const syntax::Name& variable, ir::SpaceId space, Block& block) {
   ir::Loop loop;
   loop.variable = variable.text.str();
   loop.space = space;
@@ -38,8 +37,8 @@ ir::LoopId FlowBuilder::addLoop(const syntax::Name &variable, ir::SpaceId space,
 }
 
 /// What a loop runs over; the call of a task there makes a family of its own.
-Operand FlowBuilder::domain(const syntax::Binder &binder, Block &block) {
-  const Expr &expr = *binder.domain;
+Operand FlowBuilder::domain(const syntax::Binder& binder, Block& block) {
+  const Expr& expr = *binder.domain;
   if (expr.kind == ExprKind::Call) {
     bool isName = expr.a->kind == ExprKind::Name || expr.a->kind == ExprKind::Field;
     bool builtin = expr.a->kind == ExprKind::Name && !block.place.scope->find(expr.a->name.text);
@@ -47,7 +46,7 @@ Operand FlowBuilder::domain(const syntax::Binder &binder, Block &block) {
     Found task = isName && !builtin && !varies ? findDecl(s_, *expr.a, block.place) : Found{};
     if (task.decl && std::holds_alternative<syntax::TaskDecl>(task.decl->as)) {
       static const syntax::BindStmt unnamed;
-      Made *made = declareCall(expr, unnamed, task, block);
+      Made* made = declareCall(expr, unnamed, task, block);
       made->used = true;
       return referTo(s_, *made, expr.range);
     }
@@ -56,45 +55,51 @@ Operand FlowBuilder::domain(const syntax::Binder &binder, Block &block) {
 }
 
 /// `grouped by parent` and `grouped by a and b`: expressions over the key of the element.
-void FlowBuilder::groupBy(ir::LoopId loop, const Expr &grouped) {
+void FlowBuilder::groupBy(ir::LoopId loop, const Expr& grouped) {
   ir::SpaceId space = s_.module[loop].space;
-  if (!s_.module[space].base.valid()) return; // the base had a mistake
+  if (!s_.module[space].base.valid()) return;  // the base had a mistake
   ir::TypeId element = s_.module[s_.module[space].base].element;
-  Operand member = s_.value(s_.make(ir::Op::LoopVar, element, {}, grouped.range, loop.index()), grouped.range);
+  Operand member =
+      s_.value(s_.make(ir::Op::LoopVar, element, {}, grouped.range, loop.index()), grouped.range);
   Place place{.scope = s_.newScope(nullptr), .unit = nullptr};
   const ir::Type type = s_.module.types[element];
   if (type.kind == TK::Artifact)
-    for (const ir::Field &field : std::vector<ir::Field>(s_.module[type.artifact].keys)) {
+    for (const ir::Field& field : std::vector<ir::Field>(s_.module[type.artifact].keys)) {
       Symbol symbol;
-      symbol.operand = s_.value(s_.make(ir::Op::Field, field.type, {member.expr}, grouped.range, 0, field.name), grouped.range);
+      symbol.operand =
+          s_.value(s_.make(ir::Op::Field, field.type, {member.expr}, grouped.range, 0, field.name),
+                   grouped.range);
       place.scope->names[field.name] = symbol;
     }
   std::vector<ir::ExprId> by;
-  for (const Expr *item : grouped.items) {
-    bool isParent = item->kind == ExprKind::Name && item->name.text == "parent" && !place.scope->findHere("parent");
+  for (const Expr* item : grouped.items) {
+    bool isParent = item->kind == ExprKind::Name && item->name.text == "parent" &&
+                    !place.scope->findHere("parent");
     if (!isParent) {
-      Operand value = item->kind == ExprKind::Name ? fieldOf(s_, member, item->name, place) : checkExpr(s_, *item, place);
+      Operand value = item->kind == ExprKind::Name ? fieldOf(s_, member, item->name, place)
+                                                   : checkExpr(s_, *item, place);
       if (value.kind == Operand::Value) by.push_back(value.expr);
       continue;
     }
-    ArrayRef<Expr *> tuple;
-    for (const auto &[decl, kind] : s_.kinds)
+    ArrayRef<Expr*> tuple;
+    for (const auto& [decl, kind] : s_.kinds)
       if (type.kind == TK::Artifact && kind == type.artifact)
-        for (const syntax::KindAttr &attr : std::get<syntax::KindDecl>(decl->as).attrs)
+        for (const syntax::KindAttr& attr : std::get<syntax::KindDecl>(decl->as).attrs)
           if (attr.name.text == "parent") tuple = attr.tuple;
     if (tuple.empty()) s_.report(item->range, diag::NoParent{.kind = typeText(s_, element)});
-    for (const Expr *each : tuple) by.push_back(checkAs(s_, *each, place, basic(TK::Int), "the parent"));
+    for (const Expr* each : tuple)
+      by.push_back(checkAs(s_, *each, place, basic(TK::Int), "the parent"));
   }
   s_.module.spaces[space.index()].by = std::move(by);
 }
 
-void FlowBuilder::declareFor(const syntax::Stmt &stmt, const syntax::ForStmt &loop, Block &outer) {
+void FlowBuilder::declareFor(const syntax::Stmt& stmt, const syntax::ForStmt& loop, Block& outer) {
   Block block = outer;
   block.place.scope = s_.newScope(outer.place.scope);
   ir::LoopId last;
-  for (const syntax::Binder &binder : loop.binders) {
+  for (const syntax::Binder& binder : loop.binders) {
     auto space = asSpace(s_, domain(binder, block), block.place);
-    if (!space) { // read on with an empty set, so that the block's own mistakes are found
+    if (!space) {  // read on with an empty set, so that the block's own mistakes are found
       ir::Space none;
       none.element = basic(TK::Error);
       space = spaceOperand(s_, none, binder.domain->range).space;
@@ -103,9 +108,9 @@ void FlowBuilder::declareFor(const syntax::Stmt &stmt, const syntax::ForStmt &lo
     nestList(s_, last, block.place, binder.domain->range);
     if (binder.domain->kind == ExprKind::Grouped) groupBy(last, *binder.domain);
   }
-  for (const syntax::After &after : loop.tails.afters) block.afters.push_back(&after);
+  for (const syntax::After& after : loop.tails.afters) block.afters.push_back(&after);
   if (loop.tails.priority) block.priority = priority(loop.tails.priority);
-  for (const syntax::Limit &written : loop.tails.limits)
+  for (const syntax::Limit& written : loop.tails.limits)
     if (auto entry = limit(written, outer)) {
       entry->loop = last;
       entry->name = s_.module[last].variable;
@@ -113,11 +118,13 @@ void FlowBuilder::declareFor(const syntax::Stmt &stmt, const syntax::ForStmt &lo
     }
   size_t before = s_.module.families.size();
   declareAll(loop.body, block);
-  if (s_.module.families.size() == before && !s_.emitter.hasErrors()) s_.report(stmt.range, diag::EmptyBlock{.what = "loop"});
+  if (s_.module.families.size() == before && !s_.emitter.hasErrors())
+    s_.report(stmt.range, diag::EmptyBlock{.what = "loop"});
 }
 
-void FlowBuilder::declareIf(const syntax::IfStmt &branch, Block &block) {
-  ir::ExprId condition = checkAs(s_, *branch.condition, block.place, basic(TK::Bool), "the condition");
+void FlowBuilder::declareIf(const syntax::IfStmt& branch, Block& block) {
+  ir::ExprId condition =
+      checkAs(s_, *branch.condition, block.place, basic(TK::Bool), "the condition");
   bool isStatic = !hasRefs(s_.module, condition);
   size_t number = ++branches_;
   for (bool wanted : {true, false}) {
@@ -129,7 +136,8 @@ void FlowBuilder::declareIf(const syntax::IfStmt &branch, Block &block) {
   }
 }
 
-void FlowBuilder::declareRepeat(const syntax::Stmt &stmt, const syntax::RepeatStmt &repeat, Block &outer) {
+void FlowBuilder::declareRepeat(const syntax::Stmt& stmt, const syntax::RepeatStmt& repeat,
+                                Block& outer) {
   Block block = outer;
   block.place.scope = s_.newScope(outer.place.scope);
   ir::Space space;
@@ -140,15 +148,17 @@ void FlowBuilder::declareRepeat(const syntax::Stmt &stmt, const syntax::RepeatSt
   ir::LoopId loop = addLoop(repeat.name, spaceOperand(s_, space, stmt.range).space, block);
   declareAll(repeat.body, block);
   pending_.push_back([this, loop, &repeat, block]() mutable {
-    s_.module.loops[loop.index()].until = checkAs(s_, *repeat.until, block.place, basic(TK::Bool), "the condition of a repeat");
+    s_.module.loops[loop.index()].until =
+        checkAs(s_, *repeat.until, block.place, basic(TK::Bool), "the condition of a repeat");
   });
 }
 
 /// Binds the parameters of a called flow and builds it in place.
-void FlowBuilder::declareSubflow(const syntax::BindStmt &bind, const Found &found, Block &block) {
-  const auto &flow = std::get<syntax::FlowDecl>(found.decl->as);
+void FlowBuilder::declareSubflow(const syntax::BindStmt& bind, const Found& found, Block& block) {
+  const auto& flow = std::get<syntax::FlowDecl>(found.decl->as);
   if (std::find(s_.inProgress.begin(), s_.inProgress.end(), found.decl) != s_.inProgress.end()) {
-    s_.report(bind.value->range, diag::NeedsItself{.name = found.decl->name.text.str(), .declaredAt = found.decl->name.range});
+    s_.report(bind.value->range, diag::NeedsItself{.name = found.decl->name.text.str(),
+                                                   .declaredAt = found.decl->name.range});
     return;
   }
   Block inner = block;
@@ -156,16 +166,21 @@ void FlowBuilder::declareSubflow(const syntax::BindStmt &bind, const Found &foun
   inner.flowScope = inner.place.scope = s_.newScope(&found.unit->scope);
   inner.prefix = block.prefix + (bind.name ? bind.name.text : found.decl->name.text).str() + ".";
   std::vector<std::string> known;
-  for (const syntax::Param &param : flow.params) known.push_back(param.name.text.str());
+  for (const syntax::Param& param : flow.params) known.push_back(param.name.text.str());
   size_t position = 0;
   bool named = false;
   for (syntax::Arg arg : bind.value->args) {
-    if (named && !arg.name && arg.value && arg.value->kind == ExprKind::Name) arg.name = arg.value->name;
+    if (named && !arg.name && arg.value && arg.value->kind == ExprKind::Name)
+      arg.name = arg.value->name;
     named = named || arg.name;
-    size_t at = arg.name ? static_cast<size_t>(std::find(known.begin(), known.end(), arg.name.text) - known.begin()) : position++;
+    size_t at = arg.name ? static_cast<size_t>(
+                               std::find(known.begin(), known.end(), arg.name.text) - known.begin())
+                         : position++;
     if (at >= known.size()) {
       Range range = arg.name ? arg.name.range : arg.value->range;
-      s_.report(range, diag::UnknownParameter{.name = s_.text(range).str(), .callee = found.decl->name.text.str(), .fix = {}});
+      s_.report(range, diag::UnknownParameter{.name = s_.text(range).str(),
+                                              .callee = found.decl->name.text.str(),
+                                              .fix = {}});
       continue;
     }
     Place at_{.scope = &found.unit->scope, .unit = found.unit};
@@ -176,43 +191,58 @@ void FlowBuilder::declareSubflow(const syntax::BindStmt &bind, const Found &foun
     shorthand.range = arg.name.range;
     Symbol symbol;
     symbol.operand = checkExpr(s_, arg.value ? *arg.value : shorthand, block.place, type);
-    if (symbol.operand.kind == Operand::Value) symbol.operand = s_.value(convert(s_, symbol.operand, type, "`" + known[at] + "`"), symbol.operand.range);
+    if (symbol.operand.kind == Operand::Value)
+      symbol.operand =
+          s_.value(convert(s_, symbol.operand, type, "`" + known[at] + "`"), symbol.operand.range);
     symbol.mayBeUnused = true;
     define(s_, *inner.flowScope, flow.params[at].name, symbol);
   }
-  for (const syntax::Param &param : flow.params) {
+  for (const syntax::Param& param : flow.params) {
     if (inner.flowScope->findHere(param.name.text)) continue;
     Place at{.scope = &found.unit->scope, .unit = found.unit};
     Symbol symbol;
-    if (param.value) symbol.operand = s_.value(checkAs(s_, *param.value, at, resolveType(s_, *param.type, at), "the default"), param.range);
-    else s_.report(bind.value->range, diag::MissingInput{.name = param.name.text.str(), .callee = found.decl->name.text.str(), .declaredAt = param.name.range});
+    if (param.value)
+      symbol.operand =
+          s_.value(checkAs(s_, *param.value, at, resolveType(s_, *param.type, at), "the default"),
+                   param.range);
+    else
+      s_.report(bind.value->range, diag::MissingInput{.name = param.name.text.str(),
+                                                      .callee = found.decl->name.text.str(),
+                                                      .declaredAt = param.name.range});
     define(s_, *inner.flowScope, param.name, symbol);
   }
   s_.inProgress.push_back(found.decl);
   declareAll(flow.body, inner);
   s_.inProgress.pop_back();
-  Scope *outputs = s_.newScope(nullptr);
-  for (const syntax::Output &output : flow.outputs)
-    if (const Symbol *symbol = inner.flowScope->findHere(output.name.text)) outputs->names[output.name.text] = *symbol;
-    else s_.report(output.name.range, diag::MissingFlowOutput{.name = output.name.text.str()});
+  Scope* outputs = s_.newScope(nullptr);
+  for (const syntax::Output& output : flow.outputs)
+    if (const Symbol* symbol = inner.flowScope->findHere(output.name.text))
+      outputs->names[output.name.text] = *symbol;
+    else
+      s_.report(output.name.range, diag::MissingFlowOutput{.name = output.name.text.str()});
   if (!bind.name) return;
   Symbol symbol;
   symbol.mayBeUnused = true;
   symbol.operand.kind = Operand::Bundle;
   symbol.operand.scope = outputs;
-  if (flow.outputs.size() == 1 && outputs->names.size() == 1) symbol = outputs->names.begin()->second;
+  if (flow.outputs.size() == 1 && outputs->names.size() == 1)
+    symbol = outputs->names.begin()->second;
   define(s_, *block.flowScope, bind.name, symbol);
 }
 
-void FlowBuilder::declareBind(const syntax::Stmt &stmt, const syntax::BindStmt &bind, Block &block) {
-  const Expr &value = *bind.value;
+void FlowBuilder::declareBind(const syntax::Stmt& stmt, const syntax::BindStmt& bind,
+                              Block& block) {
+  const Expr& value = *bind.value;
   if (value.kind == ExprKind::Await) return declareWait(bind, block);
   if (value.kind == ExprKind::Call) {
-    bool named = value.a->kind == ExprKind::Name || (value.a->kind == ExprKind::Field && value.a->a->kind == ExprKind::Name);
-    bool builtin = value.a->kind == ExprKind::Name && !block.place.scope->find(value.a->name.text) && (isSweep(value.a->name.text) || isBuiltin(value.a->name.text));
+    bool named = value.a->kind == ExprKind::Name ||
+                 (value.a->kind == ExprKind::Field && value.a->a->kind == ExprKind::Name);
+    bool builtin = value.a->kind == ExprKind::Name &&
+                   !block.place.scope->find(value.a->name.text) &&
+                   (isSweep(value.a->name.text) || isBuiltin(value.a->name.text));
     bool ofModule = value.a->kind != ExprKind::Field;
     if (!ofModule && named) {
-      const Symbol *symbol = block.place.scope->find(value.a->a->name.text);
+      const Symbol* symbol = block.place.scope->find(value.a->a->name.text);
       ofModule = !symbol || symbol->kind == Symbol::Module;
     }
     Found found = named && !builtin && ofModule ? findDecl(s_, *value.a, block.place) : Found{};
@@ -220,16 +250,19 @@ void FlowBuilder::declareBind(const syntax::Stmt &stmt, const syntax::BindStmt &
       declareCall(value, bind, found, block);
       return;
     }
-    if (found.decl && std::holds_alternative<syntax::FlowDecl>(found.decl->as)) return declareSubflow(bind, found, block);
-    bool isOther = value.a->kind == ExprKind::Name && block.place.scope->find(value.a->name.text); // a value: said by checkExpr
-    if (!found.decl && named && !builtin && ofModule && !isOther) { // unknown: said already; keep the name so that its uses stay silent
+    if (found.decl && std::holds_alternative<syntax::FlowDecl>(found.decl->as))
+      return declareSubflow(bind, found, block);
+    bool isOther = value.a->kind == ExprKind::Name &&
+                   block.place.scope->find(value.a->name.text);  // a value: said by checkExpr
+    if (!found.decl && named && !builtin && ofModule &&
+        !isOther) {  // unknown: said already; keep the name so that its uses stay silent
       Symbol symbol;
       symbol.operand = s_.value(s_.errorExpr(value.range), value.range);
       if (bind.name) define(s_, *block.flowScope, bind.name, symbol);
       return;
     }
   }
-  if (!bind.name && value.kind == ExprKind::Hole) return; // the parser has said what stands there
+  if (!bind.name && value.kind == ExprKind::Hole) return;  // the parser has said what stands there
   if (!bind.name) {
     s_.report(stmt.range, diag::StatementWithoutEffect{});
     return;
@@ -242,42 +275,49 @@ void FlowBuilder::declareBind(const syntax::Stmt &stmt, const syntax::BindStmt &
   define(s_, *block.place.scope, bind.name, symbol);
 }
 
-void FlowBuilder::declareBudget(const syntax::Stmt &stmt, const syntax::BudgetStmt &budget, Block &block) {
+void FlowBuilder::declareBudget(const syntax::Stmt& stmt, const syntax::BudgetStmt& budget,
+                                Block& block) {
   Operand amount = asValue(s_, checkExpr(s_, *budget.amount, block.place), block.place);
   if (amount.kind == Operand::Error) return;
   ir::Budget entry;
   entry.resource = budget.resource.text.str();
-  TK wanted = entry.resource == "disk" ? TK::Bytes : entry.resource == "node_hours" || entry.resource == "gpu_hours" ? TK::Duration : TK::Int;
-  const ir::Value *value = s_.constantOf(convert(s_, amount, basic(wanted), "the budget"));
+  TK wanted = entry.resource == "disk"                                          ? TK::Bytes
+              : entry.resource == "node_hours" || entry.resource == "gpu_hours" ? TK::Duration
+                                                                                : TK::Int;
+  const ir::Value* value = s_.constantOf(convert(s_, amount, basic(wanted), "the budget"));
   if (!value) return;
   entry.amount = *value;
   entry.loc = s_.loc(stmt.range);
   s_.module.budgets.push_back(std::move(entry));
 }
 
-void FlowBuilder::declareAll(const std::vector<syntax::Stmt *> &stmts, Block &block) {
+void FlowBuilder::declareAll(const std::vector<syntax::Stmt*>& stmts, Block& block) {
   size_t first = s_.module.families.size(), firstStop = s_.module.stops.size();
-  for (const syntax::Stmt *stmt : stmts) declare(*stmt, block);
-  for (const syntax::Stmt *stmt : stmts)
+  for (const syntax::Stmt* stmt : stmts) declare(*stmt, block);
+  for (const syntax::Stmt* stmt : stmts)
     if (std::holds_alternative<syntax::StopAfterStmt>(stmt->as)) {
-      const auto &stop = std::get<syntax::StopAfterStmt>(stmt->as);
+      const auto& stop = std::get<syntax::StopAfterStmt>(stmt->as);
       ir::StopAfter entry;
       entry.count = checkCount(s_, *stop.count, block.place, "the count of `stop after`");
-      if (auto outcome = stop.outcome ? checkOutcome(s_, stop.outcome, false) : ir::Outcome::Failed) entry.outcome = *outcome;
-      for (size_t i = first; i < s_.module.families.size(); ++i) entry.families.push_back(ir::FamilyId{static_cast<uint32_t>(i)});
+      if (auto outcome = stop.outcome ? checkOutcome(s_, stop.outcome, false) : ir::Outcome::Failed)
+        entry.outcome = *outcome;
+      for (size_t i = first; i < s_.module.families.size(); ++i)
+        entry.families.push_back(ir::FamilyId{static_cast<uint32_t>(i)});
       entry.loc = s_.loc(stmt->range);
       s_.module.stops.push_back(std::move(entry));
     }
   (void)firstStop;
 }
 
-void FlowBuilder::declare(const syntax::Stmt &stmt, Block &block) {
-  if (auto *bind = std::get_if<syntax::BindStmt>(&stmt.as)) return declareBind(stmt, *bind, block);
-  if (auto *loop = std::get_if<syntax::ForStmt>(&stmt.as)) return declareFor(stmt, *loop, block);
-  if (auto *branch = std::get_if<syntax::IfStmt>(&stmt.as)) return declareIf(*branch, block);
-  if (auto *repeat = std::get_if<syntax::RepeatStmt>(&stmt.as)) return declareRepeat(stmt, *repeat, block);
-  if (auto *budget = std::get_if<syntax::BudgetStmt>(&stmt.as)) return declareBudget(stmt, *budget, block);
-  if (auto *pool = std::get_if<syntax::PoolStmt>(&stmt.as)) {
+void FlowBuilder::declare(const syntax::Stmt& stmt, Block& block) {
+  if (auto* bind = std::get_if<syntax::BindStmt>(&stmt.as)) return declareBind(stmt, *bind, block);
+  if (auto* loop = std::get_if<syntax::ForStmt>(&stmt.as)) return declareFor(stmt, *loop, block);
+  if (auto* branch = std::get_if<syntax::IfStmt>(&stmt.as)) return declareIf(*branch, block);
+  if (auto* repeat = std::get_if<syntax::RepeatStmt>(&stmt.as))
+    return declareRepeat(stmt, *repeat, block);
+  if (auto* budget = std::get_if<syntax::BudgetStmt>(&stmt.as))
+    return declareBudget(stmt, *budget, block);
+  if (auto* pool = std::get_if<syntax::PoolStmt>(&stmt.as)) {
     ir::Task ignored;
     Place place = block.place;
     place.task = &ignored;
@@ -286,29 +326,35 @@ void FlowBuilder::declare(const syntax::Stmt &stmt, Block &block) {
     symbol.kind = Symbol::Pool;
     return define(s_, *block.flowScope, pool->name, symbol);
   }
-  if (auto *in = std::get_if<syntax::InStmt>(&stmt.as)) {
-    const Symbol *pool = lookUp(s_, in->pool, block.place);
-    if (pool && pool->kind != Symbol::Pool) s_.report(in->pool.range, diag::NotAPool{.name = in->pool.text.str()});
+  if (auto* in = std::get_if<syntax::InStmt>(&stmt.as)) {
+    const Symbol* pool = lookUp(s_, in->pool, block.place);
+    if (pool && pool->kind != Symbol::Pool)
+      s_.report(in->pool.range, diag::NotAPool{.name = in->pool.text.str()});
     Block inner = block;
     inner.pool = in->pool.text.str();
     return declareAll(in->body, inner);
   }
   Block copy = block;
-  if (auto *publish = std::get_if<syntax::PublishStmt>(&stmt.as)) {
+  if (auto* publish = std::get_if<syntax::PublishStmt>(&stmt.as)) {
     pending_.push_back([this, publish, &stmt, copy]() mutable {
       Operand what = checkExpr(s_, *publish->what, copy.place);
       auto ref = reference(s_, what, copy.place, false);
-      ir::ExprId at = checkAs(s_, *publish->at, copy.place, basic(TK::String), "the path of `publish`");
+      ir::ExprId at =
+          checkAs(s_, *publish->at, copy.place, basic(TK::String), "the path of `publish`");
       if (!ref) return;
-      s_.module.publishes.push_back({*ref, at, copy.place.loops, publish->shared, s_.loc(stmt.range)});
+      s_.module.publishes.push_back(
+          {*ref, at, copy.place.loops, publish->shared, s_.loc(stmt.range)});
     });
   }
-  if (auto *when = std::get_if<syntax::WhenStmt>(&stmt.as)) {
+  if (auto* when = std::get_if<syntax::WhenStmt>(&stmt.as)) {
     static const std::vector<std::string> events{"ended", "ok", "failed"};
     if (std::find(events.begin(), events.end(), when->event.text) == events.end()) {
       auto best = base::suggest(std::string_view(when->event.text), events);
-      s_.report(when->event.range, diag::UnknownEvent{.name = when->event.text.str(),
-          .fix = best ? std::optional(diag::Fix{when->event.range, std::string(*best)}) : std::nullopt});
+      s_.report(when->event.range,
+                diag::UnknownEvent{
+                    .name = when->event.text.str(),
+                    .fix = best ? std::optional(diag::Fix{when->event.range, std::string(*best)})
+                                : std::nullopt});
     }
     pending_.push_back([this, when, copy]() mutable {
       ir::Family::HookOn on;
@@ -318,18 +364,18 @@ void FlowBuilder::declare(const syntax::Stmt &stmt, Block &block) {
   }
 }
 
-void FlowBuilder::build(const syntax::FlowDecl &flow, Block block) {
+void FlowBuilder::build(const syntax::FlowDecl& flow, Block block) {
   declareAll(flow.body, block);
   wireAll();
-  for (const syntax::Output &output : flow.outputs)
+  for (const syntax::Output& output : flow.outputs)
     if (!block.flowScope->findHere(output.name.text))
       s_.report(output.name.range, diag::MissingFlowOutput{.name = output.name.text.str()});
 }
 
 void FlowBuilder::wireAll() {
   // Wiring may declare nothing more, but hooks append families; the list itself does not grow.
-  for (auto &wire : pending_) wire();
+  for (auto& wire : pending_) wire();
   pending_.clear();
 }
 
-} // namespace wfc::check
+}  // namespace wfc::check

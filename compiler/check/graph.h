@@ -1,4 +1,5 @@
-// The graph of families: who reads whom, and in which direction along a loop they share. Private to check/.
+// The graph of families: who reads whom, and in which direction along a loop they share. Private to
+// check/.
 #pragma once
 
 #include "compiler/check/session.h"
@@ -12,10 +13,10 @@ struct Edge {
   ir::FamilyId reader, producer;
   ir::RefId ref;
   Direction direction = Direction::Here;
-  int64_t steps = 0; ///< how far, where it is constant
+  int64_t steps = 0;  ///< how far, where it is constant
 };
 
 /// Every reference of every family: arguments, order, guards, and the sets its loops run over.
-std::vector<Edge> edgesOf(Session &s);
+std::vector<Edge> edgesOf(Session& s);
 
-} // namespace wfc::check
+}  // namespace wfc::check

@@ -5,12 +5,12 @@
 
 namespace wfc::check {
 
-Operand checkBinary(Session &s, const syntax::Expr &expr, Place &place);
-Operand checkNegate(Session &s, const syntax::Expr &expr, Place &place);
-Operand checkIf(Session &s, const syntax::Expr &expr, Place &place, ir::TypeId expected);
-Operand checkIsIn(Session &s, const syntax::Expr &expr, Place &place);
-Operand checkIsEnd(Session &s, const syntax::Expr &expr, Place &place);
+Operand checkBinary(Session& s, const syntax::Expr& expr, Place& place);
+Operand checkNegate(Session& s, const syntax::Expr& expr, Place& place);
+Operand checkIf(Session& s, const syntax::Expr& expr, Place& place, ir::TypeId expected);
+Operand checkIsIn(Session& s, const syntax::Expr& expr, Place& place);
+Operand checkIsEnd(Session& s, const syntax::Expr& expr, Place& place);
 /// A type to which both convert, or an invalid id.
-ir::TypeId common(Session &s, ir::TypeId a, ir::TypeId b);
+ir::TypeId common(Session& s, ir::TypeId a, ir::TypeId b);
 
-} // namespace wfc::check
+}  // namespace wfc::check

@@ -1,27 +1,27 @@
-// What is proven of a flow before anything runs: no cycle of families, no dependence on the future, outputs that cannot collide,
-// paths that fit, keys that are unique, guards that strand nobody, throttles that let every dependency live.
-#include "compiler/check/graph.h"
-
-#include "compiler/diag/catalog/check.h"
-
+// What is proven of a flow before anything runs: no cycle of families, no dependence on the future,
+// outputs that cannot collide, paths that fit, keys that are unique, guards that strand nobody,
+// throttles that let every dependency live.
 #include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
 #include <set>
 
+#include "compiler/check/graph.h"
+#include "compiler/diag/catalog/check.h"
+
 namespace wfc::check {
 
-static std::string textOf(Session &s, const ir::Ref &ref) {
+static std::string textOf(Session& s, const ir::Ref& ref) {
   Range range = s.rangeOf(ref.loc);
   return ref.families.empty() ? s.text(range).str() : s.module[ref.families.front()].name;
 }
 
 /// Follows references that do not go strictly back; a way that comes home is a cycle.
-static bool findCycle(uint32_t at, const std::vector<std::vector<const Edge *>> &next, std::vector<int> &mark,
-                      std::vector<const Edge *> &way) {
+static bool findCycle(uint32_t at, const std::vector<std::vector<const Edge*>>& next,
+                      std::vector<int>& mark, std::vector<const Edge*>& way) {
   mark[at] = 1;
-  for (const Edge *edge : next[at]) {
+  for (const Edge* edge : next[at]) {
     uint32_t to = edge->producer.index();
     if (mark[to] == 2) continue;
     way.push_back(edge);
@@ -32,55 +32,69 @@ static bool findCycle(uint32_t at, const std::vector<std::vector<const Edge *>> 
   return false;
 }
 
-static void proveAcyclic(Session &s, const std::vector<Edge> &edges) {
-  std::vector<std::vector<const Edge *>> next(s.module.families.size());
-  for (const Edge &edge : edges)
+static void proveAcyclic(Session& s, const std::vector<Edge>& edges) {
+  std::vector<std::vector<const Edge*>> next(s.module.families.size());
+  for (const Edge& edge : edges)
     if (edge.direction != Direction::Before) next[edge.reader.index()].push_back(&edge);
   std::vector<int> mark(next.size());
-  std::vector<const Edge *> way;
+  std::vector<const Edge*> way;
   for (uint32_t f = 0; f < next.size(); ++f) {
     if (mark[f] || !findCycle(f, next, mark, way)) continue;
     // The way leads into the cycle; its last edge closes it.
     ir::FamilyId home = way.back()->producer;
-    auto start = std::find_if(way.begin(), way.end(), [&](const Edge *e) { return e->reader == home; });
+    auto start =
+        std::find_if(way.begin(), way.end(), [&](const Edge* e) { return e->reader == home; });
     way.erase(way.begin(), start);
-    auto future = std::find_if(way.begin(), way.end(), [](const Edge *e) { return e->direction == Direction::After; });
+    auto future = std::find_if(way.begin(), way.end(),
+                               [](const Edge* e) { return e->direction == Direction::After; });
     std::string names;
-    for (const Edge *edge : way) names += "`" + s.module[edge->reader].name + "` needs ";
+    for (const Edge* edge : way) names += "`" + s.module[edge->reader].name + "` needs ";
     names += "`" + s.module[home].name + "`";
-    const Edge *at = future != way.end() ? *future : way.front();
+    const Edge* at = future != way.end() ? *future : way.front();
     Range range = s.rangeOf(s.module[at->ref].loc);
-    if (future != way.end()) s.report(range, diag::DependsOnFuture{.reference = s.module[at->producer].name, .way = names, .madeAt = s.rangeOf(s.module[at->producer].loc)});
-    else s.report(range, diag::GraphCycle{.way = names, .madeAt = s.rangeOf(s.module[home].loc)});
+    if (future != way.end())
+      s.report(range, diag::DependsOnFuture{.reference = s.module[at->producer].name,
+                                            .way = names,
+                                            .madeAt = s.rangeOf(s.module[at->producer].loc)});
+    else
+      s.report(range, diag::GraphCycle{.way = names, .madeAt = s.rangeOf(s.module[home].loc)});
     return;
   }
 }
 
 /// Loops whose element reaches a value through the arguments of the family.
-static void loopsIn(const ir::Module &module, const ir::Family &family, ir::ExprId expr, std::set<uint32_t> &loops) {
-  ir::walk(module, expr, [&](const ir::Expr &e) {
+static void loopsIn(const ir::Module& module, const ir::Family& family, ir::ExprId expr,
+                    std::set<uint32_t>& loops) {
+  ir::walk(module, expr, [&](const ir::Expr& e) {
     if (e.op == ir::Op::LoopVar) loops.insert(e.index);
-    if (e.op == ir::Op::Input && e.index < family.args.size()) loopsIn(module, family, family.args[e.index], loops);
+    if (e.op == ir::Op::Input && e.index < family.args.size())
+      loopsIn(module, family, family.args[e.index], loops);
     if (e.op == ir::Op::Special && e.text == "instance")
       for (ir::LoopId loop : family.loops) loops.insert(loop.index());
   });
 }
 
-/// Calls `visit` with the path of every instance, until it says no; nothing if they are not known, or too many to ask.
-static void eachPath(Session &s, const ir::Family &family, ir::ExprId path, const std::function<bool(const std::string &)> &visit) {
+/// Calls `visit` with the path of every instance, until it says no; nothing if they are not known,
+/// or too many to ask.
+static void eachPath(Session& s, const ir::Family& family, ir::ExprId path,
+                     const std::function<bool(const std::string&)>& visit) {
   constexpr uint64_t Most = 10000;
   uint64_t count = 1;
   for (ir::LoopId loop : family.loops)
-    count = ir::isStatic(s.module, s.module[loop].space) ? std::min(count * std::min(ir::sizeOf(s.module, s.module[loop].space), Most + 1), Most + 1) : Most + 1;
+    count = ir::isStatic(s.module, s.module[loop].space)
+                ? std::min(count * std::min(ir::sizeOf(s.module, s.module[loop].space), Most + 1),
+                           Most + 1)
+                : Most + 1;
   if (count > Most) return;
   std::vector<ir::Value> elements(family.loops.size());
   ir::Scope outer, scope;
-  outer.loopVar = [&](ir::LoopId id) -> const ir::Value * {
+  outer.loopVar = [&](ir::LoopId id) -> const ir::Value* {
     auto at = std::find(family.loops.begin(), family.loops.end(), id);
-    return at == family.loops.end() ? nullptr : &elements[static_cast<size_t>(at - family.loops.begin())];
+    return at == family.loops.end() ? nullptr
+                                    : &elements[static_cast<size_t>(at - family.loops.begin())];
   };
   std::deque<ir::Value> arguments;
-  scope.input = [&](uint32_t n) -> const ir::Value * {
+  scope.input = [&](uint32_t n) -> const ir::Value* {
     ir::Result value = ir::evaluate(s.module, family.args[n], outer);
     return value ? &arguments.emplace_back(std::move(*value.value)) : nullptr;
   };
@@ -92,31 +106,39 @@ static void eachPath(Session &s, const ir::Family &family, ir::ExprId path, cons
       elements[i] = ir::elementAt(s.module, space, rest % ir::sizeOf(s.module, space));
       rest /= ir::sizeOf(s.module, space);
     }
-    bool exists = std::all_of(family.guards.begin(), family.guards.end(), [&](const ir::Guard &guard) {
-      ir::Result holds = guard.isStatic ? ir::evaluate(s.module, guard.condition, outer) : ir::Result{};
-      return !holds || holds.value->truth() == guard.wanted;
-    });
+    bool exists =
+        std::all_of(family.guards.begin(), family.guards.end(), [&](const ir::Guard& guard) {
+          ir::Result holds =
+              guard.isStatic ? ir::evaluate(s.module, guard.condition, outer) : ir::Result{};
+          return !holds || holds.value->truth() == guard.wanted;
+        });
     ir::Result text = exists ? ir::evaluate(s.module, path, scope) : ir::Result{};
     if (text && !visit(text.value->s)) return;
   }
 }
 
-static void proveDistinctPaths(Session &s) {
-  std::map<std::string, const ir::Family *> paths;
-  for (const ir::Family &family : s.module.families) {
+static void proveDistinctPaths(Session& s) {
+  std::map<std::string, const ir::Family*> paths;
+  for (const ir::Family& family : s.module.families) {
     if (family.role != ir::Family::Work) continue;
-    for (const ir::Output &output : s.module[family.task].outputs) {
+    for (const ir::Output& output : s.module[family.task].outputs) {
       if (!output.path.valid() || s.isError(s.module[output.path].type)) continue;
       std::set<uint32_t> loops;
       loopsIn(s.module, family, output.path, loops);
       bool collides = false;
       for (ir::LoopId loop : family.loops)
         if (!loops.count(loop.index()) && (collides = true))
-          s.report(s.rangeOf(output.loc), diag::OutputCollides{.output = output.name, .family = family.name, .index = s.module[loop].variable, .loopAt = s.rangeOf(s.module[loop].loc)});
-      eachPath(s, family, output.path, [&](const std::string &path) {
+          s.report(s.rangeOf(output.loc),
+                   diag::OutputCollides{.output = output.name,
+                                        .family = family.name,
+                                        .index = s.module[loop].variable,
+                                        .loopAt = s.rangeOf(s.module[loop].loc)});
+      eachPath(s, family, output.path, [&](const std::string& path) {
         auto [it, isNew] = paths.emplace(path, &family);
         bool isKnown = collides && it->second == &family;
-        if (!isNew && !isKnown) s.report(s.rangeOf(family.loc), diag::SamePath{.path = path, .firstAt = s.rangeOf(it->second->loc)});
+        if (!isNew && !isKnown)
+          s.report(s.rangeOf(family.loc),
+                   diag::SamePath{.path = path, .firstAt = s.rangeOf(it->second->loc)});
         return isNew;
       });
     }
@@ -124,15 +146,17 @@ static void proveDistinctPaths(Session &s) {
 }
 
 /// Keys of written-out sets: unique, and short enough for a component of a path.
-static void proveKeys(Session &s) {
+static void proveKeys(Session& s) {
   std::set<uint32_t> seen;
-  for (const ir::Loop &loop : s.module.loops) {
-    const ir::Space &space = s.module[loop.space];
+  for (const ir::Loop& loop : s.module.loops) {
+    const ir::Space& space = s.module[loop.space];
     if (space.kind != ir::Space::List || !seen.insert(loop.space.index()).second) continue;
     std::map<std::string, size_t> keys;
     for (size_t i = 0; i < space.values.size(); ++i) {
       std::string key = ir::keyText(s.module, space.values[i]);
-      if (key.size() > 200) s.report(s.rangeOf(space.loc), diag::KeyTooLong{.key = key.substr(0, 40) + "…", .length = std::to_string(key.size())});
+      if (key.size() > 200)
+        s.report(s.rangeOf(space.loc), diag::KeyTooLong{.key = key.substr(0, 40) + "…",
+                                                        .length = std::to_string(key.size())});
       if (!keys.emplace(key, i).second) {
         s.report(s.rangeOf(space.loc), diag::DuplicateElement{.element = key});
         break;
@@ -142,64 +166,91 @@ static void proveKeys(Session &s) {
 }
 
 /// A reader outside a guard needs what may not be made inside it.
-static void proveGuards(Session &s, const std::vector<Edge> &edges) {
-  for (const Edge &edge : edges) {
+static void proveGuards(Session& s, const std::vector<Edge>& edges) {
+  for (const Edge& edge : edges) {
     const ir::Family &reader = s.module[edge.reader], &producer = s.module[edge.producer];
-    const ir::Ref &ref = s.module[edge.ref];
-    bool tolerant = ref.demand != ir::Demand::All || ref.ifMade || ref.families.size() > 1 || !ref.single;
+    const ir::Ref& ref = s.module[edge.ref];
+    bool tolerant =
+        ref.demand != ir::Demand::All || ref.ifMade || ref.families.size() > 1 || !ref.single;
     if (tolerant) continue;
-    for (const ir::Guard &guard : producer.guards) {
-      bool shared = std::any_of(reader.guards.begin(), reader.guards.end(), [&](const ir::Guard &g) { return g.condition == guard.condition && g.wanted == guard.wanted; });
+    for (const ir::Guard& guard : producer.guards) {
+      bool shared =
+          std::any_of(reader.guards.begin(), reader.guards.end(), [&](const ir::Guard& g) {
+            return g.condition == guard.condition && g.wanted == guard.wanted;
+          });
       if (shared) continue;
-      const ir::Value *known = s.constantOf(guard.condition);
+      const ir::Value* known = s.constantOf(guard.condition);
       if (known && known->truth() == guard.wanted) continue;
-      // An index of its own (`raster[z + 1]`) may name exactly those that the guard admits; the space proof has judged it.
-      bool moved = std::any_of(ref.indices.begin(), ref.indices.end(), [](const ir::IndexPattern &p) { return p.kind == ir::IndexPattern::At; });
+      // An index of its own (`raster[z + 1]`) may name exactly those that the guard admits; the
+      // space proof has judged it.
+      bool moved =
+          std::any_of(ref.indices.begin(), ref.indices.end(),
+                      [](const ir::IndexPattern& p) { return p.kind == ir::IndexPattern::At; });
       if (moved && guard.isStatic) continue;
-      s.report(s.rangeOf(ref.loc), diag::StrandedDependent{.reader = reader.name, .reference = textOf(s, ref), .guardAt = s.rangeOf(guard.loc)});
+      s.report(s.rangeOf(ref.loc), diag::StrandedDependent{.reader = reader.name,
+                                                           .reference = textOf(s, ref),
+                                                           .guardAt = s.rangeOf(guard.loc)});
       break;
     }
   }
 }
 
-/// A throttle on a loop below the reach of a dependency along it: iteration i waits for i + k, which may not open.
-static void proveThrottles(Session &s, const std::vector<Edge> &edges) {
-  for (const ir::Limit &limit : s.module.limits) {
+/// A throttle on a loop below the reach of a dependency along it: iteration i waits for i + k,
+/// which may not open.
+static void proveThrottles(Session& s, const std::vector<Edge>& edges) {
+  for (const ir::Limit& limit : s.module.limits) {
     if (!limit.loop.valid() || limit.perMs) continue;
-    for (const Edge &edge : edges) {
+    for (const Edge& edge : edges) {
       if (edge.direction != Direction::After || edge.steps < limit.count) continue;
-      const ir::Family &reader = s.module[edge.reader];
-      if (std::find(reader.loops.begin(), reader.loops.end(), limit.loop) == reader.loops.end()) continue;
+      const ir::Family& reader = s.module[edge.reader];
+      if (std::find(reader.loops.begin(), reader.loops.end(), limit.loop) == reader.loops.end())
+        continue;
       ir::SpaceId space = s.module[limit.loop].space;
       std::string timeline;
       bool isKnown = ir::isStatic(s.module, space);
-      int64_t last = isKnown ? static_cast<int64_t>(std::min<uint64_t>(ir::sizeOf(s.module, space), INT64_MAX)) - edge.steps : 0;
-      if (isKnown && last <= 0) continue; // no iteration has a partner so far ahead
+      int64_t last =
+          isKnown
+              ? static_cast<int64_t>(std::min<uint64_t>(ir::sizeOf(s.module, space), INT64_MAX)) -
+                    edge.steps
+              : 0;
+      if (isKnown && last <= 0) continue;  // no iteration has a partner so far ahead
       for (int64_t i = 0; i < std::min<int64_t>({limit.count, 4, last}); ++i)
-        timeline += "\n" + ir::keyText(s.module, ir::elementAt(s.module, space, static_cast<uint64_t>(i))) + " opens and waits for " +
-                    ir::keyText(s.module, ir::elementAt(s.module, space, static_cast<uint64_t>(i + edge.steps)));
-      s.report(s.rangeOf(s.module[edge.ref].loc), diag::ThrottleTooLow{.steps = std::to_string(edge.steps), .limit = std::to_string(limit.count),
-          .needed = std::to_string(edge.steps + 1), .timeline = timeline, .limitAt = s.rangeOf(limit.loc)});
+        timeline +=
+            "\n" + ir::keyText(s.module, ir::elementAt(s.module, space, static_cast<uint64_t>(i))) +
+            " opens and waits for " +
+            ir::keyText(s.module,
+                        ir::elementAt(s.module, space, static_cast<uint64_t>(i + edge.steps)));
+      s.report(s.rangeOf(s.module[edge.ref].loc),
+               diag::ThrottleTooLow{.steps = std::to_string(edge.steps),
+                                    .limit = std::to_string(limit.count),
+                                    .needed = std::to_string(edge.steps + 1),
+                                    .timeline = timeline,
+                                    .limitAt = s.rangeOf(limit.loc)});
     }
   }
 }
 
 /// An output that declares its size must fit its budget even once.
-static void proveBudgets(Session &s) {
-  for (const ir::Budget &budget : s.module.budgets) {
+static void proveBudgets(Session& s) {
+  for (const ir::Budget& budget : s.module.budgets) {
     if (budget.resource != "disk") continue;
-    for (const ir::Family &family : s.module.families)
+    for (const ir::Family& family : s.module.families)
       if (family.role == ir::Family::Work)
-        for (const ir::Output &output : s.module[family.task].outputs)
-          if (const ir::Value *size = output.size.valid() ? s.constantOf(output.size) : nullptr; size && size->i > budget.amount.i)
-            s.report(s.rangeOf(budget.loc), diag::BudgetTooSmall{.amount = ir::toText(s.module, budget.amount), .output = output.name,
-                .size = ir::toText(s.module, *size), .sizeAt = s.rangeOf(output.loc)});
+        for (const ir::Output& output : s.module[family.task].outputs)
+          if (const ir::Value* size = output.size.valid() ? s.constantOf(output.size) : nullptr;
+              size && size->i > budget.amount.i)
+            s.report(s.rangeOf(budget.loc),
+                     diag::BudgetTooSmall{.amount = ir::toText(s.module, budget.amount),
+                                          .output = output.name,
+                                          .size = ir::toText(s.module, *size),
+                                          .sizeAt = s.rangeOf(output.loc)});
   }
 }
 
-void proveFlow(Session &s, const syntax::Decl &decl) {
-  if (s.module.families.empty() && !s.emitter.hasErrors()) s.report(decl.name.range, diag::EmptyBlock{.what = "flow"});
-  for (const ir::Family &family : s.module.families)
+void proveFlow(Session& s, const syntax::Decl& decl) {
+  if (s.module.families.empty() && !s.emitter.hasErrors())
+    s.report(decl.name.range, diag::EmptyBlock{.what = "flow"});
+  for (const ir::Family& family : s.module.families)
     if (family.role != ir::Family::Wait && !family.task.valid()) return;
   std::vector<Edge> edges = edgesOf(s);
   proveAcyclic(s, edges);
@@ -210,4 +261,4 @@ void proveFlow(Session &s, const syntax::Decl &decl) {
   proveBudgets(s);
 }
 
-} // namespace wfc::check
+}  // namespace wfc::check

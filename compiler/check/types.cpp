@@ -1,68 +1,102 @@
-// Types: from what was written to the module's table, how a type is named in messages, and what converts to what.
-#include "compiler/check/session.h"
+// Types: from what was written to the module's table, how a type is named in messages, and what
+// converts to what.
+#include "llvm/ADT/StringSwitch.h"
 
 #include "compiler/base/suggest.h"
+#include "compiler/check/session.h"
 #include "compiler/diag/catalog/check.h"
-
-#include "llvm/ADT/StringSwitch.h"
 
 namespace wfc::check {
 
-std::string typeText(const Session &s, ir::TypeId id) {
-  const ir::Type &type = s.module.types[id];
+std::string typeText(const Session& s, ir::TypeId id) {
+  const ir::Type& type = s.module.types[id];
   switch (type.kind) {
-  case TK::Error: return "?";
-  case TK::None: return "none";
-  case TK::Bool: return "Bool";
-  case TK::Int: return "Int";
-  case TK::Float: return "Float";
-  case TK::String: return "String";
-  case TK::Path: return "Path";
-  case TK::Date: return "Date";
-  case TK::Instant: return "Time";
-  case TK::Duration: return "Duration";
-  case TK::Bytes: return "Bytes";
-  case TK::Length: return "Length";
-  case TK::Secret: return "Secret";
-  case TK::Enum: return type.name;
-  case TK::Record: return type.name.empty() ? "record" : type.name;
-  case TK::List: return "[" + typeText(s, type.element) + "]";
-  case TK::Map: return "[" + typeText(s, type.key) + ": " + typeText(s, type.element) + "]";
-  case TK::Option: return typeText(s, type.element) + "?";
-  case TK::Artifact: return s.module[type.artifact].name;
-  case TK::Set: return "set of " + typeText(s, type.element);
-  case TK::Span: return "window";
+    case TK::Error:
+      return "?";
+    case TK::None:
+      return "none";
+    case TK::Bool:
+      return "Bool";
+    case TK::Int:
+      return "Int";
+    case TK::Float:
+      return "Float";
+    case TK::String:
+      return "String";
+    case TK::Path:
+      return "Path";
+    case TK::Date:
+      return "Date";
+    case TK::Instant:
+      return "Time";
+    case TK::Duration:
+      return "Duration";
+    case TK::Bytes:
+      return "Bytes";
+    case TK::Length:
+      return "Length";
+    case TK::Secret:
+      return "Secret";
+    case TK::Enum:
+      return type.name;
+    case TK::Record:
+      return type.name.empty() ? "record" : type.name;
+    case TK::List:
+      return "[" + typeText(s, type.element) + "]";
+    case TK::Map:
+      return "[" + typeText(s, type.key) + ": " + typeText(s, type.element) + "]";
+    case TK::Option:
+      return typeText(s, type.element) + "?";
+    case TK::Artifact:
+      return s.module[type.artifact].name;
+    case TK::Set:
+      return "set of " + typeText(s, type.element);
+    case TK::Span:
+      return "window";
   }
   return "?";
 }
 
-bool isArtifact(const Session &s, ir::TypeId type) { return s.module.types[type].kind == TK::Artifact; }
+bool isArtifact(const Session& s, ir::TypeId type) {
+  return s.module.types[type].kind == TK::Artifact;
+}
 
 static std::optional<ir::TypeId> basicNamed(StringRef name) {
   auto kind = llvm::StringSwitch<std::optional<TK>>(name)
-                  .Case("Bool", TK::Bool).Case("Int", TK::Int).Case("Float", TK::Float).Case("String", TK::String)
-                  .Case("Path", TK::Path).Case("Date", TK::Date).Case("Time", TK::Instant)
-                  .Case("Duration", TK::Duration).Case("Bytes", TK::Bytes).Case("Length", TK::Length)
-                  .Case("Secret", TK::Secret).Default(std::nullopt);
+                  .Case("Bool", TK::Bool)
+                  .Case("Int", TK::Int)
+                  .Case("Float", TK::Float)
+                  .Case("String", TK::String)
+                  .Case("Path", TK::Path)
+                  .Case("Date", TK::Date)
+                  .Case("Time", TK::Instant)
+                  .Case("Duration", TK::Duration)
+                  .Case("Bytes", TK::Bytes)
+                  .Case("Length", TK::Length)
+                  .Case("Secret", TK::Secret)
+                  .Default(std::nullopt);
   if (!kind) return std::nullopt;
   return basic(*kind);
 }
 
-ir::TypeId resolveNominal(Session &s, const syntax::Decl &decl, Unit &unit) {
+ir::TypeId resolveNominal(Session& s, const syntax::Decl& decl, Unit& unit) {
   if (auto it = s.nominal.find(&decl); it != s.nominal.end()) return it->second;
   ir::Type type;
   type.name = decl.name.text.str();
-  if (auto *enumeration = std::get_if<syntax::EnumDecl>(&decl.as)) {
+  if (auto* enumeration = std::get_if<syntax::EnumDecl>(&decl.as)) {
     type.kind = TK::Enum;
-    for (const syntax::Enumerator &value : enumeration->values) {
+    for (const syntax::Enumerator& value : enumeration->values) {
       ir::Field field;
       field.name = value.name.text.str();
       Place place{.scope = &unit.scope, .unit = &unit};
       if (value.text)
-        if (auto text = checkConstant(s, *value.text, place, basic(TK::String), "the text of an enumerator")) field.value = *text;
-      for (const ir::Field &old : type.fields)
+        if (auto text = checkConstant(s, *value.text, place, basic(TK::String),
+                                      "the text of an enumerator"))
+          field.value = *text;
+      for (const ir::Field& old : type.fields)
         if (old.name == field.name)
-          s.report(value.name.range, diag::DuplicateName{.name = field.name, .firstAt = decl.name.range});
+          s.report(value.name.range,
+                   diag::DuplicateName{.name = field.name, .firstAt = decl.name.range});
       type.fields.push_back(std::move(field));
     }
     return s.nominal[&decl] = s.module.types.add(std::move(type));
@@ -72,15 +106,18 @@ ir::TypeId resolveNominal(Session &s, const syntax::Decl &decl, Unit &unit) {
   s.nominal[&decl] = id;
   std::vector<ir::Field> fields;
   Place place{.scope = &unit.scope, .unit = &unit};
-  for (const syntax::Param &param : std::get<syntax::RecordDecl>(decl.as).fields) {
+  for (const syntax::Param& param : std::get<syntax::RecordDecl>(decl.as).fields) {
     ir::Field field;
     field.name = param.name.text.str();
     field.key = param.key;
     field.type = param.type ? resolveType(s, *param.type, place) : basic(TK::Error);
-    if (param.value) field.value = checkConstant(s, *param.value, place, field.type, "the default of `" + field.name + "`");
-    for (const ir::Field &old : fields)
+    if (param.value)
+      field.value =
+          checkConstant(s, *param.value, place, field.type, "the default of `" + field.name + "`");
+    for (const ir::Field& old : fields)
       if (old.name == field.name)
-        s.report(param.name.range, diag::DuplicateName{.name = field.name, .firstAt = decl.name.range});
+        s.report(param.name.range,
+                 diag::DuplicateName{.name = field.name, .firstAt = decl.name.range});
     fields.push_back(std::move(field));
   }
   s.module.types.edit(id).fields = std::move(fields);
@@ -88,11 +125,11 @@ ir::TypeId resolveNominal(Session &s, const syntax::Decl &decl, Unit &unit) {
 }
 
 /// Attributes of a kind: probe and key fields have meaning here, the rest is carried as text.
-static void kindAttributes(Session &s, const syntax::KindDecl &decl, ir::Kind &kind, Place &place) {
-  for (const syntax::KindAttr &attr : decl.attrs) {
+static void kindAttributes(Session& s, const syntax::KindDecl& decl, ir::Kind& kind, Place& place) {
+  for (const syntax::KindAttr& attr : decl.attrs) {
     StringRef name = attr.name.text;
     if (name == "key") {
-      for (const syntax::Param &param : attr.fields) {
+      for (const syntax::Param& param : attr.fields) {
         ir::Field field;
         field.name = param.name.text.str();
         field.key = true;
@@ -102,38 +139,45 @@ static void kindAttributes(Session &s, const syntax::KindDecl &decl, ir::Kind &k
       continue;
     }
     if (name == "probe" || name == "magic" || name == "schema") {
-      Place inner = place; // `@{path}` in a probe is the file
+      Place inner = place;  // `@{path}` in a probe is the file
       inner.scope = s.newScope(place.scope);
       Symbol file;
-      file.operand = s.constantOperand(ir::Value::text("\"$path\""), basic(TK::String), attr.name.range);
+      file.operand =
+          s.constantOperand(ir::Value::text("\"$path\""), basic(TK::String), attr.name.range);
       if (name == "probe") inner.scope->names["path"] = file;
-      auto text = attr.value ? checkConstant(s, *attr.value, inner, basic(TK::String), "`" + name.str() + "`") : std::nullopt;
+      auto text = attr.value ? checkConstant(s, *attr.value, inner, basic(TK::String),
+                                             "`" + name.str() + "`")
+                             : std::nullopt;
       if (!text) continue;
       (name == "probe" ? kind.probe : name == "magic" ? kind.magic : kind.schema) = text->s;
       continue;
     }
     Range range = attr.value ? attr.value->range : attr.name.range;
-    if (!attr.tuple.empty()) range = source::join(attr.tuple.front()->range, attr.tuple.back()->range);
+    if (!attr.tuple.empty())
+      range = source::join(attr.tuple.front()->range, attr.tuple.back()->range);
     kind.attrs[name.str()] = s.text(range).str();
   }
 }
 
 /// `kind Map(f: Fim) = [extent: Extent, depth: Depth][f]`: the value of the expression is a kind.
-static ir::KindId computedKind(Session &s, const syntax::Decl &decl, const syntax::KindDecl &kind, Unit &unit,
-                               ArrayRef<ir::ExprId> args, Range at) {
-  const syntax::Expr &value = *kind.value;
-  bool shapeIsRight = value.kind == syntax::ExprKind::Index && value.a->kind == syntax::ExprKind::Map &&
-                      value.items.size() == 1 && kind.params.size() == 1;
+static ir::KindId computedKind(Session& s, const syntax::Decl& decl, const syntax::KindDecl& kind,
+                               Unit& unit, ArrayRef<ir::ExprId> args, Range at) {
+  const syntax::Expr& value = *kind.value;
+  bool shapeIsRight = value.kind == syntax::ExprKind::Index &&
+                      value.a->kind == syntax::ExprKind::Map && value.items.size() == 1 &&
+                      kind.params.size() == 1;
   if (!shapeIsRight || args.size() != 1) {
-    s.report(at, diag::ComputedKindShape{.kind = decl.name.text.str(), .declaredAt = decl.name.range});
+    s.report(at,
+             diag::ComputedKindShape{.kind = decl.name.text.str(), .declaredAt = decl.name.range});
     return {};
   }
-  const ir::Value *arg = s.constantOf(args[0]);
+  const ir::Value* arg = s.constantOf(args[0]);
   Place place{.scope = &unit.scope, .unit = &unit};
   ir::TypeId enumType = resolveType(s, *kind.params[0].type, place);
   const std::vector<ir::Field> enumerators = s.module.types[enumType].fields;
   if (s.module.types[enumType].kind != TK::Enum) {
-    s.report(kind.params[0].type->range, diag::ComputedKindShape{.kind = decl.name.text.str(), .declaredAt = decl.name.range});
+    s.report(kind.params[0].type->range,
+             diag::ComputedKindShape{.kind = decl.name.text.str(), .declaredAt = decl.name.range});
     return {};
   }
   std::vector<bool> seen(enumerators.size());
@@ -148,12 +192,14 @@ static ir::KindId computedKind(Session &s, const syntax::Decl &decl, const synta
   }
   for (size_t i = 0; i < seen.size(); ++i)
     if (!seen[i])
-      s.report(value.a->range, diag::MissingMapKey{.key = enumerators[i].name, .type = typeText(s, enumType)});
+      s.report(value.a->range,
+               diag::MissingMapKey{.key = enumerators[i].name, .type = typeText(s, enumType)});
   return chosen;
 }
 
-ir::KindId resolveKind(Session &s, const syntax::Decl &decl, Unit &unit, ArrayRef<ir::ExprId> args, Range at) {
-  auto *kind = std::get_if<syntax::KindDecl>(&decl.as);
+ir::KindId resolveKind(Session& s, const syntax::Decl& decl, Unit& unit, ArrayRef<ir::ExprId> args,
+                       Range at) {
+  auto* kind = std::get_if<syntax::KindDecl>(&decl.as);
   if (!kind) {
     s.report(at, diag::NotAType{.name = decl.name.text.str()});
     return {};
@@ -166,7 +212,8 @@ ir::KindId resolveKind(Session &s, const syntax::Decl &decl, Unit &unit, ArrayRe
   entry.loc = s.loc(decl.name.range);
   Place place{.scope = &unit.scope, .unit = &unit};
   if (kind->extension)
-    if (auto text = checkConstant(s, *kind->extension, place, basic(TK::String), "the extension")) entry.extension = text->s;
+    if (auto text = checkConstant(s, *kind->extension, place, basic(TK::String), "the extension"))
+      entry.extension = text->s;
   kindAttributes(s, *kind, entry, place);
   s.module.kinds.push_back(std::move(entry));
   ir::KindId id{static_cast<uint32_t>(s.module.kinds.size() - 1)};
@@ -174,17 +221,19 @@ ir::KindId resolveKind(Session &s, const syntax::Decl &decl, Unit &unit, ArrayRe
   return id;
 }
 
-static ir::TypeId namedType(Session &s, const syntax::TypeRef &type, Place &place) {
+static ir::TypeId namedType(Session& s, const syntax::TypeRef& type, Place& place) {
   StringRef name = type.name.text;
-  if (name == "file" || name == "dir") return s.module.types.artifact(ir::KindId{name == "dir" ? 1u : 0u});
+  if (name == "file" || name == "dir")
+    return s.module.types.artifact(ir::KindId{name == "dir" ? 1u : 0u});
   if (auto known = basicNamed(name)) return *known;
-  const Symbol *symbol = nullptr;
+  const Symbol* symbol = nullptr;
   if (auto dot = name.find('.'); dot != StringRef::npos) {
-    const Symbol *module = place.unit->scope.findHere(name.take_front(dot));
+    const Symbol* module = place.unit->scope.findHere(name.take_front(dot));
     if (module) module->used = true;
     if (module && module->unit) symbol = module->unit->scope.findHere(name.drop_front(dot + 1));
     if (symbol && symbol->decl && !symbol->decl->exported) {
-      s.report(type.range, diag::PrivateName{.name = name.drop_front(dot + 1).str(), .module = module->unit->name,
+      s.report(type.range, diag::PrivateName{.name = name.drop_front(dot + 1).str(),
+                                             .module = module->unit->name,
                                              .declaredAt = symbol->at});
       return basic(TK::Error);
     }
@@ -193,11 +242,14 @@ static ir::TypeId namedType(Session &s, const syntax::TypeRef &type, Place &plac
   }
   if (!symbol) {
     std::vector<std::string> all = place.unit->scope.visible();
-    for (const char *each : {"Bool", "Int", "Float", "String", "Path", "Date", "Time", "Duration", "Bytes", "Length", "Secret", "file", "dir"})
+    for (const char* each : {"Bool", "Int", "Float", "String", "Path", "Date", "Time", "Duration",
+                             "Bytes", "Length", "Secret", "file", "dir"})
       all.push_back(each);
     auto best = base::suggest(std::string_view(name), all);
     s.report(type.range, diag::UnknownType{.name = name.str(),
-        .fix = best ? std::optional(diag::Fix{type.name.range, std::string(*best)}) : std::nullopt});
+                                           .fix = best ? std::optional(diag::Fix{
+                                                             type.name.range, std::string(*best)})
+                                                       : std::nullopt});
     return basic(TK::Error);
   }
   symbol->used = true;
@@ -205,41 +257,48 @@ static ir::TypeId namedType(Session &s, const syntax::TypeRef &type, Place &plac
     s.report(type.range, diag::NotAType{.name = name.str()});
     return basic(TK::Error);
   }
-  if (std::holds_alternative<syntax::EnumDecl>(symbol->decl->as) || std::holds_alternative<syntax::RecordDecl>(symbol->decl->as))
+  if (std::holds_alternative<syntax::EnumDecl>(symbol->decl->as) ||
+      std::holds_alternative<syntax::RecordDecl>(symbol->decl->as))
     return resolveNominal(s, *symbol->decl, *symbol->unit);
   std::vector<ir::ExprId> args;
-  if (auto *kind = std::get_if<syntax::KindDecl>(&symbol->decl->as); kind && kind->value)
+  if (auto* kind = std::get_if<syntax::KindDecl>(&symbol->decl->as); kind && kind->value)
     for (size_t i = 0; i < type.args.size() && i < kind->params.size(); ++i) {
       Place inner{.scope = &symbol->unit->scope, .unit = symbol->unit};
-      args.push_back(checkAs(s, *type.args[i], place, resolveType(s, *kind->params[i].type, inner), "the argument"));
+      args.push_back(checkAs(s, *type.args[i], place, resolveType(s, *kind->params[i].type, inner),
+                             "the argument"));
     }
   ir::KindId kind = resolveKind(s, *symbol->decl, *symbol->unit, args, type.range);
   return kind.valid() ? s.module.types.artifact(kind) : basic(TK::Error);
 }
 
-ir::TypeId resolveType(Session &s, const syntax::TypeRef &type, Place &place) {
+ir::TypeId resolveType(Session& s, const syntax::TypeRef& type, Place& place) {
   using K = syntax::TypeRef::Kind;
   if (type.kind == K::Hole) return basic(TK::Error);
   if (type.kind == K::Named) return namedType(s, type, place);
   ir::TypeId element = type.element ? resolveType(s, *type.element, place) : basic(TK::Error);
   if (s.isError(element)) return element;
   switch (type.kind) {
-  case K::Optional: return s.module.types.option(element);
-  case K::Some:
-  case K::Many:
-  case K::List: return s.module.types.list(element);
-  case K::Map: return s.module.types.map(type.key ? resolveType(s, *type.key, place) : basic(TK::Error), element);
-  case K::Set:
-    if (!isArtifact(s, element)) {
-      s.report(type.range, diag::SetOfValues{.type = typeText(s, element)});
+    case K::Optional:
+      return s.module.types.option(element);
+    case K::Some:
+    case K::Many:
+    case K::List:
+      return s.module.types.list(element);
+    case K::Map:
+      return s.module.types.map(type.key ? resolveType(s, *type.key, place) : basic(TK::Error),
+                                element);
+    case K::Set:
+      if (!isArtifact(s, element)) {
+        s.report(type.range, diag::SetOfValues{.type = typeText(s, element)});
+        return basic(TK::Error);
+      }
+      return s.module.types.set(element);
+    default:
       return basic(TK::Error);
-    }
-    return s.module.types.set(element);
-  default: return basic(TK::Error);
   }
 }
 
-bool convertible(const Session &s, ir::TypeId from, ir::TypeId to, const ir::Value *constant) {
+bool convertible(const Session& s, ir::TypeId from, ir::TypeId to, const ir::Value* constant) {
   if (from == to || s.isError(from) || s.isError(to)) return true;
   const ir::Type &a = s.module.types[from], &b = s.module.types[to];
   if (b.kind == TK::Option)
@@ -249,8 +308,10 @@ bool convertible(const Session &s, ir::TypeId from, ir::TypeId to, const ir::Val
   if (a.kind == TK::String && b.kind == TK::Path) return true;
   if (a.kind == TK::Date && b.kind == TK::Instant) return true;
   if (a.kind == TK::Artifact && b.kind == TK::Path) return true;
-  if (a.kind == TK::Path && b.kind == TK::Artifact) return true; // a file from outside; its probe is the kind's
-  if (a.kind == TK::Artifact && b.kind == TK::Artifact) // any kind where just `file` or `dir` is asked
+  if (a.kind == TK::Path && b.kind == TK::Artifact)
+    return true;  // a file from outside; its probe is the kind's
+  if (a.kind == TK::Artifact &&
+      b.kind == TK::Artifact)  // any kind where just `file` or `dir` is asked
     return b.artifact.index() < 2 && s.module[a.artifact].isDir == s.module[b.artifact].isDir;
   if (a.kind == TK::Set && b.kind == TK::List) return convertible(s, a.element, b.element, nullptr);
   if (a.kind == TK::Set && b.kind == TK::Artifact) return b.artifact.index() == 1;
@@ -264,34 +325,47 @@ bool convertible(const Session &s, ir::TypeId from, ir::TypeId to, const ir::Val
 /// What the user should write instead, for the commonest mistakes with units.
 static std::string unitHint(TK to) {
   switch (to) {
-  case TK::Duration: return "a duration has a unit: `8h`, `15min`, `30s`, `2d`";
-  case TK::Bytes: return "a size has a unit: `176GiB`, `20GB`, `512MiB`";
-  case TK::Length: return "a length has a unit: `10m`, `5km`";
-  case TK::Date: return "a date is written `2025-01-31`";
-  default: return {};
+    case TK::Duration:
+      return "a duration has a unit: `8h`, `15min`, `30s`, `2d`";
+    case TK::Bytes:
+      return "a size has a unit: `176GiB`, `20GB`, `512MiB`";
+    case TK::Length:
+      return "a length has a unit: `10m`, `5km`";
+    case TK::Date:
+      return "a date is written `2025-01-31`";
+    default:
+      return {};
   }
 }
 
-ir::ExprId convert(Session &s, const Operand &operand, ir::TypeId to, StringRef what) {
-  if (operand.kind != Operand::Value || s.isError(operand.type) || s.isError(to)) return operand.expr.valid() ? operand.expr : s.errorExpr(operand.range);
-  const ir::Value *constant = s.constantOf(operand.expr);
+ir::ExprId convert(Session& s, const Operand& operand, ir::TypeId to, StringRef what) {
+  if (operand.kind != Operand::Value || s.isError(operand.type) || s.isError(to))
+    return operand.expr.valid() ? operand.expr : s.errorExpr(operand.range);
+  const ir::Value* constant = s.constantOf(operand.expr);
   if (!convertible(s, operand.type, to, constant)) {
-    const ir::Type &target = s.module.types[to];
+    const ir::Type& target = s.module.types[to];
     TK wanted = target.kind == TK::Option ? s.module.types[target.element].kind : target.kind;
     TK given = s.module.types[operand.type].kind;
     bool isNumber = given == TK::Int || given == TK::Float;
     if (isNumber && !unitHint(wanted).empty())
-      s.report(operand.range, diag::MissingUnit{.what = what.str(), .type = typeText(s, to), .hint = unitHint(wanted)});
+      s.report(
+          operand.range,
+          diag::MissingUnit{.what = what.str(), .type = typeText(s, to), .hint = unitHint(wanted)});
     else
-      s.report(operand.range, diag::TypeMismatch{.what = what.str(), .expected = typeText(s, to), .found = typeText(s, operand.type)});
+      s.report(operand.range, diag::TypeMismatch{.what = what.str(),
+                                                 .expected = typeText(s, to),
+                                                 .found = typeText(s, operand.type)});
     return s.errorExpr(operand.range);
   }
-  const ir::Type &a = s.module.types[operand.type];
+  const ir::Type& a = s.module.types[operand.type];
   ir::Type b = s.module.types[to];
-  if (b.kind == TK::Option && a.kind != TK::None && a.kind != TK::Option) b = s.module.types[b.element];
-  if (a.kind == TK::Int && b.kind == TK::Float) return s.make(ir::Op::ToFloat, basic(TK::Float), {operand.expr}, operand.range);
+  if (b.kind == TK::Option && a.kind != TK::None && a.kind != TK::Option)
+    b = s.module.types[b.element];
+  if (a.kind == TK::Int && b.kind == TK::Float)
+    return s.make(ir::Op::ToFloat, basic(TK::Float), {operand.expr}, operand.range);
   if (constant && a.kind == TK::String && b.kind == TK::Path)
-    return s.constant(ir::Value::text(constant->s, ir::Value::Path), basic(TK::Path), operand.range);
+    return s.constant(ir::Value::text(constant->s, ir::Value::Path), basic(TK::Path),
+                      operand.range);
   if (constant && a.kind == TK::Path && b.kind == TK::Artifact) {
     ir::Value file = ir::Value::text(constant->s, ir::Value::File);
     file.type = to;
@@ -299,14 +373,16 @@ ir::ExprId convert(Session &s, const Operand &operand, ir::TypeId to, StringRef 
     return s.constant(std::move(file), to, operand.range);
   }
   if (constant && a.kind == TK::Date && b.kind == TK::Instant)
-    return s.constant(ir::Value::scalar(ir::Value::Instant, constant->i * 86400), basic(TK::Instant), operand.range);
+    return s.constant(ir::Value::scalar(ir::Value::Instant, constant->i * 86400),
+                      basic(TK::Instant), operand.range);
   if (a.kind == TK::List && b.kind == TK::List && s.module.types[a.element].kind == TK::Int &&
       s.module.types[b.element].kind == TK::Float && constant) {
     std::vector<ir::Value> items;
-    for (size_t i = 0; i < constant->size(); ++i) items.push_back(ir::Value::real(static_cast<double>(constant->at(i).i)));
+    for (size_t i = 0; i < constant->size(); ++i)
+      items.push_back(ir::Value::real(static_cast<double>(constant->at(i).i)));
     return s.constant(ir::Value::composite(ir::Value::List, std::move(items)), to, operand.range);
   }
   return operand.expr;
 }
 
-} // namespace wfc::check
+}  // namespace wfc::check
