@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "compiler/base/suggest.h"
+#include "compiler/check/names.h"
 #include "compiler/check/operators.h"
 #include "compiler/diag/catalog/check.h"
 
@@ -62,7 +63,7 @@ static Operand checkLiteral(Session& s, const Expr& expr) {
 }
 
 /// The enumerator of this name, when an enum is expected here.
-static std::optional<Operand> enumerator(Session& s, const Expr& expr, ir::TypeId expected) {
+std::optional<Operand> enumerator(Session& s, const Expr& expr, ir::TypeId expected) {
   if (!expected.valid()) return std::nullopt;
   ir::TypeId id = expected;
   if (s.module.types[id].kind == TK::Option) id = s.module.types[id].element;
@@ -78,7 +79,7 @@ static std::optional<Operand> enumerator(Session& s, const Expr& expr, ir::TypeI
 }
 
 /// A top-level constant, evaluated on first use; one that needs itself is reported.
-static Operand constantDecl(Session& s, const syntax::Decl& decl, Unit& unit, Range at) {
+Operand constantDecl(Session& s, const syntax::Decl& decl, Unit& unit, Range at) {
   if (auto it = s.constants.find(&decl); it != s.constants.end()) {
     Operand operand = it->second;
     operand.range = at;
@@ -176,195 +177,6 @@ static Operand checkName(Session& s, const Expr& expr, Place& place, ir::TypeId 
       s.report(expr.range, diag::NotAValue{.name = expr.name.text.str(), .declaredAt = symbol->at});
       return error(s, expr.range);
   }
-}
-
-/// Fields that values of a type offer beside their own.
-static ir::TypeId builtinField(const ir::Types& types, const ir::Type& type, StringRef name) {
-  auto is = [&](std::initializer_list<const char*> names) {
-    return std::any_of(names.begin(), names.end(), [&](const char* each) { return name == each; });
-  };
-  switch (type.kind) {
-    case TK::Span:
-      if (is({"first_day", "last_day"})) return basic(TK::Date);
-      if (is({"start", "end"})) return basic(type.dates ? TK::Date : TK::Instant);
-      return {};
-    case TK::Enum:
-      return is({"text", "name"}) ? basic(TK::String) : ir::TypeId{};
-    case TK::Date:
-      return is({"year", "month", "day"}) ? basic(TK::Int) : ir::TypeId{};
-    case TK::Instant:
-      return is({"year", "month", "day", "hour", "minute"}) ? basic(TK::Int) : ir::TypeId{};
-    case TK::List:
-      return is({"first", "last"}) ? type.element : ir::TypeId{};
-    case TK::Set:
-      return is({"dir"}) ? basic(TK::Path) : ir::TypeId{};
-    default:
-      (void)types;
-      return {};
-  }
-}
-
-static Operand fieldOfSpace(Session& s, const Operand& base, const syntax::Name& name,
-                            Place& place) {
-  const ir::Space space = s.module[base.space];
-  Range range = source::join(base.range, name.range);
-  if ((name.text == "first" || name.text == "last") && ir::isStatic(s.module, base.space)) {
-    uint64_t size = ir::sizeOf(s.module, base.space);
-    if (size == 0 || (size == ir::Open && name.text == "last")) {
-      s.report(range,
-               diag::NoSuchElement{.which = name.text.str(),
-                                   .why = size == 0 ? "the set is empty" : "the cycle has no end"});
-      return error(s, range);
-    }
-    ir::Value value = ir::elementAt(s.module, base.space, name.text == "first" ? 0 : size - 1);
-    return s.constantOperand(std::move(value), space.element, range);
-  }
-  if (auto axes = s.axes.find(space.element); axes != s.axes.end() && name.text == "names") {
-    std::vector<ir::Value> names;
-    for (const std::string& each : axes->second.names) names.push_back(ir::Value::text(each));
-    return s.constantOperand(ir::Value::composite(ir::Value::List, std::move(names)),
-                             s.module.types.list(basic(TK::String)), range);
-  }
-  if (space.kind == ir::Space::Product) {
-    const ir::Type& record = s.module.types[space.element];
-    for (size_t i = 0; i < record.fields.size() && i < space.factors.size(); ++i)
-      if (record.fields[i].name == name.text) {
-        Operand factor;
-        factor.kind = Operand::Space;
-        factor.space = space.factors[i];
-        factor.range = range;
-        return factor;
-      }
-  }
-  Operand list = asValue(s, base, place);
-  return list.kind == Operand::Error ? list : fieldOf(s, list, name, place);
-}
-
-static Operand unknownField(Session& s, const syntax::Name& name, const std::string& owner,
-                            const std::vector<std::string>& known, Range range) {
-  auto best = base::suggest(std::string_view(name.text), known);
-  s.report(name.range, diag::UnknownMember{
-                           .name = name.text.str(),
-                           .owner = owner,
-                           .fix = best ? std::optional(diag::Fix{name.range, std::string(*best)})
-                                       : std::nullopt});
-  return error(s, range);
-}
-
-/// A named output, or `.ok`, of instances.
-static Operand fieldOfMade(Session& s, Operand base, const syntax::Name& name, Place& place) {
-  Range range = source::join(base.range, name.range);
-  base.range = range;
-  if (name.text == "ok") {
-    base.ref.demand = ir::Demand::Ok;
-    return base;
-  }
-  if (base.ref.loop
-          .valid()) {  // a field of a member is a field of its key, which waits for nothing
-    ir::TypeId element = s.module[s.module[base.ref.loop].space].element;
-    Operand member = s.value(
-        s.make(ir::Op::LoopVar, element, {}, base.range, base.ref.loop.index()), base.range);
-    return fieldOf(s, member, name, place);
-  }
-  if (base.ref.families.empty()) return error(s, range);
-  const ir::Task& task = s.module[s.module[base.ref.families.front()].task];
-  std::vector<std::string> known{"ok"};
-  for (uint32_t i = 0; i < task.outputs.size(); ++i) {
-    known.push_back(task.outputs[i].name);
-    if (task.outputs[i].name != name.text || base.outputChosen) continue;
-    base.ref.output = i;
-    base.refType = task.outputs[i].type;
-    base.outputChosen = true;
-    return base;
-  }
-  return unknownField(s, name, "`" + base.made->name + "`", known, range);
-}
-
-Operand fieldOf(Session& s, Operand base, const syntax::Name& name, Place& place) {
-  Range range = source::join(base.range, name.range);
-  if (base.kind == Operand::Error) return error(s, range);
-  if (base.kind == Operand::Space) return fieldOfSpace(s, base, name, place);
-  if (base.kind == Operand::Bundle) {
-    if (const Symbol* symbol = base.scope->findHere(name.text)) {
-      if (symbol->kind == Symbol::Made) return referTo(s, *symbol->made, range);
-      Operand operand = symbol->operand;
-      operand.range = range;
-      return operand;
-    }
-    return unknownField(s, name, "the flow", base.scope->visible(), range);
-  }
-  if (base.kind == Operand::Made) {
-    const ir::Type* type = base.refType.valid() ? &s.module.types[base.refType] : nullptr;
-    bool valueField = base.outputChosen && name.text != "ok" && type &&
-                      builtinField(s.module.types, *type, name.text).valid();
-    if (!valueField) return fieldOfMade(s, base, name, place);
-    base = asValue(s, base, place);
-    if (base.kind == Operand::Error) return base;
-  }
-  const ir::Type type = s.module.types[base.type];
-  std::vector<std::string> known;
-  const std::vector<ir::Field>& fields =
-      type.kind == TK::Artifact ? s.module[type.artifact].keys : type.fields;
-  if (type.kind == TK::Record || type.kind == TK::Artifact)
-    for (const ir::Field& field : fields) {
-      known.push_back(field.name);
-      if (field.name == name.text)
-        return s.value(s.make(ir::Op::Field, field.type, {base.expr}, range, 0, field.name), range);
-    }
-  if (ir::TypeId fieldType = builtinField(s.module.types, type, name.text); fieldType.valid())
-    return s.value(s.make(ir::Op::Field, fieldType, {base.expr}, range, 0, name.text.str()), range);
-  if (type.kind == TK::Span) known = {"first_day", "last_day", "start", "end"};
-  if (type.kind == TK::Set) known = {"dir"};
-  return unknownField(s, name, typeText(s, base.type), known, range);
-}
-
-static Operand checkField(Session& s, const Expr& expr, Place& place) {
-  if (expr.a->kind == ExprKind::Name) {
-    const Symbol* symbol = lookUp(s, expr.a->name, place, false);
-    if (symbol && symbol->kind == Symbol::Declaration &&
-        std::holds_alternative<syntax::EnumDecl>(symbol->decl->as)) {
-      ir::TypeId type = resolveNominal(s, *symbol->decl, *symbol->unit);
-      Expr bare = expr;
-      if (auto value = enumerator(s, bare, type)) return *value;
-      std::vector<std::string> known;
-      for (const ir::Field& field : s.module.types[type].fields) known.push_back(field.name);
-      return unknownField(s, expr.name, "`" + s.module.types[type].name + "`", known, expr.range);
-    }
-    if (symbol && symbol->kind == Symbol::Module) {
-      Found found = findDecl(s, expr, place);
-      if (found.decl && std::holds_alternative<syntax::ConstDecl>(found.decl->as))
-        return constantDecl(s, *found.decl, *found.unit, expr.range);
-      if (found.decl)
-        s.report(expr.range, diag::NotAValue{.name = expr.name.text.str(),
-                                             .declaredAt = found.decl->name.range});
-      return error(s, expr.range);
-    }
-    // Any parameter; the only way to one that is called as a reserved word is.
-    if (place.task && expr.a->name.text == "args" && !symbol) {
-      std::vector<std::string> known;
-      for (const ir::Input& input : place.task->inputs) known.push_back(input.name);
-      const Symbol* input = std::find(known.begin(), known.end(), expr.name.text) == known.end()
-                                ? nullptr
-                                : lookUp(s, expr.name, place, false);
-      if (!input)
-        return unknownField(s, expr.name, "the parameters of `" + place.task->name + "`", known,
-                            expr.range);
-      Operand operand = input->operand;
-      operand.range = expr.range;
-      return operand;
-    }
-    if (place.task && expr.a->name.text == "needs" && !symbol) {
-      static const std::pair<const char*, TK> needs[] = {
-          {"nodes", TK::Int},    {"tasks", TK::Int},     {"cpus", TK::Int},  {"gpus", TK::Int},
-          {"memory", TK::Bytes}, {"time", TK::Duration}, {"disk", TK::Bytes}};
-      for (auto [name, kind] : needs)
-        if (expr.name.text == name)
-          return s.value(s.make(ir::Op::Need, basic(kind), {}, expr.range, 0, name), expr.range);
-      return unknownField(s, expr.name, "`needs`",
-                          {"nodes", "tasks", "cpus", "gpus", "memory", "time", "disk"}, expr.range);
-    }
-  }
-  return fieldOf(s, checkExpr(s, *expr.a, place), expr.name, place);
 }
 
 Operand checkString(Session& s, const Expr& expr, Place& place) {
