@@ -3,9 +3,11 @@
 #pragma once
 
 #include "compiler/check/session.h"
-#include "compiler/check/shell_reader.h"
+#include "compiler/ir/shell_reader.h"
 
 namespace wfc::check {
+
+using ir::HoleByte;
 
 struct ScriptText {
   std::string text;

@@ -1,6 +1,6 @@
 // Mistakes of quoting and word splitting inside scripts, found before a job has waited a night for
 // them. Bodies of `sh` and `bash` both run in bash with `set -euo pipefail`; a hole arrives as a
-// variable that the writer of bodies quotes by its place (compiler/target/text).
+// variable that the writer of bodies quotes by its place (compiler/ir/body.h).
 //
 // It warns only where the script alone proves the point; style is shellcheck's business. Of Python
 // it reads the quotes, no more.
@@ -11,11 +11,13 @@
 
 #include "compiler/check/script_text.h"
 #include "compiler/diag/catalog/check.h"
+#include "compiler/ir/python_reader.h"
 
 namespace wfc::check {
 
 namespace {
 
+using ir::ShellAssignment, ir::ShellCommand, ir::ShellPiece, ir::ShellWord;
 using Names = std::set<StringRef>;
 
 bool isIdentifier(StringRef name) {
@@ -59,7 +61,7 @@ size_t placeholderLength(StringRef text) {
 class ShellLint {
  public:
   ShellLint(Session& s, const ScriptText& script, Place& place, const ir::Body& body)
-      : s_(s), script_(script), place_(place), body_(body), shell_(readShell(script.text)) {}
+      : s_(s), script_(script), place_(place), body_(body), shell_(ir::readShell(script.text)) {}
 
   void run() {
     for (size_t at : shell_.brokenLines) {
@@ -184,7 +186,7 @@ class ShellLint {
       for (const ShellWord& word : words)
         noteUnknown(
             StringRef(word.text).take_while([](char c) { return llvm::isAlnum(c) || c == '_'; }));
-    } else if (declaresNames(command)) {
+    } else if (ir::declaresNames(command)) {
       for (const ShellWord& word : words) set_.try_emplace(word.text);
     } else if (command == "printf" && words.size() > 2 && words[1].text == "-v") {
       noteUnknown(words[2].text);
@@ -226,7 +228,7 @@ class ShellLint {
   void hole(const ShellPiece& piece) {
     const ir::Hole* hole = holeOf(piece);
     if (piece.quote == 'H') s_.report(range(piece), diag::HoleInHeredoc{});
-    if (hole && hole->list && (piece.quote == '"' || piece.quote == '\''))
+    if (hole && hole->list && (piece.quote == '"' || piece.quote == '\'' || piece.quote == '$'))
       s_.report(range(piece), diag::ListInQuotes{});
   }
 
@@ -300,7 +302,7 @@ class ShellLint {
 
   bool codeHole(const ShellWord& word, StringRef by) {
     for (const ShellPiece& piece : word.pieces) {
-      bool isInside = piece.kind == ShellPiece::Hole && (piece.quote == '"' || piece.quote == '\'');
+      bool isInside = piece.kind == ShellPiece::Hole && StringRef("\"'$").contains(piece.quote);
       TK type = isInside ? typeOf(piece) : TK::Error;
       if (!isInside || type == TK::Int || type == TK::Float || type == TK::Bool ||
           type == TK::Error)
@@ -410,7 +412,7 @@ class ShellLint {
   const ScriptText& script_;
   Place& place_;
   const ir::Body& body_;
-  ShellText shell_;
+  ir::ShellText shell_;
   std::map<std::string, Known> set_;
   bool setsAnything_ = false;
   std::set<std::string> reported_, reportedSplit_;
@@ -418,19 +420,13 @@ class ShellLint {
 
 /// Holes inside the strings of Python, where the value would be the text of a name.
 void lintPython(Session& s, const ScriptText& script) {
-  StringRef text = script.text;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '#') i = std::min(text.find('\n', i), text.size());
-    if (i >= text.size() || (text[i] != '\'' && text[i] != '"')) continue;
-    StringRef quote = text.substr(i, 3);
-    if (quote != "'''" && quote != "\"\"\"") quote = text.substr(i, 1);
-    for (i += quote.size(); i < text.size() && !text.substr(i).starts_with(quote); ++i) {
-      if (text[i] == HoleByte) s.report(script.range(i, i + 1), diag::HoleInPythonString{});
-      if (text[i] == '\n' && quote.size() == 1) break;
-      if (text[i] == '\\') ++i;
-    }
-    i += quote.size() - 1;
-  }
+  std::vector<size_t> holes;
+  for (size_t i = 0; i < script.text.size(); ++i)
+    if (script.part[i] >= 0) holes.push_back(i);
+  std::vector<ir::PythonPlace> places = ir::readPython(script.text, holes);
+  for (size_t n = 0; n < holes.size(); ++n)
+    if (places[n].kind == ir::PythonPlace::String)
+      s.report(script.range(holes[n], holes[n] + 1), diag::HoleInPythonString{});
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <llvm/ADT/StringExtras.h>
 
+#include "compiler/ir/body.h"
 #include "compiler/ir/eval.h"
 
 #include "runtime/abi/abi.h"
@@ -150,19 +151,14 @@ class Maker {
       variable.name = hole.variable;
       bool isSecret = false;
       for (const ir::Hole& secret : task.secrets) isSecret |= secret.variable == hole.variable;
-      if (isSecret) {
-        // Its value comes by the environment and is in no file of ours.
-        variable.literal = fmt::format("__import__(\"os\").environ[\"{}\"]", hole.variable);
-        if (body.language == ir::Body::Python) script.variables.push_back(variable);
-        continue;
-      }
+      // Its value comes by the environment and is in no file of ours.
+      if (isSecret) continue;
       std::optional<ir::Value> value = valueOf(hole.value);
       if (!value) continue;
       variable.isUnset = value->isNone() || (hole.isSwitch && !value->truth());
-      variable.isList =
-          hole.list || value->kind == ir::Value::List || value->kind == ir::Value::Set;
+      variable.isList = hole.list;
       if (body.language == ir::Body::Python)
-        variable.literal = checked(pythonLiteral(m_, *value), hole.variable);
+        variable.json = checked(ir::variableJson(m_, *value), hole.variable);
       else if (variable.isList)
         addWords(variable, hole, *value), variable.isUnset = false;
       else if (!variable.isUnset)
@@ -171,10 +167,7 @@ class Maker {
       if (!hole.optional && !hole.isSwitch) variable.isUnset = false;
       script.variables.push_back(std::move(variable));
     }
-    std::vector<Variable> named = script.variables;
-    for (const ir::Hole& secret : task.secrets)
-      named.push_back({secret.variable, {}, {}, {}, false, false});
-    script.text = renderBody(body, named);
+    script.text = ir::bodyCode(body);
     return script;
   }
 

@@ -19,12 +19,12 @@ struct Variable {
   std::string name;
   std::string text;                ///< of a scalar
   std::vector<std::string> words;  ///< of a list
-  std::string literal;             ///< the Python literal
+  std::string json;                ///< of a Python body, whatever its type
   bool isList = false;
   bool isUnset = false;  ///< an option without a value
 };
 
-/// A body, or a check, with its text rendered (`"$name"` for holes; raw ones are in place).
+/// A body, or a check: its code, in which holes are variables, and those.
 struct Script {
   uint8_t language = 0;  ///< ir::Body::Language
   std::string text;

@@ -91,7 +91,7 @@ void fields(A& archive, Fields&... each) {
 }
 template <class A>
 void visit(A& a, Variable& v) {
-  fields(a, v.name, v.text, v.words, v.literal, v.isList, v.isUnset);
+  fields(a, v.name, v.text, v.words, v.json, v.isList, v.isUnset);
 }
 template <class A>
 void visit(A& a, Script& s) {

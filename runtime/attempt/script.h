@@ -1,28 +1,19 @@
-// Bodies as text that an interpreter runs: holes become variables, values become variables'
-// contents, safely quoted.
+// How the code of a body (compiler/ir/body.h) is run: which interpreter, and what of its variables
+// is in the environment and what in a file.
 //
-// Values never become part of a script's text, except raw holes, which the author asked for.
+// Values never become part of the code.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "compiler/ir/module.h"
+#include "compiler/ir/body.h"
 
 #include "runtime/attempt/job.h"
 
 namespace wfc::run {
 
-/// The body's text with each hole replaced by a reference to its variable, right for the quotes it
-/// stands in.
-std::string renderBody(const ir::Body& body, const std::vector<Variable>& variables);
-
-/// `'it'\''s'`: one word for any POSIX shell.
-std::string shellQuoted(llvm::StringRef text);
-/// A string literal of Python for any bytes.
-std::string pythonQuoted(llvm::StringRef text);
-/// A value as a literal of Python.
-std::string pythonLiteral(const ir::Module& module, const ir::Value& value);
+using ir::shellQuoted;
 
 /// How a script is run: program and arguments, and what must be in files and the environment.
 struct Command {

@@ -1,6 +1,6 @@
 // The artifacts of `local`: the plan, and one script a task, `jobs/TASK.sh`, so that what runs can
 // be read (and run by hand, with its variables set). The engine starts the script as a child of its
-// wrapper; compiler/target/text/body.h says how the variables reach it.
+// wrapper; compiler/ir/body.h says how the variables reach it.
 //
 // A check that watches a task is a script of its own, `jobs/TASK.check1.sh`.
 #include <set>

@@ -1,4 +1,4 @@
-// Holes to variables, and the script around them.
+// The script around a body; its code is compiler/ir/body.h's.
 #include "compiler/target/text/body.h"
 
 #include <algorithm>
@@ -6,6 +6,7 @@
 #include "fmt/format.h"
 
 #include "compiler/base/writer.h"
+#include "compiler/ir/body.h"
 #include "compiler/target/text/shell.h"
 
 namespace wfc::target {
@@ -14,73 +15,9 @@ namespace {
 
 using ir::Body;
 using ir::Hole;
-using Place = ShellScanner::Place;
 
 bool isNameByte(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-/// The hole as it must be written at a place, so that its value is one word there, or nothing where
-/// there is none.
-std::string reference(const Hole& hole, const ShellScanner& scanner, bool isNameNext) {
-  const std::string& name = hole.variable;
-  std::string joined = fmt::format("${{{}[*]}}", name), braced = fmt::format("${{{}}}", name);
-  std::string bare = isNameNext ? braced : "$" + name;
-  switch (scanner.place()) {
-    case Place::Single:
-      // '…' is left and entered again around the value.
-      return fmt::format("'\"{}\"{}", hole.list ? joined : braced, scanner.isAnsiC() ? "$'" : "'");
-    case Place::Double:
-    case Place::HereDoc:
-      return hole.list ? joined : bare;
-    case Place::Plain:
-    case Place::QuotedHereDoc:
-    case Place::Comment:
-      break;
-  }
-  if (hole.raw) return hole.list ? joined : bare;
-  if (hole.list) return fmt::format("\"${{{}[@]}}\"", name);
-  if (hole.isSwitch) return fmt::format("${{{}+{}}}", name, hole.flag);
-  std::string word = fmt::format("\"${}\"", name);
-  if (!hole.optional) return word;
-  return fmt::format("${{{}+{}{}{}}}", name, hole.flag, hole.flag.empty() ? "" : " ", word);
-}
-
-std::string shellBody(const Body& body) {
-  ShellScanner scanner;
-  std::string text;
-  for (size_t i = 0; i < body.pieces.size(); ++i) {
-    const ir::Piece& piece = body.pieces[i];
-    if (piece.hole < 0) {
-      scanner.feed(piece.text);
-      text += piece.text;
-      continue;
-    }
-    const ir::Piece* next = i + 1 < body.pieces.size() ? &body.pieces[i + 1] : nullptr;
-    bool isNameNext = next && next->hole < 0 && !next->text.empty() &&
-                      (isNameByte(next->text.front()) || next->text.front() == '[');
-    text += reference(body.holes[static_cast<size_t>(piece.hole)], scanner, isNameNext);
-    scanner.hole();
-  }
-  if (text.empty() || text.back() != '\n') text += '\n';
-  return text;
-}
-
-std::string pythonBody(const Body& body) {
-  std::string code;
-  for (const ir::Piece& piece : body.pieces) {
-    if (piece.hole < 0)
-      code += piece.text;
-    else
-      code += fmt::format("wfr[\"{}\"]", body.holes[static_cast<size_t>(piece.hole)].variable);
-  }
-  if (code.empty() || code.back() != '\n') code += '\n';
-  std::string word = "PYTHON";
-  while (llvm::StringRef("\n" + code).contains("\n" + word + "\n")) word += "_";
-  std::string text = fmt::format("python3 - <<'{}'\n", word);
-  if (!body.holes.empty())
-    text += "import json, os\nwfr = json.load(open(os.environ[\"WFR_VARS\"]))\n";
-  return text + code + word + "\n";
 }
 
 /// Words on lines of at most 100 columns, each line beginning with `first`.
@@ -140,7 +77,11 @@ void writeEnvironment(base::Writer& out, const ir::Module& module, const ir::Tas
 }  // namespace
 
 std::string bodyText(const Body& body) {
-  return body.language == Body::Python ? pythonBody(body) : shellBody(body);
+  std::string code = ir::bodyCode(body);
+  if (body.language != Body::Python) return code;
+  std::string word = "PYTHON";
+  while (llvm::StringRef("\n" + code).contains("\n" + word + "\n")) word += "_";
+  return fmt::format("python3 - <<'{0}'\n{1}{0}\n", word, code);
 }
 
 std::string scriptText(const ir::Module& module, const ir::Task& task, const Body& body,

@@ -1,11 +1,8 @@
-// The body of a task as text of a bash script: holes become references to named variables, in the
-// spelling that the place needs, so that a value is one word (or one word per element of a list)
-// whatever it contains.
+// Job scripts: what stands around the code of a body (compiler/ir/body.h, which also says how the
+// variables arrive), the same whatever starts the script.
 //
-// The mechanism, which the runtime (runtime/attempt) keeps too: a scalar is an environment variable
-// of the hole's name; lists and long values are set by the file $WFR_VARS, which the script
-// sources; for Python $WFR_VARS is a JSON object of all. Bodies of sh and bash both run in bash
-// with `set -euo pipefail`; a Python body is a here-document of the same script.
+// Bodies of sh and bash both run in bash with `set -euo pipefail`; a Python body is a here-document
+// of the same script.
 #pragma once
 
 #include <string>

@@ -7,7 +7,7 @@ set -euo pipefail
 
 python3 - <<'PYTHON'
 import json, os
-wfr = json.load(open(os.environ["WFR_VARS"]))
+wfr = json.load(open(os.environ["WFR_VARS"], encoding="utf-8", errors="surrogateescape"))
 import json
 with open(wfr["output"], "w") as out:
     print(wfr["input"], file=out)

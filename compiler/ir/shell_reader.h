@@ -1,9 +1,9 @@
 // Shell text, read far enough to know its commands, words, quotes, expansions and here-documents.
 //
 // It is no parser of the shell language: compound commands are flattened into the simple ones
-// inside them, and what cannot be understood is passed over. Rules that look for mistakes
-// (shell.cpp) need to know which word an expansion is part of and in which quotes it stands, and
-// nothing more. Private to check/.
+// inside them, and what cannot be understood is passed over. The writer of bodies (body.h) needs to
+// know in which quotes a hole stands, and rules that look for mistakes (check/shell.cpp) which word
+// an expansion is part of; nothing more.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 #include "llvm/ADT/StringRef.h"
 
-namespace wfc::check {
+namespace wfc::ir {
 
 /// The byte that stands for a hole in the text.
 constexpr char HoleByte = '\1';
@@ -23,7 +23,8 @@ constexpr char HoleByte = '\1';
 struct ShellPiece {
   enum Kind : uint8_t { Text, Variable, Command, Arithmetic, Hole };
   Kind kind = Text;
-  /// 0, `"`, `'`; `h` in a here-document, `H` in one that does not expand, `a` in arithmetic.
+  /// 0, `"`, `'`, `$` for $'…'; `h` in a here-document, `H` in one that does not expand, `a` in
+  /// arithmetic.
   char quote = 0;
   size_t begin = 0, end = 0;
   std::string name;  ///< of Variable: `x`, `1`, `@`
@@ -63,4 +64,4 @@ ShellText readShell(llvm::StringRef text);
 /// `export`, `declare` and their like, whose arguments are assignments too.
 bool declaresNames(llvm::StringRef command);
 
-}  // namespace wfc::check
+}  // namespace wfc::ir

@@ -1,12 +1,12 @@
 // The reader of shell text: one pass, recursive at `$(…)`, backquotes and subshells.
-#include "compiler/check/shell_reader.h"
+#include "compiler/ir/shell_reader.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "llvm/ADT/StringExtras.h"
 
-namespace wfc::check {
+namespace wfc::ir {
 
 using llvm::StringRef;
 
@@ -325,7 +325,7 @@ class Reader {
     if (peek() == '\'') plain(word, at_, at_, '\'');
     while (!done() && peek() != '\'') {
       if (peek() == HoleByte)
-        hole(word, '\'');
+        hole(word, hasEscapes ? '$' : '\'');
       else if (hasEscapes && peek() == '\\')
         plain(word, at_, std::min(at_ + 2, limit_), '\''), at_ += 2;
       else
@@ -371,9 +371,8 @@ class Reader {
   void expansion(ShellWord& word, char quote) {
     size_t begin = at_;
     char next = peek(1);
-    if (starts("$((") && arithmetic(3)) {
+    if (starts("$((") && arithmetic(3))
       return add(word, {ShellPiece::Arithmetic, quote, begin, at_, {}, 0});
-    }
     if (next == '(') {
       at_ += 2;
       commands(')');
@@ -429,7 +428,7 @@ class Reader {
       else if (c == '`')
         backquote(inner, '"');
       else if (c == HoleByte)
-        hole(inner, '"');
+        hole(inner, quote);
       else
         at_ += c == '\\' ? 2 : 1;
     }
@@ -489,6 +488,7 @@ class Reader {
   ShellText out_;
   std::vector<HereDocument> pending_;
 };
+
 }  // namespace
 
 bool declaresNames(StringRef command) {
@@ -497,4 +497,4 @@ bool declaresNames(StringRef command) {
 
 ShellText readShell(StringRef text) { return Reader(text).read(); }
 
-}  // namespace wfc::check
+}  // namespace wfc::ir
