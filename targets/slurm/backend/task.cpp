@@ -13,10 +13,10 @@
 #include <llvm/ADT/StringRef.h>
 
 #include "runtime/attempt/run.h"
+#include "runtime/attempt/script_job.h"
 #include "runtime/control/controller.h"
 #include "targets/slurm/backend/reconcile.h"
 #include "targets/slurm/backend/requeue.h"
-#include "targets/slurm/backend/script_job.h"
 #include "targets/slurm/backend/step.h"
 
 namespace wfc::slurm {

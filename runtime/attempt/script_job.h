@@ -9,10 +9,10 @@
 
 #include "runtime/attempt/job.h"
 
-namespace wfc::slurm {
+namespace wfc::run {
 
-/// Makes `job` (from run::makeJob) run `command` as its body. Empty, or why it cannot.
-std::string useScript(const run::Engine& engine, const run::Launch& launch,
-                      const std::vector<std::string>& command, run::Job& job);
+/// Makes `job` (from makeJob) run `command` as its body. Empty, or why it cannot.
+std::string useScript(const Engine& engine, const Launch& launch,
+                      const std::vector<std::string>& command, Job& job);
 
-}  // namespace wfc::slurm
+}  // namespace wfc::run

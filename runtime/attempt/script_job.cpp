@@ -1,6 +1,6 @@
 // Evaluates the holes of the body as runtime/attempt/job.cpp does, and hands their values over by
 // name.
-#include "targets/slurm/backend/script_job.h"
+#include "runtime/attempt/script_job.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include "runtime/attempt/script.h"
 #include "runtime/ledger/folder.h"
 
-namespace wfc::slurm {
+namespace wfc::run {
 
 namespace {
 
@@ -18,7 +18,7 @@ using ir::Value;
 
 class Variables {
  public:
-  Variables(const run::Engine& engine, const run::Launch& launch, run::Job& job)
+  Variables(const Engine& engine, const Launch& launch, Job& job)
       : module_(engine.plan().module()),
         task_(module_[module_.families[launch.instance.family].task]),
         job_(job) {
@@ -31,7 +31,7 @@ class Variables {
       return special(name);
     };
     scope_.output = [this](uint32_t output) -> std::optional<Value> {
-      for (const run::JobOutput& o : job_.outputs) {
+      for (const JobOutput& o : job_.outputs) {
         if (o.output == output) return Value::text(o.work, o.isSet ? Value::Set : Value::Path);
       }
       return std::nullopt;
@@ -47,7 +47,7 @@ class Variables {
       if (isSecret(hole)) continue;
       ir::Result value = ir::evaluate(module_, hole.value, scope_);
       if (!value)
-        return fmt::format("{}: {}", run::place(module_, module_[hole.value].loc), value.error);
+        return fmt::format("{}: {}", place(module_, module_[hole.value].loc), value.error);
       if (isPython)
         json_.emplace_back(hole.variable, ir::variableJson(module_, *value.value));
       else
@@ -56,9 +56,9 @@ class Variables {
     std::string text = isPython ? ir::variablesFile(json_) : assignments_;
     if (text.empty()) return {};
     std::string path = job_.work + ".vars";
-    run::makeFolders(path.substr(0, path.rfind('/')));
-    if (!run::writeWhole(path, text)) return "cannot write " + path;
-    job_.env.emplace_back(run::abi::kVars, path);
+    makeFolders(path.substr(0, path.rfind('/')));
+    if (!writeWhole(path, text)) return "cannot write " + path;
+    job_.env.emplace_back(abi::kVars, path);
     job_.mounts.push_back({path, false});
     return {};
   }
@@ -76,10 +76,10 @@ class Variables {
     bool isAbsent = hole.isSwitch ? !value.truth() : hole.optional && value.isNone();
     if (isAbsent) return unset_.push_back(hole.variable);
     std::string text = value.isNone() ? "" : ir::toText(module_, value);
-    if (text.size() <= run::abi::kLongestVariable)
+    if (text.size() <= abi::kLongestVariable)
       job_.env.emplace_back(hole.variable, text);
     else
-      assignments_ += fmt::format("{}={}\n", hole.variable, run::shellQuoted(text));
+      assignments_ += fmt::format("{}={}\n", hole.variable, shellQuoted(text));
   }
 
   void addArray(const ir::Hole& hole, const Value& value) {
@@ -95,13 +95,13 @@ class Variables {
     }
     assignments_ += hole.variable + "=(";
     for (const std::string& word : words)
-      assignments_ += (assignments_.back() == '(' ? "" : " ") + run::shellQuoted(word);
+      assignments_ += (assignments_.back() == '(' ? "" : " ") + shellQuoted(word);
     assignments_ += ")\n";
   }
 
   const ir::Module& module_;
   const ir::Task& task_;
-  run::Job& job_;
+  Job& job_;
   ir::Scope scope_;
   std::vector<std::string> unset_;
   std::string assignments_;
@@ -110,15 +110,15 @@ class Variables {
 
 }  // namespace
 
-std::string useScript(const run::Engine& engine, const run::Launch& launch,
-                      const std::vector<std::string>& command, run::Job& job) {
+std::string useScript(const Engine& engine, const Launch& launch,
+                      const std::vector<std::string>& command, Job& job) {
   Variables variables(engine, launch, job);
   std::string error = variables.make();
   std::string words;
   for (const std::string& name : variables.unset())
     words += (words.empty() ? " env -u " : " -u ") + name;
   for (const std::string& word : command) {
-    words += " " + run::shellQuoted(word);
+    words += " " + shellQuoted(word);
     if (!job.container.empty() && word.starts_with("/")) job.mounts.push_back({word, false});
   }
   job.script = {ir::Body::Bash, "exec" + words + "\n", {}};
@@ -127,4 +127,4 @@ std::string useScript(const run::Engine& engine, const run::Launch& launch,
   return error;
 }
 
-}  // namespace wfc::slurm
+}  // namespace wfc::run
