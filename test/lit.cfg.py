@@ -29,6 +29,8 @@ wfc = os.path.join(config.wfc_bin_dir, "wfc")
 wfr = os.path.join(config.wfc_bin_dir, "wfr")
 # Longer names first: lit replaces in order.
 config.substitutions += [
+    # The same whether shellcheck is installed or not; its own test calls %bin/wfc.
+    ("%wfc check", wfc + " check --shellcheck=never"),
     ("%wfc", wfc),
     ("%wfr", wfr),
     ("%catalog", os.path.join(config.wfc_bin_dir, "wfc-catalog")),

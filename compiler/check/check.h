@@ -18,6 +18,14 @@
 
 namespace wfc::check {
 
+/// A script of sh or bash as it was checked, for who reads it further.
+struct Script {
+  ir::Body body;
+  source::FileId file = 0;
+  /// Of each byte of the pieces, in which a hole is one byte: where it begins and ends in the file.
+  std::vector<uint32_t> at, end;
+};
+
 /// What the compilation is given beside the text.
 struct Request {
   const base::FileSystem& files;  ///< to read imports, `rows` and `records`
@@ -27,6 +35,8 @@ struct Request {
   std::string flow;      ///< which flow of the file; empty: the only one (or the exported one)
   /// Source of a module of the standard library by name, or empty.
   std::function<llvm::StringRef(llvm::StringRef)> stdlib;
+  /// Told of every script, if set.
+  std::function<void(Script)> onScript = nullptr;
 };
 
 /// Checks `main` and what it imports. New source files are added to `sources`.

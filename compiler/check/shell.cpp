@@ -451,6 +451,8 @@ void lintScript(Session& s, const syntax::Script& script, Place& place, const ir
   }
   if (body.language == ir::Body::Python) return lintPython(s, text);
   ShellLint(s, text, place, body).run();
+  if (s.request.onScript)
+    s.request.onScript({body, text.file, std::move(text.at), std::move(text.end)});
 }
 
 }  // namespace wfc::check

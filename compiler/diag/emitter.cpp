@@ -26,6 +26,12 @@ void Emitter::add(Diagnostic diagnostic) {
   if (isError) ++errors_;
 }
 
+bool Emitter::isReported(source::Range at) const {
+  return std::any_of(diagnostics_.begin(), diagnostics_.end(), [&](const Diagnostic& known) {
+    return known.at.file == at.file && known.at.begin < at.end && at.begin < known.at.end;
+  });
+}
+
 std::vector<Diagnostic> Emitter::take() {
   std::stable_sort(diagnostics_.begin(), diagnostics_.end(), isBefore);
   seen_.clear();

@@ -34,6 +34,9 @@ class Emitter {
   /// Silences warnings and notes of this name (or id) from now on, wherever they are.
   void allow(std::string name) { allowed_.insert(std::move(name)); }
 
+  /// True if something is reported at a place that touches this one.
+  bool isReported(source::Range at) const;
+
   bool hasErrors() const { return errors_ != 0; }
   size_t errorCount() const { return errors_; }
   bool empty() const { return diagnostics_.empty(); }

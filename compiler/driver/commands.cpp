@@ -8,8 +8,10 @@ namespace {
 #define WFC_COMPILE_FLAGS                                                                      \
   {"target", 't', "T", "what to build for (default: local); `wfc targets` lists them", false}, \
       {"site", 's', "FILE", "the site to build for, a TOML file", false},                      \
-      {"param", 'p', "NAME=VALUE", "a parameter of the flow", false}, {                        \
-    "flow", 0, "NAME", "which flow of the file, where there are several", false                \
+      {"param", 'p', "NAME=VALUE", "a parameter of the flow", false},                          \
+      {"flow", 0, "NAME", "which flow of the file, where there are several", false}, {         \
+    "shellcheck", 0, "auto|always|never",                                                      \
+        "have shellcheck read scripts (default: auto in `wfc check`, else never)", false       \
   }
 
 constexpr Flag kBuild[] = {

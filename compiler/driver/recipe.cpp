@@ -11,6 +11,7 @@
 #include "compiler/diag/catalog/site.h"
 #include "compiler/diag/catalog/target.h"
 #include "compiler/driver/arguments.h"
+#include "compiler/driver/shellcheck.h"
 #include "compiler/pass/pipeline.h"
 #include "compiler/site/load.h"
 #include "compiler/syntax/parse.h"
@@ -91,6 +92,8 @@ bool choose(Session& session, const std::string& otherwise, Choice& choice) {
     choice.target = targetNamed(session, name);
     if (!choice.target) return false;
   }
+  choice.shellcheck = session.arguments.value("shellcheck", choice.shellcheck);
+  if (!findShellcheck(session, choice.shellcheck)) return false;
   return loadSite(session, choice);
 }
 
@@ -107,8 +110,12 @@ std::optional<ir::Module> compile(Session& session, const std::string& path, con
                          .partial = choice.isPartial,
                          .flow = session.arguments.value("flow"),
                          .stdlib = stdlibModule};
+  std::vector<check::Script> scripts;
+  if (choice.shellcheck != "never")
+    request.onScript = [&](check::Script script) { scripts.push_back(std::move(script)); };
   ir::Module module = check::check(session.sources, tree, request, session.emitter);
   if (session.emitter.hasErrors()) return std::nullopt;
+  runShellcheck(session, scripts);
   if (choice.site) {
     session.reached = choice.target ? diag::Stage::Target : diag::Stage::Plan;
     pass::Context context{.sources = session.sources,

@@ -14,8 +14,10 @@ namespace wfc::driver {
 struct Choice {
   const target::Target* target = nullptr;  ///< null: none was asked for
   std::optional<site::Site> site;
-  std::string sitePath;  ///< empty: the target's own
+  std::string sitePath;    ///< empty: the target's own
   bool isPartial = false;  ///< parameters without a value are no mistake
+  /// `auto`, `always` or `never`, unless --shellcheck says otherwise.
+  std::string shellcheck = "never";
 };
 
 /// The first target of the registry.

@@ -97,10 +97,10 @@ class Bench:
     def check(self):
         ten = self.file("ten.wf", flows.written(10_000))
         hundred = self.file("hundred.wf", flows.written(100_000))
-        seconds, memory = best([self.wfc, "check", ten])
+        seconds, memory = best([self.wfc, "check", "--shellcheck=never", ten])
         self.row("wfc check, 10,000 lines", seconds * 1000, "ms", "<= 100 ms", seconds <= 0.1)
         self.row("wfc check, 10,000 lines, memory", memory, "MiB", "<= 80 MB", memory * 1.048576 <= 80)
-        longer, _ = best([self.wfc, "check", hundred], times=3)
+        longer, _ = best([self.wfc, "check", "--shellcheck=never", hundred], times=3)
         self.row("wfc check, 100,000 lines", longer, "s", "<= 1 s", longer <= 1, "10,000 lines", longer / seconds)
 
     def build(self):

@@ -46,7 +46,8 @@ def run(entry, text, bin_dir, folder):
         command = ["sh", "-c", text]
     else:
         main = write_files(text, folder)
-        command = ["wfc", "check", main, "--format=json", *shlex.split(entry.get("args", ""))]
+        # What shellcheck says depends on the machine.
+        command = ["wfc", "check", main, "--format=json", "--shellcheck=never", *shlex.split(entry.get("args", ""))]
         command[0] = os.path.join(bin_dir, "wfc")
     done = subprocess.run(command, cwd=folder, env=env, text=True, errors="replace", timeout=60,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -1,0 +1,24 @@
+// Other programs, run to their end for what they print.
+//
+// No shell is between, and the other program's standard error is not read.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "llvm/ADT/ArrayRef.h"
+
+namespace wfc::driver {
+
+struct Ran {
+  int status = 0;  ///< the exit status; 128 and more if a signal ended it
+  std::string output;
+};
+
+/// nullopt if it could not be started.
+std::optional<Ran> runProgram(llvm::ArrayRef<std::string> argv);
+
+/// The path of a program that PATH leads to, or empty.
+std::string programOnPath(llvm::StringRef name);
+
+}  // namespace wfc::driver
