@@ -145,23 +145,49 @@ static void proveDistinctPaths(Session& s) {
   }
 }
 
-/// Keys of written-out sets: unique, and short enough for a component of a path.
+/// Keys of a written-out set: unique, and short enough for a component of a path.
+static void proveListKeys(Session& s, const ir::Space& space) {
+  std::set<std::string> keys;
+  for (const ir::Value& value : space.values) {
+    std::string key = ir::keyText(s.module, value);
+    if (key.size() > 200)
+      s.report(s.rangeOf(space.loc), diag::KeyTooLong{.key = key.substr(0, 40) + "…",
+                                                      .length = std::to_string(key.size())});
+    if (keys.insert(key).second) continue;
+    s.report(s.rangeOf(space.loc), diag::DuplicateElement{.element = key});
+    return;
+  }
+}
+
+/// A product whose record marks only some fields as `key`: two elements that differ in another one
+/// would have one name. No element is looked at but the first.
+static void proveProductKeys(Session& s, ir::SpaceId id) {
+  const ir::Space& space = s.module[id];
+  const ir::Type record = s.module.types[space.element];
+  bool hasKeys = std::any_of(record.fields.begin(), record.fields.end(),
+                             [](const ir::Field& field) { return field.key; });
+  if (!hasKeys || !ir::isStatic(s.module, id) || ir::sizeOf(s.module, id) == 0) return;
+  for (size_t n = 0; n < space.factors.size() && n < record.fields.size(); ++n) {
+    if (record.fields[n].key || ir::sizeOf(s.module, space.factors[n]) == 1) continue;
+    std::string key = ir::keyText(s.module, ir::elementAt(s.module, id, 0));
+    s.report(s.rangeOf(space.loc), diag::DuplicateElement{.element = key});
+    return;
+  }
+}
+
 static void proveKeys(Session& s) {
   std::set<uint32_t> seen;
-  for (const ir::Loop& loop : s.module.loops) {
-    const ir::Space& space = s.module[loop.space];
-    if (space.kind != ir::Space::List || !seen.insert(loop.space.index()).second) continue;
-    std::map<std::string, size_t> keys;
-    for (size_t i = 0; i < space.values.size(); ++i) {
-      std::string key = ir::keyText(s.module, space.values[i]);
-      if (key.size() > 200)
-        s.report(s.rangeOf(space.loc), diag::KeyTooLong{.key = key.substr(0, 40) + "…",
-                                                        .length = std::to_string(key.size())});
-      if (!keys.emplace(key, i).second) {
-        s.report(s.rangeOf(space.loc), diag::DuplicateElement{.element = key});
-        break;
-      }
-    }
+  std::vector<ir::SpaceId> todo;
+  for (const ir::Loop& loop : s.module.loops) todo.push_back(loop.space);
+  while (!todo.empty()) {
+    ir::SpaceId id = todo.back();
+    todo.pop_back();
+    if (!seen.insert(id.index()).second) continue;
+    const ir::Space& space = s.module[id];
+    if (space.kind == ir::Space::List) proveListKeys(s, space);
+    if (space.kind == ir::Space::Product) proveProductKeys(s, id);
+    if (space.base.valid()) todo.push_back(space.base);
+    todo.insert(todo.end(), space.factors.begin(), space.factors.end());
   }
 }
 

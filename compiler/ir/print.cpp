@@ -53,8 +53,7 @@ void Printer::kind(uint32_t n) {
 void Printer::nominal(uint32_t n) {
   const Type& type = m_.types[TypeId(n)];
   if (type.kind == Type::Record)
-    line("record {} {{ {} }}", names_.types[n], fieldList(type.fields));
-  if (type.kind != Type::Enum) return;
+    return line("record {} {{ {} }}", names_.types[n], fieldList(type.fields));
   std::string text;
   for (const Field& field : type.fields) {
     text += (text.empty() ? "" : ", ") + word(field.name);
@@ -275,7 +274,12 @@ std::string Printer::run() {
   header();
   // `file` and `dir` are kinds of every module.
   for (uint32_t n = 2; n < m_.kinds.size(); ++n) kind(n);
-  for (uint32_t n = 0; n < m_.types.size(); ++n) nominal(n);
+  // Enums first: the default of a record's field may name an enumerator.
+  for (Type::Kind kind : {Type::Enum, Type::Record}) {
+    for (uint32_t n = 0; n < m_.types.size(); ++n) {
+      if (m_.types[TypeId(n)].kind == kind) nominal(n);
+    }
+  }
   for (uint32_t n = 0; n < m_.tasks.size(); ++n) task(n);
   for (uint32_t n = 0; n < m_.spaces.size(); ++n) space(n);
   for (uint32_t n = 0; n < m_.loops.size(); ++n) loop(n);

@@ -204,7 +204,11 @@ void Engine::Impl::applyEnd(InstanceId id, const Record& record) {
   attempt.line =
       record.raw.empty() ? llvm::StringSaver(arena).save(encode(record)).rtrim('\n') : record.raw;
   int64_t ended = attempt.ended;
-  if (instance.phase == Phase::Running) noteStopped(id);
+  if (instance.phase == Phase::Running) {
+    noteStopped(id);
+    // It holds nothing any more: what follows must not give it back a second time.
+    instance.phase = Phase::Waiting;
+  }
   waits.erase(id);
   late.erase(id);
   instance.isSubmitted = instance.isStarted = false;

@@ -154,6 +154,7 @@ struct Engine::Impl {
                                      const ir::Value& value) const;
   Verdict judge(const ir::Ref& ref, const Terms& terms, Where where, Spot& spot) const;
   Terms termsOfWait(const Wait& wait, Where where) const;
+  Terms termsOfMembers(ir::LoopId loop, Where where) const;
   Verdict judgeWait(const Wait& wait, Where where, Spot& spot) const;
   /// Instances a reference names, in key order, that are ok (or chosen).
   std::vector<InstanceId> okOf(const ir::Ref& ref, const Terms& terms, int64_t most) const;

@@ -135,17 +135,22 @@ void Engine::Impl::expandTerm(const ir::Ref& ref, Where where, Term at, Terms& t
 }
 
 Terms Engine::Impl::termsOf(const ir::Ref& ref, Where where) const {
+  // A batch's or group's variable names the members that its iteration holds, not all of them.
+  if (ref.loop.valid()) return termsOfMembers(ref.loop, where);
   Terms terms;
   for (ir::FamilyId family : ref.families) expandTerm(ref, where, {family.index(), 0, 0}, terms);
   return terms;
 }
 
 Terms Engine::Impl::termsOfWait(const Wait& wait, Where where) const {
-  if (!wait.members.valid()) return termsOf(m[wait.ref], where);
+  return wait.members.valid() ? termsOfMembers(wait.members, where) : termsOf(m[wait.ref], where);
+}
+
+Terms Engine::Impl::termsOfMembers(ir::LoopId loop, Where where) const {
   Terms terms;
-  std::optional<uint32_t> iteration = iterationOf(where, wait.members);
+  std::optional<uint32_t> iteration = iterationOf(where, loop);
   if (!iteration) return terms;
-  const LoopState& l = state.loops[wait.members.index()];
+  const LoopState& l = state.loops[loop.index()];
   auto members = l.members.find(*iteration);
   if (members == l.members.end()) return terms;
   for (InstanceId id : members->second) {
@@ -249,9 +254,15 @@ void Engine::Impl::leavesOf(const Term& term, std::vector<InstanceId>& leaves) c
     leavesOf({term.family, term.depth + 1, brood.first + n}, leaves);
 }
 
-std::vector<InstanceId> Engine::Impl::okOf(const ir::Ref&, const Terms& terms, int64_t most) const {
+std::vector<InstanceId> Engine::Impl::okOf(const ir::Ref& ref, const Terms& terms,
+                                           int64_t most) const {
   std::vector<InstanceId> leaves, ok;
   for (const Term& term : terms.list) leavesOf(term, leaves);
+  // A name bound in both branches is one list in key order, whichever branch made each.
+  if (ref.families.size() > 1)
+    std::stable_sort(leaves.begin(), leaves.end(), [&](InstanceId a, InstanceId b) {
+      return orderOf(whereOf(a)) < orderOf(whereOf(b));
+    });
   for (InstanceId id : leaves) {
     if (most >= 0 && static_cast<int64_t>(ok.size()) >= most) break;
     const Instance& instance = state.at(id);
