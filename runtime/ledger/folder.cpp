@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -134,6 +135,14 @@ bool createExclusive(const std::string& path, std::string_view text) {
   bool isWritten = writeAll(fd, text);
   ::close(fd);
   return isWritten;
+}
+
+bool isDiskFull(const std::string& folder) {
+  struct statvfs room{};
+  if (::statvfs(folder.c_str(), &room) != 0) return false;
+  constexpr uint64_t kLeast = 64 << 10;  // less is no use to anybody
+  bool hasInodes = room.f_files == 0 || room.f_favail > 0;
+  return room.f_bavail * room.f_frsize < kLeast || !hasInodes;
 }
 
 bool makeFolders(const std::string& path) {

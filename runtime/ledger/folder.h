@@ -52,6 +52,8 @@ bool writeWhole(const std::string& path, std::string_view text, bool isDurable =
 bool createExclusive(const std::string& path, std::string_view text);
 /// mkdir -p; true if the folder is there.
 bool makeFolders(const std::string& path);
+/// True if the file system of a folder has no room (or no inodes) left to speak of.
+bool isDiskFull(const std::string& folder);
 
 int64_t nowMs();
 

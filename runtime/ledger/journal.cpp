@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -34,21 +35,11 @@ std::string ledgerFolder(const std::string& run) {
   return fmt::format("{}/{}", run, abi::kLedgerDir);
 }
 
-/// Numbers of the journals that are there, ascending.
-std::vector<unsigned> journalNumbers(const std::string& run) {
-  std::vector<unsigned> numbers;
-  for (const std::string& name : namesIn(ledgerFolder(run))) {
-    llvm::StringRef rest(name);
-    unsigned number = 0;
-    if (rest.consume_front(llvm::StringRef(abi::kJournalPrefix)) && !rest.getAsInteger(10, number))
-      numbers.push_back(number);
-  }
-  std::sort(numbers.begin(), numbers.end());
-  return numbers;
-}
+/// More journals than this are folded.
+constexpr size_t kHandful = 8;
 
-std::string journalPath(const std::string& run, unsigned number) {
-  return fmt::format("{}/{}{}", ledgerFolder(run), abi::kJournalPrefix, number);
+Series journalsOf(const std::string& run) {
+  return {ledgerFolder(run), std::string(abi::kJournalPrefix)};
 }
 
 /// A name for the inbox that holds any id: what is not plain is percent-encoded, and long ids are
@@ -68,13 +59,9 @@ std::string inboxName(llvm::StringRef instance, uint32_t attempt, llvm::StringRe
 }  // namespace
 
 std::string History::read(const std::string& run, const std::function<void(const Record&)>& visit) {
-  for (unsigned number : journalNumbers(run)) {
-    auto file = llvm::MemoryBuffer::getFile(journalPath(run, number), false, false);
-    if (!file)
-      return fmt::format("cannot read {}: {}", journalPath(run, number), file.getError().message());
-    maps_.push_back(std::move(*file));
-    readJournal(maps_.back()->getBuffer(), visit);
-  }
+  std::string error = journalsOf(run).read(files_);
+  if (!error.empty()) return error;
+  for (const Series::File& file : files_) readJournal(file.text->getBuffer(), visit);
   return {};
 }
 
@@ -90,7 +77,7 @@ void History::readJournal(llvm::StringRef text, const std::function<void(const R
     }
     if (decode(text.take_front(end), record, saver)) {
       record.raw = text.take_front(end);
-      visit(record);
+      if (record.kind != Record::Fold) visit(record);
     } else {
       ++damaged_;
     }
@@ -101,19 +88,16 @@ void History::readJournal(llvm::StringRef text, const std::function<void(const R
 std::unique_ptr<Journal> Journal::open(const std::string& run) {
   int folder = ::open(ledgerFolder(run).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) return nullptr;
-  std::vector<unsigned> numbers = journalNumbers(run);
-  for (unsigned number = numbers.empty() ? 1 : numbers.back() + 1;; ++number) {
-    int fd = ::open(journalPath(run, number).c_str(),
-                    O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
-    if (fd >= 0) {
-      ::fsync(folder);
-      return std::unique_ptr<Journal>(new Journal(fd, folder));
-    }
-    if (errno != EEXIST) {
-      ::close(folder);
-      return nullptr;
-    }
+  // Whoever opens one holds the lease: those before it are closed.
+  journalsOf(run).fold(kHandful, [](const Series::File&) { return true; });
+  unsigned number = 0;
+  int fd = journalsOf(run).create(number);
+  if (fd < 0) {
+    ::close(folder);
+    return nullptr;
   }
+  ::fsync(folder);
+  return std::unique_ptr<Journal>(new Journal(fd, folder));
 }
 
 Journal::~Journal() {
@@ -148,13 +132,20 @@ bool Journal::writeDurably(llvm::StringRef lines, bool alsoOutputs) const {
     if (written < 0) return false;
     lines = lines.drop_front(static_cast<size_t>(written));
   }
-  return ::fdatasync(fd_) == 0;
+  return ::fdatasync(fd_) == 0 && isThere();
+}
+
+bool Journal::isThere() const {
+  struct stat info{};
+  if (::fstat(fd_, &info) == 0 && info.st_nlink > 0) return true;
+  errno = ESTALE;
+  return false;
 }
 
 bool Journal::sync(bool alsoOutputs) {
   if (!isDirty()) return true;
   if (alsoOutputs && ::syncfs(folder_) != 0) return false;
-  if (!flush() || ::fdatasync(fd_) != 0) return false;
+  if (!flush() || ::fdatasync(fd_) != 0 || !isThere()) return false;
   isUnsynced_ = false;
   return true;
 }

@@ -2,8 +2,8 @@
 // attempts leave their ends.
 //
 // Only the holder of the lease appends, each holder to a journal of its own, so the records of all
-// journals in order of number are one history. Acknowledged means: `sync` returned. A torn tail is
-// ignored by readers and never appended to.
+// journals in order of number are one history; old ones are folded (series.h). Acknowledged means:
+// `sync` returned. A torn tail is ignored by readers and never appended to.
 #pragma once
 
 #include <functional>
@@ -12,13 +12,12 @@
 #include <utility>
 #include <vector>
 
-#include <llvm/Support/MemoryBuffer.h>
-
 #include "runtime/ledger/record.h"
+#include "runtime/ledger/series.h"
 
 namespace wfc::run {
 
-/// All records of a run so far. Keeps the journals mapped: the views in records stay good as long
+/// All records of a run so far. Keeps their text: the views in records stay good as long
 /// as it lives.
 class History {
  public:
@@ -30,7 +29,7 @@ class History {
 
  private:
   void readJournal(llvm::StringRef text, const std::function<void(const Record&)>& visit);
-  std::vector<std::unique_ptr<llvm::MemoryBuffer>> maps_;
+  std::vector<Series::File> files_;
   llvm::BumpPtrAllocator arena_;
   unsigned damaged_ = 0;
 };
@@ -58,6 +57,8 @@ class Journal {
   bool writeDurably(llvm::StringRef lines, bool alsoOutputs) const;
 
  private:
+  /// False: others took this one for closed and folded it; what is written now nobody reads.
+  bool isThere() const;
   Journal(int fd, int folder) : fd_(fd), folder_(folder) {}
   int fd_, folder_;
   std::string pending_;

@@ -20,7 +20,7 @@ using llvm::StringRef;
 
 constexpr StringRef kKindNames[Record::kKinds] = {"run",  "submit", "start",   "end",     "settle",
                                                   "set",  "chosen", "publish", "removed", "hook",
-                                                  "stop", "reopen", "close"};
+                                                  "stop", "reopen", "close",   "fold"};
 
 constexpr std::array<uint32_t, 256> makeTable() {
   std::array<uint32_t, 256> table{};

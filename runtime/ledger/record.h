@@ -54,8 +54,10 @@ struct Record {
     Stop,     ///< a person asked to stop
     Reopen,   ///< instance, text (`retry` or `rewind`): it waits again with zero counts
     Close,    ///< the run ended; outcome: Ok, Failed …; text: state
+    Fold,  ///< number: this file stands for all from that one on (series.h); the engine never sees
+           ///< it
   };
-  static constexpr unsigned kKinds = Close + 1;
+  static constexpr unsigned kKinds = Fold + 1;
 
   Kind kind = Run;
   /// Milliseconds since 1970 UTC.

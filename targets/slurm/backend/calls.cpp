@@ -19,7 +19,6 @@
 #include <llvm/ADT/SmallVector.h>
 
 #include "runtime/ledger/folder.h"
-#include "targets/slurm/backend/files.h"
 
 extern char** environ;
 
@@ -178,13 +177,7 @@ std::string Reply::complaint() const {
 }
 
 Calls::~Calls() {
-  if (run_.empty() || counts_.empty()) return;
-  std::string text;
-  for (const auto& [program, count] : counts_) text += fmt::format("{} {}\n", program, count);
-  std::string folder = callsFolder(run_);
-  run::ProcessName name = run::ownName();
-  if (run::makeFolders(folder))
-    run::writeWhole(fmt::format("{}/{}.{}.{}", folder, name.host, name.pid, run::nowMs()), text);
+  if (!run_.empty()) run::noteCalls(run_, counts_);
 }
 
 Reply Calls::call(llvm::ArrayRef<std::string> argv, StringRef input,
@@ -290,9 +283,24 @@ static StringRef fieldOf(StringRef line, StringRef name) {
   return line.drop_front(at + name.size() + 2).take_until([](char c) { return c == ' '; });
 }
 
-std::string Calls::stateOf(const std::string& job) {
+std::optional<std::string> Calls::stateOf(const std::string& job) {
   Reply reply = scontrol({"show", "job", "--oneliner", job});
-  return reply.isGood() ? fieldOf(reply.out, "JobState").str() : std::string();
+  if (reply.isGood()) return fieldOf(reply.out, "JobState").str();
+  if (StringRef(reply.err).contains("Invalid job id")) return std::string();
+  return std::nullopt;
+}
+
+std::string Calls::standingOf(const std::string& job) {
+  Reply reply =
+      call({"squeue", "--me", "--noheader", "--array", "--jobs=" + job, "--format=%T|%r|%S"}, "");
+  llvm::SmallVector<StringRef> words;
+  StringRef(reply.out).trim().split(words, '|');
+  if (!reply.isGood() || words.size() != 3) return {};
+  std::string text = words[0].lower();
+  if (words[1] != "None") text += fmt::format(" ({})", words[1].str());
+  if (words[0] == "PENDING" && words[2] != "N/A")
+    text += fmt::format(", expected to start {}", words[2].str());
+  return text;
 }
 
 std::string Calls::endingStateOf(const std::string& job, unsigned restarts) {
@@ -304,21 +312,6 @@ std::string Calls::endingStateOf(const std::string& job, unsigned restarts) {
   if (fieldOf(reply.out, "Restarts").getAsInteger(10, count) || !isAliveState(state))
     return state.str();
   return count > restarts ? "REQUEUED" : "CANCELLED";
-}
-
-std::map<std::string, unsigned> countedCalls(const std::string& run) {
-  std::map<std::string, unsigned> sums;
-  for (const std::string& path : filesIn(callsFolder(run))) {
-    std::string text = run::readFile(path).value_or("");
-    llvm::SmallVector<StringRef> lines;
-    StringRef(text).split(lines, '\n', -1, false);
-    for (StringRef line : lines) {
-      auto [program, digits] = line.split(' ');
-      unsigned count = 0;
-      if (!digits.getAsInteger(10, count)) sums[program.str()] += count;
-    }
-  }
-  return sums;
 }
 
 std::string ownJob() {

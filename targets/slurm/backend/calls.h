@@ -9,7 +9,6 @@
 // It decides nothing: what to submit is plan.h's, what a state means is causes.h's.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +16,8 @@
 #include <llvm/ADT/ArrayRef.h>
 #include <llvm/ADT/StringMap.h>
 #include <llvm/ADT/StringRef.h>
+
+#include "runtime/ledger/calls.h"
 
 namespace wfc::slurm {
 
@@ -82,9 +83,12 @@ class Calls {
   /// local).
   std::vector<QueueRow> historyOf(llvm::StringRef comment, const std::string& since);
   Reply cancel(llvm::ArrayRef<std::string> ids);
-  /// The state of a job as scontrol shows it, `RUNNING`; empty: unknown to slurmctld.
-  std::string stateOf(const std::string& job);
-  /// The same for the job we are in while it is being ended: slurmctld calls it COMPLETING whatever
+  /// The state of a job as scontrol shows it, `RUNNING`; empty: unknown to slurmctld; nullopt: it
+  /// does not answer.
+  std::optional<std::string> stateOf(const std::string& job);
+  /// Why a job waits, in SLURM's words: `pending (Resources), expected to start …`; empty: unknown.
+  std::string standingOf(const std::string& job);
+  /// The state of the job we are in while it is being ended: slurmctld calls it COMPLETING whatever
   /// for, but counts a restart at once where it was requeued, and notes the time where it was
   /// preempted. `restarts`: of this life.
   std::string endingStateOf(const std::string& job, unsigned restarts);
@@ -93,11 +97,8 @@ class Calls {
   Reply call(llvm::ArrayRef<std::string> argv, llvm::StringRef input,
              llvm::ArrayRef<std::pair<std::string, std::string>> environment = {});
   std::string run_;
-  std::map<std::string, unsigned> counts_;
+  run::CallCounts counts_;
 };
-
-/// Calls so far by program, from the run's ledger/calls.
-std::map<std::string, unsigned> countedCalls(const std::string& run);
 
 /// The job that this process is in, as its own scontrol calls must name it: `12`, or `12_3` in an
 /// array; empty: none.

@@ -115,15 +115,14 @@ class Pass {
   void endLate(InstanceId id, const std::string& job) {
     submitter_.table().gone(job);
     std::string name = engine().idOf(id);
-    run::Record end;
-    end.kind = run::Record::End;
-    end.time = end.started = end.ended = now_;
-    end.instance = name;
-    end.attempt = engine().attemptOf(id);
-    end.outcome = ir::Outcome::TimedOut;
-    end.text = "its deadline passed before it could start";
-    end.job = job;
-    controller_.take(end);
+    // No attempt: the body never ran.
+    run::Record settle;
+    settle.kind = run::Record::Settle;
+    settle.time = now_;
+    settle.instance = name;
+    settle.outcome = ir::Outcome::TimedOut;
+    settle.text = "its deadline passed before it could start";
+    controller_.take(settle);
   }
 
   uint64_t queuedWork() {
@@ -317,8 +316,8 @@ std::string advanceOnce(run::Controller& controller, Submitter& submitter, StepK
 bool isHolderGone(const run::Lease::Holder& holder) {
   if (holder.job.empty()) return true;
   Calls calls("");
-  std::string state = calls.stateOf(holder.job);
-  return state != "RUNNING" && state != "COMPLETING" && state != "SUSPENDED";
+  std::optional<std::string> state = calls.stateOf(holder.job);
+  return state && *state != "RUNNING" && *state != "COMPLETING" && *state != "SUSPENDED";
 }
 
 StepResult takeStep(const std::string& run, StepKind kind) {
@@ -334,6 +333,8 @@ StepResult takeStep(const std::string& run, StepKind kind) {
       return result;
     }
     result.hadLease = true;
+    Table::fold(run);
+    run::foldCalls(run);
     Calls calls(run);
     Table table(run);
     Submitter submitter(run, controller->view().header, controller->view().plan->module(), calls,

@@ -1,11 +1,11 @@
 // The table's text: one line an event, words separated by tabs, a line without its newline is torn
 // and ignored.
 //
-//   intent TOKEN KIND FAMILY OFFSET RANGES|- held|ready      id TOKEN ID|-      gone JOB released
+//   open PROCESS      intent TOKEN KIND FAMILY OFFSET RANGES|- held|ready      id TOKEN ID|-
+//   gone JOB          released          closed
 #include "targets/slurm/backend/table.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -15,6 +15,7 @@
 
 #include "runtime/ledger/folder.h"
 #include "runtime/ledger/record.h"
+#include "runtime/ledger/series.h"
 #include "targets/slurm/backend/ahead.h"
 #include "targets/slurm/backend/files.h"
 
@@ -40,6 +41,24 @@ std::vector<uint32_t> parseRanges(StringRef text) {
   return indices;
 }
 
+/// More files than this are folded.
+constexpr size_t kHandful = 8;
+
+run::Series seriesOf(const std::string& run) { return {jobsFolder(run), "", 6}; }
+
+/// Its appender said so, or is gone. One on another host that said nothing was killed, or works and
+/// is soon done: it is left alone.
+bool isClosed(const run::Series::File& file) {
+  StringRef text = file.text->getBuffer();
+  if (text.ends_with("closed\n") ||
+      text.drop_front(std::min<size_t>(9, text.size())).starts_with("fold\t"))
+    return true;
+  auto [word, name] = text.take_front(text.find('\n')).split('\t');
+  std::optional<run::ProcessName> appender =
+      run::ProcessName::parse(std::string_view(name.data(), name.size()));
+  return word == "open" && appender && run::lives(*appender) == 0;
+}
+
 }  // namespace
 
 bool Entry::carries(uint32_t iteration) const {
@@ -55,19 +74,23 @@ Table::Table(std::string run) : run_(std::move(run)) {
   std::string header =
       run::readFile(fmt::format("{}/{}", run_, run::abi::kHeaderFile)).value_or("");
   prefix_ = fmt::format("wfr {:08x}/", run::checksum(run_ + "\n" + header));
-  for (const std::string& path : filesIn(jobsFolder(run_))) readFile(path);
+  std::vector<run::Series::File> files;
+  isSound_ = seriesOf(run_).read(files).empty();
+  for (const run::Series::File& file : files) {
+    number_ = file.number;
+    readText(file.text->getBuffer());
+  }
 }
 
 Table::~Table() {
-  if (fd_ >= 0) ::close(fd_);
+  if (fd_ < 0) return;
+  append("closed");
+  ::close(fd_);
 }
 
-void Table::readFile(const std::string& path) {
-  unsigned number = 0;
-  if (!StringRef(path).rsplit('/').second.getAsInteger(10, number))
-    number_ = std::max(number_, number);
-  std::string text = run::readFile(path).value_or("");
-  StringRef rest(text);
+void Table::fold(const std::string& run) { seriesOf(run).fold(kHandful, isClosed); }
+
+void Table::readText(StringRef rest) {
   for (size_t end = rest.find('\n'); end != StringRef::npos; end = rest.find('\n')) {
     take(rest.take_front(end));
     rest = rest.drop_front(end + 1);
@@ -123,13 +146,11 @@ std::string Table::owner(const std::string& family, uint32_t iteration, bool isR
 }
 
 void Table::append(const std::string& line) {
-  while (fd_ < 0) {
-    if (!run::makeFolders(jobsFolder(run_))) break;
-    std::string path = fmt::format("{}/{:06}", jobsFolder(run_), ++number_);
-    fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
-    if (fd_ < 0 && errno != EEXIST) break;
-  }
   std::string text = line + "\n";
+  if (fd_ < 0 && run::makeFolders(jobsFolder(run_))) {
+    fd_ = seriesOf(run_).create(number_);
+    text = fmt::format("open\t{}\n{}", run::ownName().text(), text);
+  }
   bool isWritten =
       fd_ >= 0 && ::write(fd_, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   isSound_ = isSound_ && isWritten && ::fdatasync(fd_) == 0;
@@ -137,7 +158,7 @@ void Table::append(const std::string& line) {
 
 size_t Table::intend(Entry entry) {
   // The first line makes the file, whose number is part of the token.
-  if (fd_ < 0) append("open");
+  if (fd_ < 0) append("tokens");
   entry.token = fmt::format("{}.{}", number_, ++next_);
   append(fmt::format("intent\t{}\t{}\t{}\t{}\t{}\t{}", entry.token, kKinds[entry.kind].str(),
                      entry.family, entry.offset, entry.isSingle ? "-" : rangesText(entry.indices),

@@ -68,11 +68,13 @@ class Table {
   /// A job, or one index of an array, that will not do its work any more.
   void gone(const std::string& job);
   void released();
+  /// Makes few files of many; only for whoever holds the run's lease.
+  static void fold(const std::string& run);
   /// False: the disk refuses.
   bool isSound() const { return isSound_; }
 
  private:
-  void readFile(const std::string& path);
+  void readText(llvm::StringRef text);
   void take(llvm::StringRef line);
   void index(size_t entry);
   void append(const std::string& line);

@@ -1,0 +1,142 @@
+// See series.h. Readers hold no lock: a fold that goes on while they read shows as a number that is
+// missing, and they begin anew. Texts are read, not mapped, because on a network file system a
+// mapped file that another node removes ends the reader.
+#include "runtime/ledger/series.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "runtime/ledger/folder.h"
+#include "runtime/ledger/record.h"
+
+namespace wfc::run {
+
+namespace {
+
+/// How often a reader begins anew before it believes that a number is missing.
+constexpr int kRounds = 40;
+
+std::string foldLine(unsigned first) {
+  Record record;
+  record.kind = Record::Fold;
+  record.number = first;
+  return encode(record);
+}
+
+/// The number from which on this text stands for all; 0: for itself only.
+unsigned foldedFrom(llvm::StringRef text) {
+  llvm::StringRef line = text.take_front(text.find('\n'));
+  if (line.size() < 14 || !line.substr(9).starts_with("fold\t")) return 0;
+  llvm::BumpPtrAllocator memory;
+  llvm::StringSaver saver(memory);
+  Record record;
+  return decode(line, record, saver) && record.kind == Record::Fold ? record.number : 0;
+}
+
+/// Whole lines only: a torn one was never acknowledged.
+llvm::StringRef linesOf(llvm::StringRef text) {
+  if (foldedFrom(text) != 0) text = text.drop_front(text.find('\n') + 1);
+  return text.take_front(text.rfind('\n') + 1);
+}
+
+}  // namespace
+
+std::vector<unsigned> Series::numbers() const {
+  std::vector<unsigned> numbers;
+  DIR* dir = ::opendir(folder_.c_str());
+  if (dir == nullptr) return numbers;
+  while (dirent* entry = ::readdir(dir)) {
+    llvm::StringRef rest(entry->d_name);
+    unsigned number = 0;
+    if (rest.consume_front(prefix_) && !rest.getAsInteger(10, number)) numbers.push_back(number);
+  }
+  ::closedir(dir);
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+std::string Series::pathOf(unsigned number) const {
+  return fmt::format("{}/{}{:0{}}", folder_, prefix_, number, digits_);
+}
+
+/// False: something was folded meanwhile, or is missing.
+bool Series::tryRead(std::vector<File>& files, std::vector<unsigned>& covered,
+                     std::string& error) const {
+  files.clear();
+  covered.clear();
+  error.clear();
+  std::vector<unsigned> all = numbers();
+  unsigned next = all.empty() ? 1 : all.back() + 1;
+  // From the last one back: it knows what it covers.
+  for (size_t at = all.size(); at-- > 0;) {
+    if (all[at] >= next) {
+      covered.push_back(all[at]);
+      continue;
+    }
+    auto text = llvm::MemoryBuffer::getFile(pathOf(all[at]), false, false, /*IsVolatile=*/true);
+    if (!text) {
+      error = fmt::format("cannot read {}: {}", pathOf(all[at]), text.getError().message());
+      return false;
+    }
+    if (all[at] + 1 != next) error = fmt::format("{} is missing", pathOf(next - 1));
+    unsigned from = foldedFrom((*text)->getBuffer());
+    next = from == 0 ? all[at] : from;
+    files.push_back({all[at], std::move(*text)});
+  }
+  if (next > 1 && error.empty()) error = fmt::format("{} is missing", pathOf(next - 1));
+  std::reverse(files.begin(), files.end());
+  return error.empty();
+}
+
+std::string Series::read(std::vector<File>& files) const {
+  std::vector<unsigned> covered;
+  std::string error;
+  for (int round = 0; round < kRounds; ++round) {
+    if (tryRead(files, covered, error)) return {};
+    ::usleep(25000);
+  }
+  return error;
+}
+
+int Series::create(unsigned& number) const {
+  std::vector<unsigned> all = numbers();
+  number = std::max(number, all.empty() ? 0 : all.back());
+  while (true) {
+    int fd =
+        ::open(pathOf(++number).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+    if (fd >= 0 || errno != EEXIST) return fd;
+  }
+}
+
+void Series::fold(size_t most, const std::function<bool(const File&)>& isClosed) const {
+  std::vector<File> files;
+  std::vector<unsigned> covered;
+  std::string error;
+  if (!tryRead(files, covered, error)) return;
+  // What a fold that was killed left over.
+  for (unsigned number : covered) ::unlink(pathOf(number).c_str());
+  size_t end = 0;
+  while (end < files.size() && isClosed(files[end])) ++end;
+  if (files.size() <= most || end < 2) return;
+  size_t begin = end - 1;
+  size_t size = files[begin].text->getBufferSize();
+  while (begin > 0 && files[begin - 1].text->getBufferSize() <= 2 * size)
+    size += files[--begin].text->getBufferSize();
+  if (end - begin < 2) return;
+  unsigned first = foldedFrom(files[begin].text->getBuffer());
+  std::string text = foldLine(first == 0 ? files[begin].number : first);
+  text.reserve(text.size() + size);
+  for (size_t n = begin; n < end; ++n) {
+    llvm::StringRef lines = linesOf(files[n].text->getBuffer());
+    text.append(lines.data(), lines.size());
+  }
+  if (!writeWhole(pathOf(files[end - 1].number), text, true)) return;
+  for (size_t n = begin; n + 1 < end; ++n) ::unlink(pathOf(files[n].number).c_str());
+}
+
+}  // namespace wfc::run
