@@ -54,6 +54,10 @@ struct Backend {
   /// The instance that a scheduler's job id stands for, where the ledger does not know the id yet;
   /// empty: none.
   std::string (*whose)(const std::string& run, llvm::StringRef job) = nullptr;
+  /// The scheduler's word on an instance that does not run yet: its job, and why that waits. Asks
+  /// the scheduler; empty: no job carries it. May be null.
+  std::string (*standing)(const std::string& run, const std::string& family,
+                          uint32_t iteration) = nullptr;
 };
 
 /// All of them, by name.

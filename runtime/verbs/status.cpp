@@ -9,6 +9,7 @@
 #include "compiler/ir/eval.h"
 
 #include "runtime/control/controller.h"
+#include "runtime/ledger/calls.h"
 #include "runtime/verbs/verbs.h"
 
 namespace wfc::run {
@@ -20,7 +21,7 @@ std::string instantOf(int64_t ms) { return ir::instantText(ms / 1000); }
 void writeAttempts(llvm::json::OStream& json, const Engine& engine, InstanceId id) {
   json.attributeArray("attempts", [&] {
     for (const Attempt* attempt : engine.attemptsOf(id)) {
-      if (attempt->n == 0) continue;
+      if (attempt->n == 0 || isOnlyQueued(*attempt)) continue;
       Details details = engine.detailsOf(*attempt);
       json.object([&] {
         json.attribute("n", attempt->n);
@@ -61,6 +62,8 @@ void writeInstance(llvm::json::OStream& json, const RunView& view, InstanceId id
       for (const std::string& key : engine.keysOf(id)) json.value(key);
     });
     json.attribute("state", stateName(instance));
+    if (instance.phase == Phase::Running && isOnlyQueued(*attempts.back()))
+      json.attribute("job", engine.detailsOf(*attempts.back()).job);
     writeAttempts(json, engine, id);
     json.attributeArray("outputs", [&] {
       if (attempts.empty() || instance.phase != Phase::Ended || instance.outcome != ir::Outcome::Ok)
@@ -108,6 +111,12 @@ int statusJson(const RunView& view) {
     json.attributeObject("counts", [&] {
       for (const auto& [state, count] : counts) json.attribute(state, count);
     });
+    if (CallCounts calls = countedCalls(view.run); !calls.empty()) {
+      json.attributeObject("calls", [&] {
+        for (const auto& [program, count] : calls)
+          json.attribute(program, static_cast<int64_t>(count));
+      });
+    }
     json.attributeArray("instances", [&] {
       engine.forEach([&](InstanceId id) { writeInstance(json, view, id); });
     });
@@ -143,6 +152,10 @@ int statusText(const RunView& view) {
       line += fmt::format("{}{} {}", line.empty() ? "" : ", ", count, state);
     fmt::print("  {:<{}}  {}\n", module.families[n].name, width, line);
   }
+  std::string calls;
+  for (const auto& [program, count] : countedCalls(view.run))
+    calls += fmt::format("{}{} {}", calls.empty() ? "" : ", ", count, program);
+  if (!calls.empty()) fmt::print("  calls of the scheduler: {}\n", calls);
   for (size_t n = 0; n < bad.size() && n < 20; ++n) fmt::print("{}\n", bad[n]);
   if (bad.size() > 20) fmt::print("… and more; see --json\n");
   return abi::Good;

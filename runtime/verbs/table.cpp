@@ -131,7 +131,7 @@ llvm::StringRef stateName(const Instance& instance) {
     case Phase::Ready:
       return "ready";
     case Phase::Running:
-      return "running";
+      return instance.isSubmitted && !instance.isStarted ? "queued" : "running";
     case Phase::Delayed:
       return "delayed";
     case Phase::Ended:
@@ -141,6 +141,8 @@ llvm::StringRef stateName(const Instance& instance) {
       instance.outcome >= ir::Outcome::Failed && instance.outcome <= ir::Outcome::NodeLost;
   return ir::name(isFailed ? ir::Outcome::Failed : instance.outcome);
 }
+
+bool isOnlyQueued(const Attempt& attempt) { return !attempt.hasEnded && attempt.started == 0; }
 
 namespace {
 

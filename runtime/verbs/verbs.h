@@ -60,7 +60,9 @@ int verbCompletion(const Given& given);
 int wrongUse(const std::string& text);
 /// The folder, absolute.
 std::string absolute(const std::string& path);
-/// `waiting ready running delayed ok no_data failed cancelled skipped`
+/// `waiting ready queued running delayed ok no_data failed cancelled skipped`
 llvm::StringRef stateName(const struct Instance& instance);
+/// Handed to a scheduler and never begun: no attempt, which is a run of the body.
+bool isOnlyQueued(const struct Attempt& attempt);
 
 }  // namespace wfc::run

@@ -118,13 +118,19 @@ int verbWhy(const Given& given) {
     fmt::print("  from {}{}{}\n", source, family.text.empty() ? "" : ": ", family.text);
   std::vector<const Attempt*> attempts = view->engine->attemptsOf(*id);
   for (const Attempt* attempt : attempts) {
-    if (attempt->n > 0)
+    if (attempt->n > 0 && !isOnlyQueued(*attempt))
       printAttempt(*view, *attempt);
-    else
+    else if (attempt->n == 0)
       fmt::print("  because {}\n", view->engine->detailsOf(*attempt).why);
   }
   for (const Explanation& line : view->engine->explain(*id))
     fmt::print("  {}: {}\n", line.state, line.text);
+  const Backend* backend = findBackend(view->header.target);
+  bool isBegun = instance.phase == Phase::Ended || instance.isStarted;
+  if (backend != nullptr && backend->standing != nullptr && !isBegun) {
+    std::string standing = backend->standing(view->run, family.name, id->iteration);
+    if (!standing.empty()) fmt::print("  {}\n", standing);
+  }
   if (!attempts.empty() && attempts.back()->n > 0) {
     std::string log = logFile(view->run, name, attempts.back()->n);
     std::string tail = lastLines(log, 15);

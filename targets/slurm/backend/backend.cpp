@@ -93,11 +93,19 @@ std::string whose(const std::string& run, llvm::StringRef job) {
   return {};
 }
 
+std::string standing(const std::string& run, const std::string& family, uint32_t iteration) {
+  std::string job = Table(run).owner(family, iteration);
+  if (job.empty()) return {};
+  // Looking is no call of the run's own.
+  std::string word = Calls("").standingOf(job);
+  return fmt::format("in the queue as job {}{}", job, word.empty() ? "" : ": " + word);
+}
+
 }  // namespace
 
 const run::Backend& backend() {
-  static const run::Backend slurm = {"slurm", start, step,           stop, ask,
-                                     nullptr, task,  planSubmission, whose};
+  static const run::Backend slurm = {"slurm", start, step,           stop,  ask,
+                                     nullptr, task,  planSubmission, whose, standing};
   return slurm;
 }
 
