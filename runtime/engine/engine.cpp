@@ -62,8 +62,11 @@ void Engine::Impl::cutStopped(Decisions& out) {
   for (uint32_t stop : std::exchange(stopsHit, {})) {
     for (ir::FamilyId family : m.stops[stop].families) {
       for (uint32_t n = 0; n < state.families[family.index()].instances.size(); ++n) {
-        Phase phase = state.at({family.index(), n}).phase;
-        if (phase == Phase::Waiting || phase == Phase::Ready || phase == Phase::Delayed)
+        const Instance& instance = state.at({family.index(), n});
+        Phase phase = instance.phase;
+        // What lies in a scheduler's queue does not run.
+        bool isQueued = phase == Phase::Running && instance.isSubmitted && !instance.isStarted;
+        if (phase == Phase::Waiting || phase == Phase::Ready || phase == Phase::Delayed || isQueued)
           settleAs({family.index(), n}, ir::Outcome::Cancelled,
                    fmt::format("stopped after {} failed ({})", m.stops[stop].count,
                                place(m, m.stops[stop].loc)),
