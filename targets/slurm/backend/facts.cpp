@@ -94,6 +94,8 @@ SmallJobs Facts::smallJobs() const {
     if (withGpus.contains(name) || name.find(".licence") != std::string::npos) continue;
     if (best.empty() || count > nodes[best]) best = name;
   }
+  std::string stated = text("default_partition");
+  if (!stated.empty() && !withGpus.contains(stated)) best = stated;
   if (best.empty() && !module_.placements.empty()) best = module_.placements.front().partition;
   return {best, text(fmt::format("partition.{}.qos", best))};
 }

@@ -35,7 +35,9 @@ class Facts {
   std::string partitionOf(uint32_t family) const;
   /// Longest time of the family's partition in ms; 0: not stated.
   int64_t walltimeMs(uint32_t family) const;
-  /// Where sweep and end run: the largest partition without GPUs, else the first family's.
+  /// Where sweep and end run: the site's default partition or the largest, without GPUs, else the
+  /// first family's.
+  /// first family's.
   SmallJobs smallJobs() const;
 
  private:

@@ -1,7 +1,7 @@
 // scontrol requeue, or requeuehold, update, release. SLURM sends TERM to the caller at the first of
 // them and KILL some seconds later; the caller ignores TERM from here on. An update that is
 // accepted does not prove that the job can ever run, so what grows beyond a node is refused by the
-// compiler, not here.
+// compiler, not here; nodes, tasks, GPUs and licences grow in a new job (task.cpp).
 #include "targets/slurm/backend/requeue.h"
 
 #include <csignal>

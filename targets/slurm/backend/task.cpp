@@ -315,7 +315,10 @@ class Body {
     run::Needs now = engine.needsOf(instance_, last == nullptr ? 1 : last->n);
     again.isGrown = again.needs.memory != now.memory || again.needs.timeMs != now.timeMs ||
                     again.needs.cpus != now.cpus;
-    std::string error = requeue(submitter, again);
+    // What an update cannot say grows in a new job only.
+    bool isBeyond = again.needs.nodes != now.nodes || again.needs.tasks != now.tasks ||
+                    again.needs.gpus != now.gpus || again.needs.licences != now.licences;
+    std::string error = isBeyond ? "its needs grow" : requeue(submitter, again);
     if (error.empty()) return;
     std::printf("wfr: the job cannot be requeued (%s); another will be submitted\n", error.c_str());
     table.gone(job_);
