@@ -33,7 +33,8 @@ target_compile_options(wfc_options INTERFACE -Wall -Wextra -Wpedantic -Werror
   $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
 if(WFC_PCH)
   # g++ 12 sees an overflow in its own std::string that is none, and with precompiled headers no longer knows that it is its own.
-  target_compile_options(wfc_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds>)
+  target_compile_options(wfc_options INTERFACE
+    "$<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds;-Wno-stringop-overread;-Wno-stringop-overflow>")
 endif()
 target_include_directories(wfc_options INTERFACE ${CMAKE_SOURCE_DIR} ${WFC_GENERATED})
 

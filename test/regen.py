@@ -46,7 +46,33 @@ def trees(bin_dir):
     return files
 
 
-STEPS = [trees, diagnostics, targets, renderings]
+# The examples' artifacts: flow, target, site, and the folder they are checked in under.
+BUILDS = [
+    ("examples/aurora/aurora.wf", "local", "examples/aurora/sites/laptop.toml", "examples/aurora/out/local"),
+    ("examples/aurora/aurora.wf", "slurm", "examples/aurora/sites/ursa.toml", "examples/aurora/out/slurm"),
+]
+OWNED += [folder for *_, folder in BUILDS]
+
+
+def examples(bin_dir):
+    """Built where they are checked in, because the manifest says where the flow lies from there."""
+    files = {}
+    for flow, target, site, folder in BUILDS:
+        with tempfile.TemporaryDirectory(dir=(ROOT / flow).parent) as work:
+            out = pathlib.Path(work) / "out"
+            subprocess.run([bin_dir / "wfc", "build", flow, "--target", target, "--site", site, "-o", out],
+                           cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+            files.update({f"{folder}/{p.relative_to(out).as_posix()}": p.read_bytes()
+                          for p in sorted(out.rglob("*")) if p.is_file()})
+    return files
+
+
+def graphs(bin_dir):
+    done = subprocess.run([bin_dir / "wfc", "graph", "examples/aurora/aurora.wf"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    return {"examples/aurora/graph.svg": done.stdout}
+
+
+STEPS = [examples, graphs, trees, diagnostics, targets, renderings]
 
 
 def main():
