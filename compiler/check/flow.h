@@ -61,6 +61,7 @@ class FlowBuilder {
   void declareBudget(const syntax::Stmt& stmt, const syntax::BudgetStmt& budget, Block& block);
   ir::LoopId addLoop(const syntax::Name& variable, ir::SpaceId space, Block& block);
   Operand domain(const syntax::Binder& binder, Block& block);
+  void nameKeys(const Operand& member, ir::SpaceId base, Range at, Scope& scope);
   void groupBy(ir::LoopId loop, const syntax::Expr& grouped);
   std::optional<ir::Limit> limit(const syntax::Limit& written, Block& block);
   int64_t priority(const syntax::Name& name);

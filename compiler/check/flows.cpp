@@ -54,6 +54,27 @@ Operand FlowBuilder::domain(const syntax::Binder& binder, Block& block) {
   return checkExpr(s_, expr, block.place);
 }
 
+/// What `grouped by` may name: the keys of files, and the variables of the loops around a family.
+void FlowBuilder::nameKeys(const Operand& member, ir::SpaceId base, Range at, Scope& scope) {
+  auto name = [&](const std::string& key, Operand value) {
+    Symbol symbol;
+    symbol.operand = std::move(value);
+    scope.names[key] = symbol;
+  };
+  const ir::Space space = s_.module[base];
+  const ir::Type type = s_.module.types[space.element];
+  if (type.kind == TK::Artifact)
+    for (const ir::Field& field : std::vector<ir::Field>(s_.module[type.artifact].keys))
+      name(field.name,
+           s_.value(s_.make(ir::Op::Field, field.type, {member.expr}, at, 0, field.name), at));
+  if (space.kind != ir::Space::Members || s_.module[space.ref].families.empty()) return;
+  for (ir::LoopId loop : s_.module[s_.module[space.ref].families.front()].loops) {
+    const ir::Loop around = s_.module[loop];
+    ir::TypeId element = s_.module[around.space].element;
+    name(around.variable, s_.value(s_.make(ir::Op::LoopVar, element, {}, at, loop.index()), at));
+  }
+}
+
 /// `grouped by parent` and `grouped by a and b`: expressions over the key of the element.
 void FlowBuilder::groupBy(ir::LoopId loop, const Expr& grouped) {
   ir::SpaceId space = s_.module[loop].space;
@@ -63,21 +84,14 @@ void FlowBuilder::groupBy(ir::LoopId loop, const Expr& grouped) {
       s_.value(s_.make(ir::Op::LoopVar, element, {}, grouped.range, loop.index()), grouped.range);
   Place place{.scope = s_.newScope(nullptr), .unit = nullptr};
   const ir::Type type = s_.module.types[element];
-  if (type.kind == TK::Artifact)
-    for (const ir::Field& field : std::vector<ir::Field>(s_.module[type.artifact].keys)) {
-      Symbol symbol;
-      symbol.operand =
-          s_.value(s_.make(ir::Op::Field, field.type, {member.expr}, grouped.range, 0, field.name),
-                   grouped.range);
-      place.scope->names[field.name] = symbol;
-    }
+  nameKeys(member, s_.module[space].base, grouped.range, *place.scope);
   std::vector<ir::ExprId> by;
   for (const Expr* item : grouped.items) {
     bool isParent = item->kind == ExprKind::Name && item->name.text == "parent" &&
                     !place.scope->findHere("parent");
     if (!isParent) {
-      Operand value = item->kind == ExprKind::Name ? fieldOf(s_, member, item->name, place)
-                                                   : checkExpr(s_, *item, place);
+      bool isKey = item->kind != ExprKind::Name || place.scope->findHere(item->name.text);
+      Operand value = isKey ? checkExpr(s_, *item, place) : fieldOf(s_, member, item->name, place);
       if (value.kind == Operand::Value) by.push_back(value.expr);
       continue;
     }
@@ -284,7 +298,7 @@ void FlowBuilder::declareBudget(const syntax::Stmt& stmt, const syntax::BudgetSt
   TK wanted = entry.resource == "disk"                                          ? TK::Bytes
               : entry.resource == "node_hours" || entry.resource == "gpu_hours" ? TK::Duration
                                                                                 : TK::Int;
-  const ir::Value* value = s_.constantOf(convert(s_, amount, basic(wanted), "the budget"));
+  std::optional<ir::Value> value = s_.constantOf(convert(s_, amount, basic(wanted), "the budget"));
   if (!value) return;
   entry.amount = *value;
   entry.loc = s_.loc(stmt.range);

@@ -19,6 +19,7 @@
 
 #include "runtime/abi/abi.h"
 #include "runtime/attempt/process.h"
+#include "runtime/attempt/schema.h"
 #include "runtime/attempt/script.h"
 #include "runtime/engine/members.h"
 
@@ -79,12 +80,13 @@ std::string probeFile(const Job& job, const JobOutput& output, const std::string
       return fmt::format("output `{}` does not begin as its kind says", output.name);
   }
   if (!output.schema.empty()) {
-    std::optional<std::string> text = readFile(path);
-    llvm::Expected<llvm::json::Value> value = llvm::json::parse(text.value_or(""));
-    if (!value) {
-      llvm::consumeError(value.takeError());
-      return fmt::format("output `{}` is not JSON", output.name);
-    }
+    std::string whole =
+        output.schema.starts_with("/") ? output.schema : job.project + "/" + output.schema;
+    std::optional<std::string> schema = readFile(whole), text = readFile(path);
+    if (!schema) return fmt::format("the schema of output `{}` is missing: {}", output.name, whole);
+    std::string why = misfit(*schema, text.value_or(""));
+    if (!why.empty())
+      return fmt::format("output `{}` does not fit its schema: {}", output.name, why);
   }
   if (!output.probe.empty()) {
     Spawn command;

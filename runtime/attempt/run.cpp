@@ -52,27 +52,33 @@ std::string containerTool(const Job& job) {
   return "docker";
 }
 
-/// The command inside its container, with nothing of this machine but what the task declares.
+/// The command inside its container, with nothing of this machine but what the task declares. It
+/// runs in the project's folder, as everywhere, so that relative paths mean the same. Values of
+/// variables, secrets among them, stay out of argv: `env` is what the tool itself is started with.
 std::vector<std::string> inContainer(const Job& job, const Command& command,
-                                     const std::vector<std::pair<std::string, std::string>>& env) {
+                                     std::vector<std::pair<std::string, std::string>>& env) {
   std::string tool = containerTool(job);
-  std::vector<std::string> argv;
-  if (tool == "apptainer") {
-    argv = {tool, "exec", "--containall", "--no-home", "--pwd", job.work};
-    for (const JobMount& mount : job.mounts)
-      argv.insert(argv.end(), {"--bind", fmt::format("{0}:{0}:{1}", mount.path,
-                                                     mount.isWritable ? "rw" : "ro")});
-    for (const auto& [name, value] : env) argv.insert(argv.end(), {"--env", name + "=" + value});
-  } else {
-    argv = {tool,        "run",    "--rm",   "--init",
-            "--workdir", job.work, "--user", fmt::format("{}:{}", ::getuid(), ::getgid())};
-    for (const JobMount& mount : job.mounts)
-      argv.insert(argv.end(), {"--volume", fmt::format("{0}:{0}:{1}", mount.path,
-                                                       mount.isWritable ? "rw" : "ro")});
-    // By name only: values, secrets among them, stay out of argv.
-    for (const auto& [name, value] : env) argv.insert(argv.end(), {"--env", name});
+  bool isApptainer = tool == "apptainer";
+  std::vector<std::string> argv{tool};
+  if (isApptainer)
+    argv.insert(argv.end(), {"exec", "--containall", "--no-home", "--pwd", job.project});
+  else
+    argv.insert(argv.end(), {"run", "--rm", "--init", "--workdir", job.project, "--user",
+                             fmt::format("{}:{}", ::getuid(), ::getgid())});
+  for (const JobMount& mount : job.mounts)
+    argv.insert(argv.end(),
+                {isApptainer ? "--bind" : "--volume",
+                 fmt::format("{0}:{0}:{1}", mount.path, mount.isWritable ? "rw" : "ro")});
+  for (size_t n = 0, count = env.size(); n < count; ++n) {
+    if (isApptainer)
+      env.push_back({"APPTAINERENV_" + env[n].first, env[n].second});
+    else
+      argv.insert(argv.end(), {"--env", env[n].first});
   }
-  argv.push_back(job.container);
+  llvm::StringRef image(job.container);
+  // Where the image comes from is what docker takes for granted.
+  if (!isApptainer) image.consume_front("docker://");
+  argv.push_back(image.str());
   argv.insert(argv.end(), command.argv.begin(), command.argv.end());
   return argv;
 }
@@ -106,7 +112,7 @@ class Body {
       env_.push_back({name, llvm::StringRef(secret).rtrim('\n').str()});
     }
     what.env = env_;
-    what.argv = job_.container.empty() ? command.argv : inContainer(job_, command, env_);
+    what.argv = job_.container.empty() ? command.argv : inContainer(job_, command, what.env);
     what.folder = job_.project;
     what.log = job_.log;
     return {};
@@ -316,6 +322,12 @@ Ending runAttempt(const Job& job, const AttemptSignals& signals) {
     ending.why = wrong;
   else if (body.hasRun())
     judge(job, body, ending, before);
+  if (ending.outcome == ir::Outcome::Failed && isDiskFull(job.run)) {
+    // Not its fault: it is run again when there is room.
+    discard(ending);
+    ending.uncounted = true;
+    ending.why = fmt::format("the disk is full ({})", ending.why);
+  }
   ending.ended = nowMs();
   // The work folder itself stays, empty, as the claim; only the latest attempt's is ever looked at.
   bool isDone = ending.outcome == ir::Outcome::Ok || ending.outcome == ir::Outcome::NoData;

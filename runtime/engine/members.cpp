@@ -138,7 +138,14 @@ std::vector<Item> Engine::Impl::grouped(const ir::Space& space, ir::LoopId loop,
   for (Item& item : base) {
     ir::Scope scope = scopeAt(where, {}, 0);
     auto outer = scope.loopVar;
-    scope.loopVar = [&](ir::LoopId id) { return id == loop ? &item.value : outer(id); };
+    // A member of a family also answers for the loops that the family stands in.
+    std::map<uint32_t, ir::Value> around;
+    scope.loopVar = [&](ir::LoopId id) -> const ir::Value* {
+      if (id == loop) return &item.value;
+      if (item.members.empty()) return outer(id);
+      std::optional<uint32_t> at = iterationOf(whereOf(item.members.front()), id);
+      return at ? &(around[id.index()] = elementOf(id, *at)) : outer(id);
+    };
     std::vector<ir::Value> by;
     for (ir::ExprId expr : space.by)
       by.push_back(ir::evaluate(m, expr, scope).value.value_or(ir::Value::none()));

@@ -70,7 +70,7 @@ class Loop {
       progress_.tick(now_);
       if (options_.stopAfter > 0 && ends_ >= options_.stopAfter) return leave();
       if (decisions.isOver && atWork_.empty() && adopted_.empty()) return finish();
-      if (isStopping_ && atWork_.empty() && adopted_.empty()) return stopped();
+      if ((isStopping_ || isFull_) && atWork_.empty() && adopted_.empty()) return stopped();
       // Ends and timers may come between two looks, so one look proves nothing.
       stuckLooks_ = isStuck(decisions, again) ? stuckLooks_ + 1 : 0;
       if (stuckLooks_ > 2) return stuck();
@@ -150,7 +150,7 @@ class Loop {
   }
 
   void startReady() {
-    if (isStopping_) return;
+    if (isStopping_ || isFull_) return;
     std::vector<Held> held;
     std::vector<Launch> launches = c_.choose(now_, [&](const Launch& launch) {
       held.emplace_back();
@@ -200,6 +200,8 @@ class Loop {
       if (!run::decode(line, record, saver)) continue;
       c_.take(record);
       if (record.kind == run::Record::End) progress_.ended(id, record, now_);
+      if (record.kind == run::Record::End && record.uncounted && !isStopping_)
+        isFull_ |= run::isDiskFull(c_.run());
     }
     ++ends_;
   }
@@ -299,7 +301,11 @@ class Loop {
   int stopped() {
     if (!commit()) return lost();
     progress_.finish(now_);
-    return run::abi::Stopped;
+    if (!isFull_) return run::abi::Stopped;
+    progress_.say(fmt::format(
+        "wfr: the disk of {} is full; make room and start again: what failed for it is run again",
+        c_.run()));
+    return run::abi::LostControl;
   }
 
   int leave() {
@@ -326,6 +332,8 @@ class Loop {
   int64_t ends_ = 0;
   int stuckLooks_ = 0;
   bool isStopping_ = false;
+  /// An attempt found no room on the disk: nothing more is started.
+  bool isFull_ = false;
 };
 
 /// Opens the run and works on it. `told` is written the exit status of opening, as one byte, when
