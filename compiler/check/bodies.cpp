@@ -1,13 +1,13 @@
-// Bodies: a script with holes, or the call of a program made from its signature. A hole becomes a named variable, so the text of a
-// body is the same for every instance and a value is one word whatever it holds.
-#include "compiler/check/session.h"
-
-#include "compiler/diag/catalog/check.h"
+// Bodies: a script with holes, or the call of a program made from its signature. A hole becomes a
+// named variable, so the text of a body is the same for every instance and a value is one word
+// whatever it holds.
+#include <algorithm>
+#include <set>
 
 #include "llvm/ADT/StringExtras.h"
 
-#include <algorithm>
-#include <set>
+#include "compiler/check/session.h"
+#include "compiler/diag/catalog/check.h"
 
 namespace wfc::check {
 
@@ -16,44 +16,53 @@ using syntax::ExprKind;
 
 /// Names that mean something to a shell.
 static bool isTaken(StringRef name) {
-  static const std::set<StringRef> taken{"PATH", "HOME", "IFS", "PWD", "UID", "EUID", "PPID", "SHELL", "USER", "TMPDIR", "LANG", "ENV",
-                                         "_", "histchars", "auto_resume", "wfr"};
-  return taken.count(name) || name.starts_with("BASH") || name.starts_with("WFR_") || name.starts_with("SLURM_") || name.starts_with("LD_");
+  static const std::set<StringRef> taken{
+      "PATH", "HOME",   "IFS",  "PWD", "UID", "EUID",      "PPID",        "SHELL",
+      "USER", "TMPDIR", "LANG", "ENV", "_",   "histchars", "auto_resume", "wfr"};
+  return taken.count(name) || name.starts_with("BASH") || name.starts_with("WFR_") ||
+         name.starts_with("SLURM_") || name.starts_with("LD_");
 }
 
 /// A readable variable for a hole: its name, `a_b` for `a.b`, else `value`.
-static std::string variableFor(const Expr &expr) {
+static std::string variableFor(const Expr& expr) {
   if (expr.kind == ExprKind::Name) return expr.name.text.str();
   if (expr.kind == ExprKind::Field) return variableFor(*expr.a) + "_" + expr.name.text.str();
   return "value";
 }
 
-static std::string uniqueVariable(const ir::Body &body, std::string base) {
+static std::string uniqueVariable(const ir::Body& body, std::string base) {
   if (isTaken(base)) base += "_";
   std::string name = base;
-  auto taken = [&] { return std::any_of(body.holes.begin(), body.holes.end(), [&](const ir::Hole &h) { return h.variable == name; }); };
+  auto taken = [&] {
+    return std::any_of(body.holes.begin(), body.holes.end(),
+                       [&](const ir::Hole& h) { return h.variable == name; });
+  };
   for (int n = 2; taken(); ++n) name = base + "_" + std::to_string(n);
   return name;
 }
 
 /// Sets how the value of a hole becomes words; false after a report.
-static bool shapeHole(Session &s, ir::Hole &hole, const Operand &value, Range range) {
+static bool shapeHole(Session& s, ir::Hole& hole, const Operand& value, Range range) {
   const ir::Type type = s.module.types[value.type];
-  const ir::Type inner = type.kind == TK::Option || type.kind == TK::List || type.kind == TK::Set ? s.module.types[type.element] : type;
+  const ir::Type inner = type.kind == TK::Option || type.kind == TK::List || type.kind == TK::Set
+                             ? s.module.types[type.element]
+                             : type;
   hole.optional = type.kind == TK::Option;
   hole.list = type.kind == TK::List || (type.kind == TK::Set);
   if (type.kind == TK::Secret) {
     s.report(range, diag::SecretVisible{.where = "a command line"});
     return false;
   }
-  if (inner.kind == TK::Map || inner.kind == TK::Record || inner.kind == TK::List || inner.kind == TK::Span || inner.kind == TK::None) {
+  if (inner.kind == TK::Map || inner.kind == TK::Record || inner.kind == TK::List ||
+      inner.kind == TK::Span || inner.kind == TK::None) {
     s.report(range, diag::NotAText{.type = typeText(s, value.type)});
     return false;
   }
   return true;
 }
 
-static int addHole(Session &s, const syntax::StringPart &part, Place &place, ir::Body &body, std::vector<std::string> &texts) {
+static int addHole(Session& s, const syntax::StringPart& part, Place& place, ir::Body& body,
+                   std::vector<std::string>& texts) {
   std::string text = s.text(part.range).str();
   for (size_t i = 0; i < texts.size(); ++i)
     if (texts[i] == text) return static_cast<int>(i);
@@ -61,28 +70,41 @@ static int addHole(Session &s, const syntax::StringPart &part, Place &place, ir:
   ir::Hole hole;
   hole.raw = part.raw;
   hole.variable = uniqueVariable(body, variableFor(*part.hole));
-  if (value.kind == Operand::Error) hole.value = s.errorExpr(part.range);
+  if (value.kind == Operand::Error)
+    hole.value = s.errorExpr(part.range);
   else if (shapeHole(s, hole, value, part.range)) {
     hole.value = value.expr;
-    std::string why = part.format.empty() ? std::string() : ir::checkFormat(s.module.types, value.type, part.format);
-    if (!why.empty()) s.report(part.range, diag::BadFormat{.format = part.format.str(), .why = why});
-    else if (!part.format.empty()) hole.value = s.make(ir::Op::Format, basic(TK::String), {value.expr}, part.range, 0, part.format.str());
-    if (part.raw && body.language == ir::Body::Python && !s.constantOf(hole.value)) s.report(part.range, diag::RawInPython{});
-  } else hole.value = s.errorExpr(part.range);
+    std::string why = part.format.empty()
+                          ? std::string()
+                          : ir::checkFormat(s.module.types, value.type, part.format);
+    if (!why.empty())
+      s.report(part.range, diag::BadFormat{.format = part.format.str(), .why = why});
+    else if (!part.format.empty())
+      hole.value =
+          s.make(ir::Op::Format, basic(TK::String), {value.expr}, part.range, 0, part.format.str());
+    if (part.raw && body.language == ir::Body::Python && !s.constantOf(hole.value))
+      s.report(part.range, diag::RawInPython{});
+  } else
+    hole.value = s.errorExpr(part.range);
   body.holes.push_back(std::move(hole));
   texts.push_back(std::move(text));
   return static_cast<int>(body.holes.size() - 1);
 }
 
-void checkBody(Session &s, const syntax::Script &script, Place &place, ir::Task &task, ir::Body &body) {
+void checkBody(Session& s, const syntax::Script& script, Place& place, ir::Task& task,
+               ir::Body& body) {
   StringRef language = script.language.text;
-  body.language = language == "python" ? ir::Body::Python : language == "bash" ? ir::Body::Bash : ir::Body::Sh;
+  body.language = language == "python" ? ir::Body::Python
+                  : language == "bash" ? ir::Body::Bash
+                                       : ir::Body::Sh;
   body.loc = s.loc(script.range);
   std::vector<std::string> texts;
-  for (const syntax::StringPart &part : script.text->parts) {
+  for (const syntax::StringPart& part : script.text->parts) {
     ir::Piece piece;
-    if (!part.hole) piece.text = part.text.str();
-    else piece.hole = addHole(s, part, place, body, texts);
+    if (!part.hole)
+      piece.text = part.text.str();
+    else
+      piece.hole = addHole(s, part, place, body, texts);
     body.pieces.push_back(std::move(piece));
   }
   (void)task;
@@ -90,7 +112,8 @@ void checkBody(Session &s, const syntax::Script &script, Place &place, ir::Task 
 }
 
 /// One flag of a program's call: its text and the hole that carries its value.
-static void addFlag(Session &s, const syntax::Flag &flag, size_t width, const Operand &value, ir::Body &body) {
+static void addFlag(Session& s, const syntax::Flag& flag, size_t width, const Operand& value,
+                    ir::Body& body) {
   ir::Hole hole;
   std::string variable = flag.name.text.str();
   std::replace(variable.begin(), variable.end(), '-', '_');
@@ -103,25 +126,29 @@ static void addFlag(Session &s, const syntax::Flag &flag, size_t width, const Op
   if (isBool) {
     hole.isSwitch = true;
     hole.flag = option;
-  } else if (hole.list || hole.optional) hole.flag = option;
-  else if (!option.empty()) lead += option + std::string(width - option.size() + 1, ' ');
+  } else if (hole.list || hole.optional)
+    hole.flag = option;
+  else if (!option.empty())
+    lead += option + std::string(width - option.size() + 1, ' ');
   body.pieces.push_back({lead, -1});
   body.pieces.push_back({"", static_cast<int>(body.holes.size())});
   body.holes.push_back(std::move(hole));
 }
 
-void programBody(Session &s, const syntax::ProgramDecl &program, ir::Task &task, Place &place, Range at) {
-  ir::Body &body = task.body;
+void programBody(Session& s, const syntax::ProgramDecl& program, ir::Task& task, Place& place,
+                 Range at) {
+  ir::Body& body = task.body;
   body.loc = s.loc(at);
   Place top{.scope = &place.unit->scope, .unit = place.unit};
   if (!program.command) return;
-  auto command = checkConstant(s, *program.command, top, basic(TK::String), "the command of a program");
+  auto command =
+      checkConstant(s, *program.command, top, basic(TK::String), "the command of a program");
   body.pieces.push_back({command ? command->s : "", -1});
   size_t width = 0;
-  for (const syntax::Flag &flag : program.flags)
+  for (const syntax::Flag& flag : program.flags)
     if (!flag.positional) width = std::max(width, flag.name.text.size() + 2);
   uint32_t input = 0, output = 0;
-  for (const syntax::Flag &flag : program.flags) {
+  for (const syntax::Flag& flag : program.flags) {
     Range range = flag.range;
     if (flag.role == syntax::Flag::In) {
       ir::TypeId type = task.inputs[input].type;
@@ -129,7 +156,9 @@ void programBody(Session &s, const syntax::ProgramDecl &program, ir::Task &task,
       if (value.kind == Operand::Value) addFlag(s, flag, width, value, body);
       ++input;
     } else if (!flag.values.empty()) {
-      addFlag(s, flag, width, s.value(s.make(ir::Op::Special, basic(TK::Path), {}, range, 0, "values"), range), body);
+      addFlag(s, flag, width,
+              s.value(s.make(ir::Op::Special, basic(TK::Path), {}, range, 0, "values"), range),
+              body);
       output += static_cast<uint32_t>(flag.values.size());
     } else {
       ir::TypeId type = task.outputs[output].type;
@@ -144,4 +173,4 @@ void programBody(Session &s, const syntax::ProgramDecl &program, ir::Task &task,
   body.pieces.push_back({"\n", -1});
 }
 
-} // namespace wfc::check
+}  // namespace wfc::check

@@ -87,10 +87,9 @@ ir::ExprId Session::make(ir::Op op, ir::TypeId type, std::vector<ir::ExprId> arg
   return id;
 }
 
-const ir::Value* Session::constantOf(ir::ExprId expr) const {
-  if (!expr.valid()) return nullptr;
-  const ir::Expr& e = module[expr];
-  return e.op == ir::Op::Const ? &e.value : nullptr;
+std::optional<ir::Value> Session::constantOf(ir::ExprId expr) const {
+  if (!expr.valid() || module[expr].op != ir::Op::Const) return std::nullopt;
+  return module[expr].value;
 }
 
 Operand Session::value(ir::ExprId expr, Range range) const {

@@ -1,7 +1,5 @@
 // Calls in expressions: records, builtin functions by their signatures, `x.varies(axis)`. Calls of
 // tasks and flows make families and are no expressions: families.cpp.
-#include "llvm/ADT/StringSwitch.h"
-
 #include "compiler/base/suggest.h"
 #include "compiler/check/operators.h"
 #include "compiler/diag/catalog/check.h"
@@ -46,18 +44,7 @@ static bool matches(Session& s, StringRef written, ir::TypeId type,
     }
     return true;
   }
-  auto kind = llvm::StringSwitch<std::optional<TK>>(written)
-                  .Case("Bool", TK::Bool)
-                  .Case("Int", TK::Int)
-                  .Case("Float", TK::Float)
-                  .Case("String", TK::String)
-                  .Case("Path", TK::Path)
-                  .Case("Date", TK::Date)
-                  .Case("Time", TK::Instant)
-                  .Case("Duration", TK::Duration)
-                  .Case("Bytes", TK::Bytes)
-                  .Case("Length", TK::Length)
-                  .Default(std::nullopt);
+  auto kind = ir::basicNamed(written);
   return kind && convertible(s, type, basic(*kind), nullptr);
 }
 
@@ -77,19 +64,7 @@ static ir::TypeId instantiate(Session& s, StringRef written,
     return s.module.types.option(instantiate(s, written.drop_back(), bound));
   if (written.size() == 1)
     if (auto it = bound.find(written.str()); it != bound.end()) return it->second;
-  auto kind = llvm::StringSwitch<TK>(written)
-                  .Case("Bool", TK::Bool)
-                  .Case("Int", TK::Int)
-                  .Case("Float", TK::Float)
-                  .Case("String", TK::String)
-                  .Case("Path", TK::Path)
-                  .Case("Date", TK::Date)
-                  .Case("Time", TK::Instant)
-                  .Case("Duration", TK::Duration)
-                  .Case("Bytes", TK::Bytes)
-                  .Case("Length", TK::Length)
-                  .Default(TK::Error);
-  return basic(kind);
+  return basic(ir::basicNamed(written).value_or(TK::Error));
 }
 
 /// Splits `[K: V], T` at top-level commas.

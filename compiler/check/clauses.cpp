@@ -45,7 +45,7 @@ static void unknownNeed(Session& s, const syntax::Name& key) {
 /// A constant need must be positive; zero cores or bytes would be dropped or mean "all" to a
 /// scheduler.
 static void checkPositive(Session& s, ir::ExprId value, StringRef key, Range range) {
-  const ir::Value* known = s.constantOf(value);
+  std::optional<ir::Value> known = s.constantOf(value);
   if (!known || known->kind == ir::Value::String || known->kind == ir::Value::Bool) return;
   bool zeroIsFine = key == "gpus" || key == "licences" || key == "disk";
   if (known->i < 0 || (known->i == 0 && !zeroIsFine) || known->j != 0)
@@ -120,7 +120,7 @@ static void checkGrowth(Session& s, const syntax::Growth& growth, Place& place, 
   Operand by = asValue(s, checkExpr(s, *growth.by, place), place);
   if (by.kind == Operand::Error) return;
   entry.by = convert(s, by, entry.multiply ? basic(TK::Float) : basic(*type), "the growth");
-  const ir::Value* value = s.constantOf(entry.by);
+  std::optional<ir::Value> value = s.constantOf(entry.by);
   bool shrinks = value && (entry.multiply ? value->f < 1 : value->i < 0);
   if (!value || shrinks) s.report(growth.range, diag::BadGrowth{.need = entry.key});
   retry.growths.push_back(std::move(entry));
@@ -179,7 +179,8 @@ static void checkResume(Session& s, const syntax::Clauses& clauses, Place& place
   if (written.slices)
     task.resume.slices = checkCount(s, *written.slices, place, "the number of slices");
   for (const ir::Need& need : task.needs)
-    if (const ir::Value* time = need.key == "time" ? s.constantOf(need.value) : nullptr;
+    if (std::optional<ir::Value> time =
+            need.key == "time" ? s.constantOf(need.value) : std::nullopt;
         time && time->i <= task.resume.leadMs)
       s.report(
           written.range,

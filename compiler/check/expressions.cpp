@@ -169,7 +169,7 @@ static Operand checkName(Session& s, const Expr& expr, Place& place, ir::TypeId 
         Place top{.scope = &symbol->unit->scope, .unit = symbol->unit};
         ir::ExprId command =
             checkAs(s, *secret->command, top, basic(TK::String), "the command of a secret");
-        const ir::Value* text = s.constantOf(command);
+        std::optional<ir::Value> text = s.constantOf(command);
         return s.constantOperand(text ? *text : ir::Value::text(""), basic(TK::Secret), expr.range);
       }
       [[fallthrough]];
@@ -254,7 +254,7 @@ static Operand checkMap(Session& s, const Expr& expr, Place& place, ir::TypeId e
     if (!element.valid()) element = v.type;
     items.push_back(convert(s, k, key, "the key"));
     items.push_back(convert(s, v, element, "the value"));
-    const ir::Value* known = s.constantOf(items[items.size() - 2]);
+    std::optional<ir::Value> known = s.constantOf(items[items.size() - 2]);
     if (!known) continue;
     for (const auto& [old, at] : seen)
       if (old == *known)
@@ -363,7 +363,7 @@ std::optional<ir::Value> checkConstant(Session& s, const Expr& expr, Place& plac
                                        StringRef what) {
   ir::ExprId id = checkAs(s, expr, place, type, what);
   if (s.isError(s.module[id].type)) return std::nullopt;
-  if (const ir::Value* value = s.constantOf(id)) return *value;
+  if (std::optional<ir::Value> value = s.constantOf(id)) return *value;
   s.report(expr.range, diag::NotConstant{.what = what.str()});
   return std::nullopt;
 }

@@ -57,6 +57,8 @@ Operand FlowBuilder::domain(const syntax::Binder& binder, Block& block) {
 /// What `grouped by` may name: the keys of files, and the variables of the loops around a family.
 void FlowBuilder::nameKeys(const Operand& member, ir::SpaceId base, Range at, Scope& scope) {
   auto name = [&](const std::string& key, Operand value) {
+    // A file's own key stands before a variable of the same name.
+    if (scope.findHere(key)) return;
     Symbol symbol;
     symbol.operand = std::move(value);
     scope.names[key] = symbol;

@@ -147,7 +147,7 @@ Operand checkIf(Session& s, const syntax::Expr& expr, Place& place, ir::TypeId e
                                            .secondAt = expr.c->range});
     return s.value(s.errorExpr(expr.range), expr.range);
   }
-  if (const ir::Value* known = s.constantOf(condition))
+  if (std::optional<ir::Value> known = s.constantOf(condition))
     return s.value(convert(s, known->truth() ? yes : no, type, "the branch"), expr.range);
   return s.value(
       s.make(ir::Op::If, type, {condition, convert(s, yes, type, ""), convert(s, no, type, "")},

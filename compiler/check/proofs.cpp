@@ -205,7 +205,7 @@ static void proveGuards(Session& s, const std::vector<Edge>& edges) {
             return g.condition == guard.condition && g.wanted == guard.wanted;
           });
       if (shared) continue;
-      const ir::Value* known = s.constantOf(guard.condition);
+      std::optional<ir::Value> known = s.constantOf(guard.condition);
       if (known && known->truth() == guard.wanted) continue;
       // An index of its own (`raster[z + 1]`) may name exactly those that the guard admits; the
       // space proof has judged it.
@@ -263,7 +263,7 @@ static void proveBudgets(Session& s) {
     for (const ir::Family& family : s.module.families)
       if (family.role == ir::Family::Work)
         for (const ir::Output& output : s.module[family.task].outputs)
-          if (const ir::Value* size = output.size.valid() ? s.constantOf(output.size) : nullptr;
+          if (std::optional<ir::Value> size = s.constantOf(output.size);
               size && size->i > budget.amount.i)
             s.report(s.rangeOf(budget.loc),
                      diag::BudgetTooSmall{.amount = ir::toText(s.module, budget.amount),

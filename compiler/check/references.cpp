@@ -45,7 +45,8 @@ static bool splitStep(Session& s, const Expr& item, Place& place, Operand& eleme
   bool additive = item.kind == ExprKind::Binary && (item.text == "+" || item.text == "-");
   if (additive) {
     Operand right = asValue(s, checkExpr(s, *item.b, place), place);
-    const ir::Value* n = right.kind == Operand::Value ? s.constantOf(right.expr) : nullptr;
+    std::optional<ir::Value> n;
+    if (right.kind == Operand::Value) n = s.constantOf(right.expr);
     element = asValue(s, checkExpr(s, *item.a, place), place);
     if (element.kind == Operand::Error) return false;
     TK kind = s.module.types[element.type].kind;

@@ -152,7 +152,8 @@ struct Session {
   ir::ExprId make(ir::Op op, ir::TypeId type, std::vector<ir::ExprId> args, Range range,
                   uint32_t index = 0, std::string text = {});
   ir::ExprId errorExpr(Range range);
-  const ir::Value* constantOf(ir::ExprId expr) const;
+  /// By value: a pointer into the module would not outlive the next expression made.
+  std::optional<ir::Value> constantOf(ir::ExprId expr) const;
   bool isBroken(const syntax::Decl* decl) const {
     return std::find(broken.begin(), broken.end(), decl) != broken.end();
   }

@@ -46,7 +46,7 @@ std::optional<ir::SpaceId> asSpace(Session& s, const Operand& operand, Place& pl
     return spaceOperand(s, std::move(space), operand.range).space;
   }
   if (operand.kind == Operand::Value && s.module.types[operand.type].kind == TK::List) {
-    const ir::Value* list = s.constantOf(operand.expr);
+    std::optional<ir::Value> list = s.constantOf(operand.expr);
     if (list) {
       ir::Space space;
       space.element = s.module.types[operand.type].element;
@@ -157,7 +157,7 @@ static Operand checkVary(Session& s, const Expr& call, Place& place) {
   }
   Operand base = asValue(s, checkExpr(s, *call.args[0].value, place), place);
   if (base.kind == Operand::Error) return base;
-  const ir::Value* record = s.constantOf(base.expr);
+  std::optional<ir::Value> record = s.constantOf(base.expr);
   if (!record || record->kind != ir::Value::Record) {
     s.report(base.range, diag::VaryNeedsBase{});
     return error(s, call.range);
@@ -290,9 +290,8 @@ static Operand castSpace(Session& s, const Operand& operand, ir::TypeId target, 
 /// `"in/a.pt" as Model`: a path that nothing in the flow makes, as a file of a kind.
 static std::optional<Operand> outsideFile(Session& s, const Operand& operand, ir::TypeId target,
                                           Range range) {
-  const ir::Value* path = operand.kind == Operand::Value && isArtifact(s, target)
-                              ? s.constantOf(operand.expr)
-                              : nullptr;
+  std::optional<ir::Value> path;
+  if (operand.kind == Operand::Value && isArtifact(s, target)) path = s.constantOf(operand.expr);
   if (!path || (path->kind != ir::Value::String && path->kind != ir::Value::Path))
     return std::nullopt;
   ir::Value file = ir::Value::text(path->s, ir::Value::File);
@@ -373,7 +372,7 @@ Operand checkCycle(Session& s, const Expr& expr, Place& place) {
   if (!step || from.kind == Operand::Error || (expr.c && until.kind == Operand::Error))
     return error(s, expr.range);
   auto seconds = [&](const Operand& operand) -> std::optional<int64_t> {
-    const ir::Value* value = s.constantOf(operand.expr);
+    std::optional<ir::Value> value = s.constantOf(operand.expr);
     if (value && value->kind == ir::Value::Date) return value->i * 86400;
     if (value && value->kind == ir::Value::Instant) return value->i;
     s.report(operand.range, diag::TypeMismatch{.what = "the bound of a cycle",

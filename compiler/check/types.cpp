@@ -1,7 +1,5 @@
 // Types: from what was written to the module's table, how a type is named in messages, and what
 // converts to what.
-#include "llvm/ADT/StringSwitch.h"
-
 #include "compiler/base/suggest.h"
 #include "compiler/check/session.h"
 #include "compiler/diag/catalog/check.h"
@@ -15,28 +13,6 @@ std::string typeText(const Session& s, ir::TypeId id) {
       return "?";
     case TK::None:
       return "none";
-    case TK::Bool:
-      return "Bool";
-    case TK::Int:
-      return "Int";
-    case TK::Float:
-      return "Float";
-    case TK::String:
-      return "String";
-    case TK::Path:
-      return "Path";
-    case TK::Date:
-      return "Date";
-    case TK::Instant:
-      return "Time";
-    case TK::Duration:
-      return "Duration";
-    case TK::Bytes:
-      return "Bytes";
-    case TK::Length:
-      return "Length";
-    case TK::Secret:
-      return "Secret";
     case TK::Enum:
       return type.name;
     case TK::Record:
@@ -53,30 +29,13 @@ std::string typeText(const Session& s, ir::TypeId id) {
       return "set of " + typeText(s, type.element);
     case TK::Span:
       return "window";
+    default:
+      return ir::basicName(type.kind).str();
   }
-  return "?";
 }
 
 bool isArtifact(const Session& s, ir::TypeId type) {
   return s.module.types[type].kind == TK::Artifact;
-}
-
-static std::optional<ir::TypeId> basicNamed(StringRef name) {
-  auto kind = llvm::StringSwitch<std::optional<TK>>(name)
-                  .Case("Bool", TK::Bool)
-                  .Case("Int", TK::Int)
-                  .Case("Float", TK::Float)
-                  .Case("String", TK::String)
-                  .Case("Path", TK::Path)
-                  .Case("Date", TK::Date)
-                  .Case("Time", TK::Instant)
-                  .Case("Duration", TK::Duration)
-                  .Case("Bytes", TK::Bytes)
-                  .Case("Length", TK::Length)
-                  .Case("Secret", TK::Secret)
-                  .Default(std::nullopt);
-  if (!kind) return std::nullopt;
-  return basic(*kind);
 }
 
 ir::TypeId resolveNominal(Session& s, const syntax::Decl& decl, Unit& unit) {
@@ -171,7 +130,7 @@ static ir::KindId computedKind(Session& s, const syntax::Decl& decl, const synta
              diag::ComputedKindShape{.kind = decl.name.text.str(), .declaredAt = decl.name.range});
     return {};
   }
-  const ir::Value* arg = s.constantOf(args[0]);
+  std::optional<ir::Value> arg = s.constantOf(args[0]);
   Place place{.scope = &unit.scope, .unit = &unit};
   ir::TypeId enumType = resolveType(s, *kind.params[0].type, place);
   const std::vector<ir::Field> enumerators = s.module.types[enumType].fields;
@@ -225,7 +184,7 @@ static ir::TypeId namedType(Session& s, const syntax::TypeRef& type, Place& plac
   StringRef name = type.name.text;
   if (name == "file" || name == "dir")
     return s.module.types.artifact(ir::KindId{name == "dir" ? 1u : 0u});
-  if (auto known = basicNamed(name)) return *known;
+  if (auto known = ir::basicNamed(name)) return basic(*known);
   const Symbol* symbol = nullptr;
   if (auto dot = name.find('.'); dot != StringRef::npos) {
     const Symbol* module = place.unit->scope.findHere(name.take_front(dot));
@@ -242,9 +201,9 @@ static ir::TypeId namedType(Session& s, const syntax::TypeRef& type, Place& plac
   }
   if (!symbol) {
     std::vector<std::string> all = place.unit->scope.visible();
-    for (const char* each : {"Bool", "Int", "Float", "String", "Path", "Date", "Time", "Duration",
-                             "Bytes", "Length", "Secret", "file", "dir"})
-      all.push_back(each);
+    for (int kind = TK::Bool; kind <= TK::Secret; ++kind)
+      all.push_back(ir::basicName(static_cast<TK>(kind)).str());
+    for (const char* each : {"file", "dir"}) all.push_back(each);
     auto best = base::suggest(std::string_view(name), all);
     s.report(type.range, diag::UnknownType{.name = name.str(),
                                            .fix = best ? std::optional(diag::Fix{
@@ -341,8 +300,8 @@ static std::string unitHint(TK to) {
 ir::ExprId convert(Session& s, const Operand& operand, ir::TypeId to, StringRef what) {
   if (operand.kind != Operand::Value || s.isError(operand.type) || s.isError(to))
     return operand.expr.valid() ? operand.expr : s.errorExpr(operand.range);
-  const ir::Value* constant = s.constantOf(operand.expr);
-  if (!convertible(s, operand.type, to, constant)) {
+  std::optional<ir::Value> constant = s.constantOf(operand.expr);
+  if (!convertible(s, operand.type, to, constant ? &*constant : nullptr)) {
     const ir::Type& target = s.module.types[to];
     TK wanted = target.kind == TK::Option ? s.module.types[target.element].kind : target.kind;
     TK given = s.module.types[operand.type].kind;

@@ -15,36 +15,29 @@ std::optional<Outcome> outcomeNamed(llvm::StringRef name) {
   return std::nullopt;
 }
 
+/// In the order of Type::Kind, from Bool to Secret.
+static constexpr const char* kBasicNames[] = {"Bool",  "Int",    "Float", "String",
+                                              "Path",  "Date",   "Time",  "Duration",
+                                              "Bytes", "Length", "Secret"};
+
+llvm::StringRef basicName(Type::Kind kind) {
+  bool isBasic = kind >= Type::Bool && kind <= Type::Secret;
+  return isBasic ? llvm::StringRef(kBasicNames[kind - Type::Bool]) : llvm::StringRef();
+}
+
+std::optional<Type::Kind> basicNamed(llvm::StringRef name) {
+  for (size_t n = 0; n < std::size(kBasicNames); ++n)
+    if (name == kBasicNames[n]) return static_cast<Type::Kind>(Type::Bool + n);
+  return std::nullopt;
+}
+
 std::string typeText(const Module& module, TypeId type) {
   if (!type.valid() || type.index() >= module.types.size()) return "!";
   const Type& t = module.types[type];
+  if (llvm::StringRef basic = basicName(t.kind); !basic.empty()) return basic.str();
   switch (t.kind) {
-    case Type::Error:
-      return "!";
     case Type::None:
       return "None";
-    case Type::Bool:
-      return "Bool";
-    case Type::Int:
-      return "Int";
-    case Type::Float:
-      return "Float";
-    case Type::String:
-      return "String";
-    case Type::Path:
-      return "Path";
-    case Type::Date:
-      return "Date";
-    case Type::Instant:
-      return "Time";
-    case Type::Duration:
-      return "Duration";
-    case Type::Bytes:
-      return "Bytes";
-    case Type::Length:
-      return "Length";
-    case Type::Secret:
-      return "Secret";
     case Type::Enum:
     case Type::Record:
       return t.name;
@@ -60,8 +53,9 @@ std::string typeText(const Module& module, TypeId type) {
       return "set of " + typeText(module, t.element);
     case Type::Span:
       return t.dates ? "Span" : "TimeSpan";
+    default:
+      return "!";
   }
-  return "!";
 }
 
 }  // namespace wfc::ir

@@ -9,33 +9,10 @@ namespace wfc::ir {
 std::string Printer::type(TypeId id) {
   if (!id.valid() || id.index() >= types_.size()) return "!";
   const Type& t = types_[id];
+  if (llvm::StringRef basic = basicName(t.kind); !basic.empty()) return basic.str();
   switch (t.kind) {
-    case Type::Error:
-      return "!";
     case Type::None:
       return "None";
-    case Type::Bool:
-      return "Bool";
-    case Type::Int:
-      return "Int";
-    case Type::Float:
-      return "Float";
-    case Type::String:
-      return "String";
-    case Type::Path:
-      return "Path";
-    case Type::Date:
-      return "Date";
-    case Type::Instant:
-      return "Time";
-    case Type::Duration:
-      return "Duration";
-    case Type::Bytes:
-      return "Bytes";
-    case Type::Length:
-      return "Length";
-    case Type::Secret:
-      return "Secret";
     case Type::Enum:
     case Type::Record:
       return name(names_.types, id).substr(1);
@@ -54,8 +31,9 @@ std::string Printer::type(TypeId id) {
       return "set of " + type(t.element);
     case Type::Span:
       return t.dates ? "Span" : "TimeSpan";
+    default:
+      return "!";
   }
-  return "!";
 }
 
 static std::string word(llvm::StringRef name) {

@@ -57,6 +57,11 @@ struct Type {
   std::vector<Field> fields;
 };
 
+/// `Bool Int … Secret` as the language writes them; empty for a kind that has parts or a name.
+llvm::StringRef basicName(Type::Kind kind);
+/// The kind of a basic type by its name.
+std::optional<Type::Kind> basicNamed(llvm::StringRef name);
+
 /// Interning table. Ids are stable and in order of creation; the basic types have fixed ids, in the
 /// order of Type::Kind up to Secret (so `TypeId{Type::Int}` is Int).
 class Types {
