@@ -51,6 +51,10 @@ int64_t Engine::Impl::budgetNeed(InstanceId id, uint32_t index) const {
     }
     return need;
   }
+  if (budget.resource == "node_hours" || budget.resource == "gpu_hours") {
+    Needs needs = needsOf(id, 1);
+    return needs.nodes * needs.timeMs * (budget.resource == "gpu_hours" ? needs.gpus : 1);
+  }
   for (const ir::Need& n : task.needs) {
     if (n.key != budget.resource && n.of != budget.resource) continue;
     ir::Result value = evaluate(n.value, whereOf(id), id);
