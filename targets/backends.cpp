@@ -2,6 +2,7 @@
 #include "runtime/backend.h"
 #include "targets/local/backend/local.h"
 #include "targets/slurm/backend/backend.h"
+#include "targets/snakemake/backend/backend.h"
 
 namespace wfc::run {
 
@@ -9,6 +10,7 @@ llvm::ArrayRef<Backend> backends() {
   static const Backend all[] = {
       local::backend(),
       slurm::backend(),
+      snakemake::backend(),
   };
   return all;
 }

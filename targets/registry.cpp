@@ -3,13 +3,15 @@
 
 #include "targets/local/local.h"
 #include "targets/slurm/slurm.h"
+#include "targets/snakemake/snakemake.h"
 
 namespace wfc::targets {
 
 llvm::ArrayRef<const target::Target*> all() {
   static const local::Local kLocal;
   static const slurm::Slurm kSlurm;
-  static const target::Target* const kAll[] = {&kLocal, &kSlurm};
+  static const snakemake::Snakemake kSnakemake;
+  static const target::Target* const kAll[] = {&kLocal, &kSlurm, &kSnakemake};
   return kAll;
 }
 

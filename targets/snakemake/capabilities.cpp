@@ -1,0 +1,113 @@
+// What Snakemake 9 can carry on one machine. Its graph is fixed when a round starts, so what
+// becomes known while it runs is the next round's; what would wait inside a job is refused.
+#include "targets/snakemake/snakemake.h"
+
+namespace wfc::targets::snakemake {
+
+using target::Answer;
+using target::Capability;
+
+const target::Table& Snakemake::table() const {
+  static constexpr target::Table kTable({
+      {Capability::StaticGraph, Answer::Native, "inputs and outputs of rules, as markers"},
+      {Capability::AfterEnded, Answer::Runtime,
+       "Snakemake starts nothing after a failure; another round starts without what has failed"},
+      {Capability::OkOfFamily, Answer::Runtime,
+       "where a member has failed, another round starts without it"},
+      {Capability::Quorum, Answer::Runtime,
+       "where a member has failed, another round starts without it; the runtime counts"},
+      {Capability::FirstOf, Answer::Runtime,
+       "the reader starts in the round after; those that run are waited for"},
+      {Capability::IfMade, Answer::Native, "the job starts after the producer and reads its end"},
+      {Capability::Streams, Answer::Runtime,
+       "the conversion starts once all members have ended; its result is the same"},
+      {Capability::RunTimeGuards, Answer::Native,
+       "the job reads the value and ends at once, skipped, where it says so"},
+      {Capability::Hooks, Answer::Runtime, "run by `wfr start` after the event"},
+      {Capability::StaticFamilies, Answer::Native, "a rule with wildcards; keys in index.json"},
+      {Capability::SameIndexEdges, Answer::Native, "the same wildcards in input and output"},
+      {Capability::OffsetEdges, Answer::Native, "an input function that looks into index.json"},
+      {Capability::PrefixEdges, Answer::Native, "an input function that looks into index.json"},
+      {Capability::GroupEdges, Answer::Native, "an input function that looks into index.json"},
+      {Capability::RunTimeSets, Answer::Runtime,
+       "the members are written into index.json for the round after the one that found them"},
+      {Capability::FilesAtStart, Answer::Runtime,
+       "`wfr start` reads the pattern and writes index.json"},
+      {Capability::Repeat, Answer::Native,
+       "a chain of n jobs; those after the end say so at once and do nothing"},
+      {Capability::Cycles, Answer::Native, "a rule over the windows"},
+      {Capability::OpenCycles, Answer::Refused,
+       "a run of Snakemake has an end; give the cycle one, or build for `local` or `slurm`"},
+      {Capability::WaitForFile, Answer::Runtime,
+       "looked at by `wfr start`; what waits for it starts in the round after"},
+      {Capability::WaitForTime, Answer::Runtime,
+       "looked at by `wfr start`; what waits for it starts in the round after"},
+      {Capability::Deadlines, Answer::Refused,
+       "Snakemake does not say when a job could start; give the task a time, or build for `local` "
+       "or `slurm`"},
+      {Capability::FamilyLimit, Answer::Native,
+       "a resource of one for each, counted in the profile"},
+      {Capability::SharedLimit, Answer::Native,
+       "a resource of one for each, counted in the profile; not for iterations of a loop"},
+      {Capability::Refill, Answer::Refused,
+       "resources have no second level; leave out `refill`, or build for `local` or `slurm`"},
+      {Capability::StartRate, Answer::Refused,
+       "Snakemake has one rate for everything; limit how many run at once, or build for `local` or "
+       "`slurm`"},
+      {Capability::Budgets, Answer::Refused,
+       "a resource is given back when its job ends; limit how many run at once, or build for "
+       "`local` or `slurm`"},
+      {Capability::Priorities, Answer::Native, "priority of the rule"},
+      {Capability::StopAfter, Answer::Runtime,
+       "what starts later in the block ends at once, cancelled"},
+      {Capability::Retries, Answer::Runtime,
+       "in another round, when what else runs has ended; `retries` is 0, for it knows no causes"},
+      {Capability::GrowingRetries, Answer::Runtime,
+       "in another round, with the grown needs in index.json"},
+      {Capability::Resume, Answer::Runtime,
+       "SIGUSR1 before the slice ends; the next slice is another round's"},
+      {Capability::ExitCodes, Answer::Native, "read by the wrapper in the job"},
+      {Capability::NoData, Answer::Native, "recorded by the wrapper; the job itself succeeds"},
+      {Capability::Checks, Answer::Native, "run by the wrapper beside the body, in the job"},
+      {Capability::SmallOutputs, Answer::Native, "read from the JSON file at the end of the body"},
+      {Capability::Publish, Answer::Runtime, "a link, swapped by `wfr start`"},
+      {Capability::Temp, Answer::Runtime, "removed by `wfr start` after the last reader"},
+      {Capability::Probes, Answer::Native, "run by the wrapper before the output counts"},
+      {Capability::Fill, Answer::Native, "filled by the wrapper"},
+      {Capability::NodeLocal, Answer::Refused,
+       "places other than shared storage are not carried yet; leave out `on node`"},
+      {Capability::Pools, Answer::Refused,
+       "pools are not carried yet; leave out the pool, the tasks run one by one"},
+      {Capability::ObjectStores, Answer::Refused,
+       "object stores are not carried yet; copy the data to a folder first"},
+      {Capability::Cpus, Answer::Native, "threads"},
+      {Capability::Memory, Answer::Native, "resources: mem_mb, in MiB; watched by the wrapper"},
+      {Capability::Time, Answer::Native,
+       "resources: runtime, in minutes rounded up; kept to the second by the wrapper"},
+      {Capability::Gpus, Answer::Native,
+       "resources: gpu and gpu_model; numbered by CUDA_VISIBLE_DEVICES"},
+      {Capability::Nodes, Answer::Native, "resources: nodes; slots of the site"},
+      {Capability::Ranks, Answer::Native,
+       "threads are tasks times cpus; the body starts its ranks itself"},
+      {Capability::Exclusive, Answer::Refused,
+       "a rule cannot ask to be alone; ask for all cpus of the machine, or build for `local` or "
+       "`slurm`"},
+      {Capability::Licences, Answer::Native, "a resource counted in the profile"},
+      {Capability::LocalDisk, Answer::Native,
+       "resources: disk_mb; the wrapper looks at the room before the start"},
+      {Capability::Partition, Answer::Refused,
+       "the Snakefile holds nothing of a cluster; leave out partition, qos and account, or build "
+       "for `slurm`"},
+      {Capability::VaryingNeeds, Answer::Native, "resources looked up in index.json"},
+      {Capability::Environment, Answer::Native, "set by the wrapper in the job"},
+      {Capability::Modules, Answer::Native, "`module load` in the script"},
+      {Capability::Conda, Answer::Native, "`conda activate` in the script"},
+      {Capability::Containers, Answer::Native,
+       "entered by the wrapper with the site's container runtime"},
+      {Capability::Secrets, Answer::Native,
+       "fetched by the wrapper into the environment of the body"},
+  });
+  return kTable;
+}
+
+}  // namespace wfc::targets::snakemake

@@ -1,0 +1,306 @@
+// One rule a family, as a person would write it: patterns where a pattern says it, and the index
+// where not. Formatted as snakefmt formats.
+//
+// Nothing of the user's text gets into Python but names made identifiers and percent-encoded keys;
+// values reach the script through the runtime.
+#include "targets/snakemake/rules.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "compiler/base/writer.h"
+#include "compiler/target/text/manifest.h"
+
+namespace wfc::targets::snakemake {
+
+namespace {
+
+/// A Python string.
+std::string quoted(llvm::StringRef text) {
+  std::string result = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    result += c;
+  }
+  return result + "\"";
+}
+
+class Rules {
+ public:
+  Rules(const run::Plan& plan, const std::vector<Shape>& shapes, const target::Origin& origin)
+      : plan_(plan), module_(plan.module()), shapes_(shapes), origin_(origin) {}
+
+  std::string text() {
+    writeHead();
+    for (uint32_t f = 0; f < shapes_.size(); ++f)
+      if (shapes_[f].isRule) writeRule(f);
+    return out_.take();
+  }
+
+ private:
+  void writeHead() {
+    std::string what = fmt::format("flow {}: a rule a family", module_.flow);
+    out_.write(target::header(module_, origin_, what, {}));
+    out_.raw("#");
+    out_.raw(
+        "# A marker ok/FAMILY/KEY says that this member has ended and did not fail. Each job is");
+    out_.raw("# one attempt: what is to be tried again, `wfr start` asks for in another round.");
+    out_.raw("");
+    out_.raw("");
+    out_.raw("# The keys of each family, and what each member waits for.");
+    out_.raw("configfile: \"index.json\"");
+    out_.line();
+    out_.line();
+    out_.raw("INDEX = config");
+    out_.line();
+    writeConstraints();
+    out_.line();
+    out_.raw("rule all:");
+    auto body = out_.indent();
+    out_.raw("input:");
+    auto list = out_.indent();
+    for (const Shape& shape : shapes_)
+      if (shape.isRule) out_.line("{},", everyMarker(shape));
+  }
+
+  void writeConstraints() {
+    std::vector<std::string> names;
+    for (const Shape& shape : shapes_)
+      for (const std::string& name : shape.wildcards)
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    if (names.empty()) return;
+    out_.line();
+    out_.raw("wildcard_constraints:");
+    auto list = out_.indent();
+    for (const std::string& name : names) out_.line("{}=r\"[^/]+\",", name);
+    out_.line();
+  }
+
+  /// Also without an index, where the keys hold the one name or, once that has failed, nothing.
+  std::string everyMarker(const Shape& shape) const {
+    std::string pattern = shape.wildcards.empty() ? "ok/{key}" : shape.marker("{key}");
+    return fmt::format("expand({}, key=INDEX[\"{}\"][\"keys\"])", quoted(pattern), shape.rule);
+  }
+
+  void writeRule(uint32_t f) {
+    const ir::Family& family = module_.families[f];
+    const Shape& shape = shapes_[f];
+    out_.line();
+    out_.line();
+    out_.raw(comment(family));
+    out_.line("rule {}:", shape.rule);
+    auto body = out_.indent();
+    writeInputs(f);
+    block("output", fmt::format("touch({}),", quoted(shape.marker(shape.keyPattern()))));
+    std::string log = shape.wildcards.empty() ? "" : "/" + shape.keyPattern();
+    block("log", fmt::format("\"logs/jobs/{}{}.log\",", shape.file, log));
+    if (family.priority != 0) out_.line("priority: {}", family.priority);
+    writeResources(f);
+    out_.raw("shell:");
+    auto command = out_.indent();
+    std::string index = shape.wildcards.empty() ? "" : fmt::format("[{}]", instancePattern(shape));
+    out_.line("\"$WFR task '{}{}' -- {} > {{log:q}} 2>&1\"", braced(family.name), index,
+              scriptPath(shape));
+  }
+
+  std::string comment(const ir::Family& family) const {
+    std::string text = "# " + target::describe(module_, family);
+    std::string where = target::locationText(module_, family.loc);
+    if (!where.empty()) text += fmt::format(" ({})", where);
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
+  }
+
+  static std::string instancePattern(const Shape& shape) {
+    std::string text;
+    for (const std::string& name : shape.wildcards)
+      text += fmt::format("{}{{wildcards.{}}}", text.empty() ? "" : ",", name);
+    return text;
+  }
+
+  /// Braces doubled, for a text that Snakemake formats.
+  static std::string braced(llvm::StringRef name) {
+    std::string text;
+    for (char c : name) {
+      text += c;
+      if (c == '{' || c == '}') text += c;
+    }
+    return text;
+  }
+
+  void block(const char* name, const std::string& line) {
+    out_.line("{}:", name);
+    auto indent = out_.indent();
+    out_.raw(line);
+  }
+
+  void writeInputs(uint32_t f) {
+    const Shape& shape = shapes_[f];
+    if (shape.inputs.empty()) return;
+    out_.raw("input:");
+    auto indent = out_.indent();
+    for (const RuleInput& input : shape.inputs)
+      out_.line("{}={},", input.name, inputText(f, input));
+  }
+
+  std::string inputText(uint32_t f, const RuleInput& input) const {
+    const Shape& shape = shapes_[f];
+    const Shape& first = shapes_[input.producers.front()];
+    if (input.form == RuleInput::Same) return quoted(first.marker(shape.keyPattern()));
+    if (input.form == RuleInput::Table) return lookUp(shape, input.name);
+    // The one member of a family without an index, where it must be ok.
+    const ir::Ref& ref = module_[plan_.family(f).waits[input.wait].ref];
+    bool isOne = input.producers.size() == 1 && first.wildcards.empty();
+    if (isOne && ref.demand == ir::Demand::All) return quoted(first.marker(""));
+    std::string all;
+    for (uint32_t producer : input.producers)
+      all += (all.empty() ? "" : " + ") + everyMarker(shapes_[producer]);
+    return all;
+  }
+
+  static std::string lookUp(const Shape& shape, const std::string& name) {
+    std::string key = quoted(shape.file);
+    if (shape.wildcards.size() == 1) key = "wc." + shape.wildcards.front();
+    if (shape.wildcards.size() > 1) {
+      key.clear();
+      for (const std::string& wildcard : shape.wildcards)
+        key += fmt::format("{}{{wc.{}}}", key.empty() ? "f\"" : ",", wildcard);
+      key += '"';
+    }
+    return fmt::format("lambda wc: INDEX[\"{}\"][\"{}\"][{}]", shape.rule, name, key);
+  }
+
+  /// Amounts that are plain numbers stand in the rule, others in the index.
+  void writeResources(uint32_t f) {
+    const Shape& shape = shapes_[f];
+    auto varies = [&](llvm::StringRef name) {
+      return std::find(shape.varying.begin(), shape.varying.end(), name) != shape.varying.end();
+    };
+    std::vector<std::string> lines;
+    std::string threads = "1";
+    for (const auto& [name, amount] : resourcesOf(module_, placed(f))) {
+      std::string text = varies(name) ? lookUp(shape, name) : fmt::format("{}", amount);
+      if (name == "threads")
+        threads = text;
+      else if (!varies(name))
+        lines.push_back(fmt::format("{}={},", name, text));
+    }
+    if (varies("threads")) threads = lookUp(shape, "threads");
+    for (const std::string& name : shape.varying)
+      if (name != "threads") lines.push_back(fmt::format("{}={},", name, lookUp(shape, name)));
+    if (std::string model = gpuModel(f); !model.empty())
+      lines.push_back(fmt::format("gpu_model={},", quoted(model)));
+    for (uint32_t n : plan_.family(f).limits) lines.push_back(fmt::format("limit_{}=1,", n + 1));
+    out_.line("threads: {}", threads);
+    if (lines.empty()) return;
+    out_.raw("resources:");
+    auto indent = out_.indent();
+    for (const std::string& line : lines) out_.raw(line);
+  }
+
+  const ir::Placement* placementOf(uint32_t f) const {
+    for (const ir::Placement& placement : module_.placements)
+      if (placement.family.index() == f) return &placement;
+    return nullptr;
+  }
+
+  /// The needs that are the same for the whole family.
+  run::Needs placed(uint32_t f) const {
+    run::Needs needs;
+    const ir::Placement* placement = placementOf(f);
+    if (placement == nullptr) return needs;
+    for (const auto& [key, note] : placement->notes) {
+      int64_t amount = 0;
+      if (llvm::StringRef(note).getAsInteger(10, amount)) continue;
+      if (key == "cpus") needs.cpus = amount;
+      if (key == "tasks") needs.tasks = amount;
+      if (key == "nodes") needs.nodes = amount;
+      if (key == "memory") needs.memory = amount;
+      if (key == "time") needs.timeMs = amount;
+      if (key == "disk") needs.disk = amount;
+      if (llvm::StringRef(key).starts_with("gpus.")) needs.gpus = amount;
+      if (llvm::StringRef(key).starts_with("licence."))
+        needs.licences.emplace_back(key.substr(8), amount);
+    }
+    return needs;
+  }
+
+  std::string gpuModel(uint32_t f) const {
+    const ir::Placement* placement = placementOf(f);
+    if (placement == nullptr) return {};
+    for (const auto& [key, note] : placement->notes)
+      if (llvm::StringRef(key).starts_with("gpus.") && note != "0") return key.substr(5);
+    return {};
+  }
+
+  const run::Plan& plan_;
+  const ir::Module& module_;
+  const std::vector<Shape>& shapes_;
+  const target::Origin& origin_;
+  base::Writer out_{4};
+};
+
+/// The site's facts that are numbers, summed over its partitions: nodes times what a node has.
+int64_t siteTotal(const ir::Module& module, llvm::StringRef what) {
+  int64_t total = 0;
+  for (const auto& [key, text] : module.siteFacts) {
+    llvm::StringRef name = key;
+    if (!name.consume_front("partition.")) continue;
+    auto [partition, rest] = name.split('.');
+    int64_t amount = 0, nodes = 1;
+    bool isIt = rest == what || (what == "gpus" && rest.starts_with("gpus."));
+    if (!isIt || llvm::StringRef(text).getAsInteger(10, amount)) continue;
+    auto found = module.siteFacts.find(fmt::format("partition.{}.nodes", partition.str()));
+    if (found != module.siteFacts.end())
+      (void)llvm::StringRef(found->second).getAsInteger(10, nodes);
+    total += amount * (what == "nodes" ? 1 : nodes);
+  }
+  return total;
+}
+
+}  // namespace
+
+std::string scriptPath(const Shape& shape) { return fmt::format("jobs/{}.sh", shape.file); }
+
+std::string snakefileText(const run::Plan& plan, const std::vector<Shape>& shapes,
+                          const target::Origin& origin) {
+  return Rules(plan, shapes, origin).text();
+}
+
+std::string profileText(const run::Plan& plan) {
+  const ir::Module& module = plan.module();
+  base::Writer out(2);
+  out.line("# The site `{}`, for `snakemake` in this folder; the Snakefile holds nothing of it.",
+           module.site);
+  out.raw("# What is done says the ledger of the run, so the times of markers mean nothing.");
+  int64_t cores = siteTotal(module, "cores");
+  out.line("cores: {}", cores > 0 ? fmt::format("{}", cores) : "all");
+  out.raw("keep-going: true");
+  out.raw("rerun-incomplete: true");
+  out.raw("rerun-triggers: [code]");
+  out.raw("retries: 0");
+  std::vector<std::string> resources;
+  auto add = [&](const std::string& name, int64_t amount) {
+    if (amount > 0) resources.push_back(fmt::format("{}: {}", name, amount));
+  };
+  add("mem_mb", siteTotal(module, "memory") >> 20);
+  add("gpu", siteTotal(module, "gpus"));
+  add("nodes", siteTotal(module, "nodes"));
+  for (const auto& [key, text] : module.siteFacts) {
+    int64_t amount = 0;
+    bool isCount = !llvm::StringRef(text).getAsInteger(10, amount);
+    if (isCount && key == "local_disk.bytes") add("disk_mb", amount >> 20);
+    if (isCount && llvm::StringRef(key).starts_with("licence."))
+      add("licence_" + key.substr(8), amount);
+  }
+  for (size_t n = 0; n < module.limits.size(); ++n)
+    add(fmt::format("limit_{}", n + 1), module.limits[n].count);
+  if (resources.empty()) return out.take();
+  out.raw("resources:");
+  auto indent = out.indent();
+  for (const std::string& line : resources) out.raw(line);
+  return out.take();
+}
+
+}  // namespace wfc::targets::snakemake
