@@ -45,6 +45,7 @@ std::map<std::string, std::string> facts(const Site& site) {
   facts["sacct"] = site.sacct ? "true" : "false";
   facts["oversubscribe"] = site.oversubscribe ? "true" : "false";
   put(facts, "gpu_flag", site.gpuFlag);
+  put(facts, "default_partition", site.defaultPartition.text);
   facts["margin_ms"] = fmt::format("{}", site.marginMs);
   put(facts, "limit.array", site.arrayLimit);
   put(facts, "limit.submit", site.submitLimit);
