@@ -142,7 +142,9 @@ llvm::StringRef stateName(const Instance& instance) {
   return ir::name(isFailed ? ir::Outcome::Failed : instance.outcome);
 }
 
-bool isOnlyQueued(const Attempt& attempt) { return !attempt.hasEnded && attempt.started == 0; }
+bool isOnlyQueued(const Attempt& attempt) {
+  return attempt.started == 0 && (!attempt.hasEnded || attempt.uncounted);
+}
 
 namespace {
 

@@ -254,7 +254,7 @@ std::vector<QueueRow> Calls::history(llvm::ArrayRef<std::string> jobs) {
   std::vector<QueueRow> rows;
   if (jobs.empty()) return rows;
   Reply reply =
-      call({"sacct", "--allocations", "--duplicates", "--noheader", "--parsable2", "--array",
+      call({"sacct", "--allocations", "--duplicates", "--noheader", "--parsable2",
             fmt::format("--jobs={}", fmt::join(jobs, ",")), "--format=JobID,State,Comment"},
            "");
   if (reply.isGood()) addRows(reply.out, "", rows);

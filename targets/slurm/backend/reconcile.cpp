@@ -80,6 +80,7 @@ class Reconciler {
   /// A requeued job that waits again is alive, but the attempt of its earlier life is not.
   bool isAlive(const Carried& carried) const {
     std::string state = stateOf(carried.job);
+    if (submitter_.table().isGone(carried.job)) return false;
     if (carried.hasStarted)
       return state == "RUNNING" || state == "SUSPENDED" || state == "COMPLETING" ||
              state == "CONFIGURING" || state == "STAGE_OUT" || state == "SIGNALING" ||
@@ -96,6 +97,9 @@ class Reconciler {
       const std::string& family = engine.plan().module().families[id.family].name;
       Carried carried{id, engine.idOf(id), submitter_.table().owner(family, id.iteration, true),
                       instance.isStarted};
+      // Noted as submitted, but that job was given up: nobody carries it.
+      if (carried.job.empty() && instance.isSubmitted && !instance.isStarted)
+        carried.job = engine.detailsOf(*engine.attemptsOf(id).back()).job;
       if (!carried.job.empty()) all.push_back(std::move(carried));
     });
     for (const Carried& carried : all) visit(carried);
@@ -118,6 +122,9 @@ class Reconciler {
     std::string state = stateOf(carried.job);
     auto last = lastWords_.find(carried.job);
     bool livesOn = isAliveState(state);
+    // Accounting is some seconds behind: the job's next life, or a later look, learns the cause.
+    if (livesOn && carried.hasStarted && last == lastWords_.end() && submitter_.facts().hasSacct())
+      return;
     if (!livesOn) submitter_.table().gone(carried.job);
     const run::Instance& instance = controller_.engine().state().at(carried.instance);
     if (!instance.isStarted && !instance.isSubmitted) return;
@@ -134,7 +141,9 @@ class Reconciler {
     end.uncounted = cause.uncounted;
     end.text = why;
     end.job = carried.job;
-    end.started = end.ended = end.time;
+    end.ended = end.time;
+    // 0: no body ran, so nobody calls it an attempt.
+    end.started = carried.hasStarted ? end.time : 0;
     controller_.take(end);
   }
 

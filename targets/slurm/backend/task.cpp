@@ -292,8 +292,11 @@ class Body {
       int64_t at = 0;
       if (const run::Attempt* last = lastAttempt(); last != nullptr && !last->slice)
         at = last->ended + view_->engine->retryAfter(instance_, last->outcome).value_or(0);
+      // Before the step, so that it submits another.
+      bool isOver = growsBeyond();
+      if (isOver) Table(args_.run).gone(job_);
       takeStep(args_.run, StepKind::Body);
-      again(at);
+      if (!isOver) again(at);
       return kNotItsTurn;
     }
     StepResult result = takeStep(args_.run, StepKind::Body);
@@ -315,14 +318,21 @@ class Body {
     run::Needs now = engine.needsOf(instance_, last == nullptr ? 1 : last->n);
     again.isGrown = again.needs.memory != now.memory || again.needs.timeMs != now.timeMs ||
                     again.needs.cpus != now.cpus;
-    // What an update cannot say grows in a new job only.
-    bool isBeyond = again.needs.nodes != now.nodes || again.needs.tasks != now.tasks ||
-                    again.needs.gpus != now.gpus || again.needs.licences != now.licences;
-    std::string error = isBeyond ? "its needs grow" : requeue(submitter, again);
+    std::string error = requeue(submitter, again);
     if (error.empty()) return;
     std::printf("wfr: the job cannot be requeued (%s); another will be submitted\n", error.c_str());
     table.gone(job_);
-    takeStep(args_.run, StepKind::Body);
+    takeStep(args_.run, StepKind::Sweep);
+  }
+
+  /// What an update cannot say grows in a new job only.
+  bool growsBeyond() const {
+    const run::Attempt* last = lastAttempt();
+    if (last == nullptr || job_.empty()) return false;
+    run::Needs next = view_->engine->needsOf(instance_, last->n + 1);
+    run::Needs now = view_->engine->needsOf(instance_, last->n);
+    return next.nodes != now.nodes || next.tasks != now.tasks || next.gpus != now.gpus ||
+           next.licences != now.licences;
   }
 
   Arguments args_;
