@@ -1,5 +1,5 @@
-// What nearly every source includes, compiled once when WFC_PCH is on: a third off a first build. Sources include what they use all
-// the same; the ordinary build, without this file, proves it.
+// What nearly every source includes, compiled once when WFC_PCH is on: a third off a first build.
+// Sources include what they use all the same; the ordinary build, without this file, proves it.
 #pragma once
 
 #include <algorithm>
@@ -15,10 +15,9 @@
 #include <variant>
 #include <vector>
 
+#include "fmt/format.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
-
-#include "fmt/format.h"

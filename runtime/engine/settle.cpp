@@ -279,7 +279,8 @@ void Engine::Impl::timers(Decisions& out) {
     delays.erase(delays.begin());
     Instance& instance = state.at(id);
     if (instance.phase != Phase::Delayed) continue;
-    // What it waited for is judged again: after a crash its end may be known and its producer's lost.
+    // What it waited for is judged again: after a crash its end may be known and its producer's
+    // lost.
     instance.phase = Phase::Waiting;
     mark({Reader::OfInstance, id.family, id.iteration});
   }
