@@ -10,6 +10,8 @@
 namespace wfc::run {
 
 std::unique_ptr<RunView> RunView::read(const std::string& run, std::string& error) {
+  // A caller that tries again passes the error of the time before.
+  error.clear();
   auto view = std::make_unique<RunView>();
   view->run = run;
   Outcomes<RunHeader> header = readHeader(run);
