@@ -47,8 +47,9 @@ const target::Table& Snakemake::table() const {
        "or `slurm`"},
       {Capability::FamilyLimit, Answer::Native,
        "a resource of one for each, counted in the profile"},
-      {Capability::SharedLimit, Answer::Native,
-       "a resource of one for each, counted in the profile; not for iterations of a loop"},
+      {Capability::SharedLimit, Answer::Refused,
+       "Snakemake counts running jobs, not iterations that are open; limit the calls in the loop "
+       "instead, or build for `local` or `slurm`"},
       {Capability::Refill, Answer::Refused,
        "resources have no second level; leave out `refill`, or build for `local` or `slurm`"},
       {Capability::StartRate, Answer::Refused,

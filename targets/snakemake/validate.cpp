@@ -1,4 +1,4 @@
-// The limits of a file system on names, and limits that Snakemake's resources cannot count.
+// The limits of a file system on names.
 #include "fmt/format.h"
 
 #include "compiler/diag/catalog/target.h"
@@ -20,15 +20,6 @@ void Snakemake::validate(const ir::Module& module, const target::Locator& locate
                                                          .length = fmt::format("{}", length),
                                                          .target = "a file system",
                                                          .most = fmt::format("{}", kMost)});
-  }
-  for (const ir::Limit& limit : module.limits) {
-    if (!limit.loop) continue;
-    emitter.report(locate(limit.loc),
-                   diag::Unsupported{.target = "snakemake",
-                                     .what = "a limit on the iterations of a loop",
-                                     .reason = "Snakemake counts running jobs, not iterations that "
-                                               "are open; limit the calls in the loop instead, or "
-                                               "build for `local` or `slurm`"});
   }
 }
 
