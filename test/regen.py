@@ -50,6 +50,7 @@ def trees(bin_dir):
 BUILDS = [
     ("examples/aurora/aurora.wf", "local", "examples/aurora/sites/laptop.toml", "examples/aurora/out/local"),
     ("examples/aurora/aurora.wf", "slurm", "examples/aurora/sites/ursa.toml", "examples/aurora/out/slurm"),
+    ("examples/aurora/aurora.wf", "snakemake", "examples/aurora/sites/snakemake.toml", "examples/aurora/out/snakemake"),
 ]
 OWNED += [folder for *_, folder in BUILDS]
 

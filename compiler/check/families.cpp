@@ -308,6 +308,37 @@ void FlowBuilder::wireTails(ir::FamilyId family, const syntax::Tails& tails, Blo
   }
 }
 
+/// What stands behind the call of a flow: order and deadline hold for each of its families that
+/// says nothing of its own, a limit is one over all of them.
+void FlowBuilder::wireFlowTails(const std::vector<ir::FamilyId>& families, std::string name,
+                                const syntax::Tails& tails, Block& block) {
+  std::vector<const syntax::After*> afters = block.afters;
+  for (const syntax::After& after : tails.afters) afters.push_back(&after);
+  for (const syntax::After* after : afters) {
+    Operand operand = checkExpr(s_, *after->what, block.place);
+    if (operand.kind == Operand::Made && after->ended) operand.ref.demand = ir::Demand::Ended;
+    if (auto ref = reference(s_, operand, block.place, true))
+      for (ir::FamilyId id : families) s_.module.families[id.index()].afters.push_back(*ref);
+  }
+  for (const syntax::Limit& written : tails.limits)
+    if (auto entry = limit(written, block)) {
+      entry->families = families;
+      entry->name = StringRef(name).rtrim('.').str();
+      s_.module.limits.push_back(std::move(*entry));
+    }
+  int64_t deadline =
+      tails.deadline ? checkDuration(s_, *tails.deadline, block.place, "the deadline") : 0;
+  int64_t level = tails.priority ? priority(tails.priority) : 0;
+  for (ir::FamilyId id : families) {
+    ir::Family& family = s_.module.families[id.index()];
+    if (family.deadlineMs == 0) family.deadlineMs = deadline;
+    if (family.priority == 0) family.priority = level;
+  }
+  bool isOfOne = tails.onNode || tails.keepOnFailed || !tails.hooks.empty();
+  if (isOfOne && !families.empty())
+    s_.report(s_.rangeOf(s_.module[families.front()].loc), diag::TailNeedsTask{});
+}
+
 /// The calls of a hook: families that are no instances of the graph.
 void FlowBuilder::addHook(const std::vector<syntax::Stmt*>& body, ir::Family::HookOn on,
                           Block& block) {

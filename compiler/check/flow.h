@@ -46,6 +46,8 @@ class FlowBuilder {
                                            Block& block);
   void wireArguments(ir::FamilyId family, const syntax::Expr& call, const Found& task,
                      Block& block);
+  void wireFlowTails(const std::vector<ir::FamilyId>& families, std::string name,
+                     const syntax::Tails& tails, Block& block);
   void wireTails(ir::FamilyId family, const syntax::Tails& tails, Block& block);
   ir::ExprId checkArgument(const syntax::Arg& arg, const ir::Input& input, Block& block);
   void addHook(const std::vector<syntax::Stmt*>& body, ir::Family::HookOn on, Block& block);

@@ -227,9 +227,19 @@ void FlowBuilder::declareSubflow(const syntax::BindStmt& bind, const Found& foun
                                                       .declaredAt = param.name.range});
     define(s_, *inner.flowScope, param.name, symbol);
   }
+  // What the call says, and what is around it, is said of all its families, in the caller's words.
+  inner.afters.clear();
+  const size_t first = s_.module.families.size();
   s_.inProgress.push_back(found.decl);
   declareAll(flow.body, inner);
   s_.inProgress.pop_back();
+  std::vector<ir::FamilyId> families;
+  for (size_t i = first; i < s_.module.families.size(); ++i)
+    families.push_back(ir::FamilyId{static_cast<uint32_t>(i)});
+  pending_.push_back([this, families, &bind, name = inner.prefix, copy = block]() mutable {
+    wireFlowTails(families, name, bind.tails, copy);
+  });
+  if (bind.temp || bind.keep) s_.report(bind.value->range, diag::TempNeedsCall{});
   Scope* outputs = s_.newScope(nullptr);
   for (const syntax::Output& output : flow.outputs)
     if (const Symbol* symbol = inner.flowScope->findHere(output.name.text))
