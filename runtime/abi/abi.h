@@ -2,12 +2,14 @@
 // exit statuses, and the files of a run's folder. Scripts already written depend on them, so a name
 // here never changes its meaning.
 //
-//   RUN/run              what the run is (abi of the header: runtime/ledger/folder.h)
-//   RUN/plan.wfir        the plan, copied from the artifacts
-//   RUN/ledger/          journal.N (append-only, one appender a file), inbox/ (ends waiting to be
-//   ingested), lease RUN/files/           outputs, complete or absent       RUN/work/ attempts at
-//   work, checkpoints RUN/logs/            FAMILY/KEY.ATTEMPT.log            RUN/published/  links,
-//   unless the site says elsewhere
+//   RUN/run         what the run is (runtime/ledger/folder.h)
+//   RUN/plan.wfir   the plan, copied from the artifacts
+//   RUN/ledger/     journal.N (append-only, one appender a file), the lease,
+//                   inbox/ (ends that wait to be taken into the journal)
+//   RUN/files/      outputs, complete or absent
+//   RUN/work/       attempts at work, checkpoints
+//   RUN/logs/       FAMILY/KEY.ATTEMPT.log
+//   RUN/published/  links, unless the site says elsewhere
 #pragma once
 
 #include <string_view>
