@@ -60,6 +60,9 @@ struct Backend {
                           uint32_t iteration) = nullptr;
 };
 
+/// `ask` of a back end whose wrappers can be looked at from here: by their claims.
+std::vector<Alive> askClaims(const std::string& run, llvm::ArrayRef<Asked> attempts);
+
 /// All of them, by name.
 llvm::ArrayRef<Backend> backends();
 const Backend* findBackend(llvm::StringRef name);

@@ -13,6 +13,7 @@
 #include "runtime/abi/abi.h"
 #include "runtime/attempt/process.h"
 #include "runtime/attempt/run.h"
+#include "runtime/backend.h"
 
 namespace wfc::run {
 
@@ -62,6 +63,16 @@ std::optional<Claim> readClaim(const std::string& run, llvm::StringRef instance,
       ProcessName::parse(std::string_view(second.data(), second.size()));
   if (!wrapper || !body) return std::nullopt;
   return Claim{*wrapper, *body};
+}
+
+std::vector<Alive> askClaims(const std::string& run, llvm::ArrayRef<Asked> attempts) {
+  std::vector<Alive> answers;
+  for (const Asked& asked : attempts) {
+    std::optional<Claim> claim = readClaim(run, asked.instance, asked.attempt);
+    int alive = claim ? lives(claim->wrapper) : 0;
+    answers.push_back(alive < 0 ? Alive::Unknown : alive == 1 ? Alive::Yes : Alive::No);
+  }
+  return answers;
 }
 
 bool endLeftovers(const Claim& claim) {

@@ -4,14 +4,13 @@
 
 #include <csignal>
 #include <cstdio>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "compiler/ir/text.h"
 
-#include "runtime/control/controller.h"
+#include "runtime/control/hold.h"
 #include "targets/slurm/backend/ahead.h"
 #include "targets/slurm/backend/files.h"
 #include "targets/slurm/backend/reconcile.h"
@@ -26,28 +25,13 @@ constexpr int64_t kLeaseMs = 120000;
 /// A step holds the lease for seconds; a start waits so long for it.
 constexpr int64_t kPatienceMs = 20000;
 
-bool copyFile(const std::string& from, const std::string& to, bool isExecutable) {
-  std::optional<std::string> text = run::readFile(from);
-  if (!text || !run::writeWhole(to, *text)) return false;
-  return ::chmod(to.c_str(), isExecutable ? 0755 : 0644) == 0;
-}
-
-/// Scripts and runtime are copied once: what is built later does not change a run.
 std::string prepare(const run::StartOptions& options) {
-  std::string folders[] = {scriptsFolder(options.run), options.run + "/bin",
-                           fmt::format("{}/{}/jobs", options.run, run::abi::kLogsDir),
+  std::string folders[] = {fmt::format("{}/{}/jobs", options.run, run::abi::kLogsDir),
                            jobsFolder(options.run), callsFolder(options.run)};
   for (const std::string& folder : folders) {
     if (!run::makeFolders(folder)) return "cannot make " + folder;
   }
-  std::string wfr = options.run + "/bin/wfr";
-  if (::access(wfr.c_str(), X_OK) != 0 && !copyFile("/proc/self/exe", wfr, true))
-    return "cannot write " + wfr;
-  for (const std::string& from : filesIn(options.artifacts + "/jobs")) {
-    std::string to = scriptsFolder(options.run) + from.substr(from.rfind('/'));
-    if (::access(to.c_str(), R_OK) != 0 && !copyFile(from, to, true)) return "cannot write " + to;
-  }
-  return {};
+  return run::copyOnce(options, {});
 }
 
 int complain(int exit, const std::string& error) {

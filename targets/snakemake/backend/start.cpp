@@ -4,17 +4,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
-#include <filesystem>
-#include <signal.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "runtime/attempt/outputs.h"
 #include "runtime/attempt/run.h"
-#include "runtime/control/controller.h"
+#include "runtime/control/hold.h"
 #include "runtime/control/outside.h"
 #include "targets/snakemake/backend/backend.h"
 #include "targets/snakemake/backend/process.h"
@@ -24,16 +20,11 @@ namespace wfc::snakemake {
 
 namespace {
 
-namespace fs = std::filesystem;
 using run::Controller;
 using run::Decisions;
 using run::InstanceId;
 using run::Phase;
 using targets::snakemake::Shape;
-
-/// Set by a signal: a person wants the run to stop.
-volatile sig_atomic_t isInterrupted = 0;
-void onInterrupt(int) { isInterrupted = 1; }
 
 void say(const std::string& line) {
   fmt::print("{}\n", line);
@@ -88,7 +79,7 @@ class Rounds {
   int tick() {
     int64_t now = run::nowMs();
     if (!c_.renew(now)) return fail("the lease was lost; somebody else took the run over");
-    if (!isStopping_ && (isInterrupted != 0 || c_.isStopAsked())) beginStop(now);
+    if (!isStopping_ && (run::isInterrupted() || c_.isStopAsked())) beginStop(now);
     c_.ingest();
     decisions_ = c_.advance(now);
     if (!decisions_.hooks.empty()) {
@@ -245,90 +236,16 @@ class Rounds {
   bool isStopping_ = false;
 };
 
-bool copyFile(const std::string& from, const std::string& to, bool isExecutable) {
-  std::optional<std::string> text = run::readFile(from);
-  if (!text || !run::makeFolders(to.substr(0, to.rfind('/'))) || !run::writeWhole(to, *text))
-    return false;
-  return ::chmod(to.c_str(), isExecutable ? 0755 : 0644) == 0;
-}
-
-/// What Snakemake reads is copied once: what is built later does not change a run.
-std::string prepare(const run::StartOptions& options) {
-  std::vector<std::string> files = {"Snakefile", "index.json", "profiles/default/config.yaml"};
-  std::error_code error;
-  for (const fs::directory_entry& entry :
-       fs::directory_iterator(options.artifacts + "/jobs", error))
-    files.push_back("jobs/" + entry.path().filename().string());
-  for (const std::string& file : files) {
-    std::string to = options.run + "/" + file;
-    bool isThere = ::access(to.c_str(), F_OK) == 0;
-    if (!isThere && !copyFile(options.artifacts + "/" + file, to, file.starts_with("jobs/")))
-      return fmt::format("cannot copy {} to {}", file, options.run);
-  }
-  std::string wfr = options.run + "/bin/wfr";
-  bool hasWfr = ::access(wfr.c_str(), X_OK) == 0 || copyFile("/proc/self/exe", wfr, true);
-  return hasWfr ? "" : "cannot write " + wfr;
-}
-
-/// Opens the run and works on it. `told` is written the exit status of opening, as one byte, when
-/// it is known.
-int work(const run::StartOptions& options, int told) {
-  std::string error;
-  int exit = 0;
-  std::unique_ptr<Controller> controller = Controller::open(options.run, {}, error, exit);
-  if (controller && !(error = prepare(options)).empty()) {
-    controller.reset();
-    exit = run::abi::LostControl;
-  }
-  if (!controller) fmt::print(stderr, "wfr: {}\n", error);
-  char byte = static_cast<char>(controller ? 0 : exit);
-  if (told >= 0) (void)!::write(told, &byte, 1);
-  if (told >= 0) ::close(told);
-  if (!controller) return exit;
-  // Taken back by starting again; only now, since it is ours to take back.
-  ::unlink(fmt::format("{}/{}", options.run, run::abi::kStopFile).c_str());
-  struct sigaction action{};
-  action.sa_handler = onInterrupt;
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-  return Rounds(*controller, options).run();
-}
-
-/// Without --wait it goes on in the background, with its words in the run's logs.
-int workBehind(const run::StartOptions& options) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return run::abi::LostControl;
-  int pid = ::fork();
-  if (pid < 0) return run::abi::LostControl;
-  if (pid == 0) {
-    ::close(ends[0]);
-    ::setsid();
-    int log = ::open(fmt::format("{}/{}/controller.log", options.run, run::abi::kLogsDir).c_str(),
-                     O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    int none = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    ::dup2(none, 0);
-    ::dup2(log, 1);
-    ::dup2(log, 2);
-    int status = work(options, ends[1]);
-    std::fflush(nullptr);
-    ::_exit(status);
-  }
-  ::close(ends[1]);
-  char byte = run::abi::LostControl;
-  (void)!::read(ends[0], &byte, 1);
-  ::close(ends[0]);
-  if (byte != 0)
-    fmt::print(stderr, "wfr: it could not be started: see {}/{}/controller.log\n", options.run,
-               run::abi::kLogsDir);
-  else
-    fmt::print("started in the background; see `wfr status {}`\n", options.run);
-  return byte;
-}
-
 }  // namespace
 
 int start(const run::StartOptions& options) {
-  return options.wait ? work(options, -1) : workBehind(options);
+  run::Holding holding;
+  holding.isBehind = !options.wait;
+  holding.prepare = [&] {
+    return run::copyOnce(options, {"Snakefile", "index.json", "profiles/default/config.yaml"});
+  };
+  holding.work = [&](Controller& controller) { return Rounds(controller, options).run(); };
+  return run::hold(options, holding);
 }
 
 }  // namespace wfc::snakemake

@@ -9,14 +9,14 @@
 
 #include "runtime/engine/engine.h"
 
-namespace wfc::local {
+namespace wfc::run {
 
 class Progress {
  public:
-  explicit Progress(const run::Engine& engine);
+  explicit Progress(const Engine& engine);
   /// An attempt began, or ended (with what follows: a retry, say, in `note`).
-  void started(run::InstanceId instance, uint32_t attempt, int64_t now);
-  void ended(run::InstanceId instance, const run::Record& record, int64_t now);
+  void started(InstanceId instance, uint32_t attempt, int64_t now);
+  void ended(InstanceId instance, const Record& record, int64_t now);
   /// Something to say that is neither; on a terminal it goes above the block.
   void say(const std::string& line);
   /// Draws the block anew if it is due.
@@ -30,12 +30,12 @@ class Progress {
   std::string remaining(int64_t now) const;
   std::string painted(const std::string& text, const char* code) const;
 
-  const run::Engine& engine_;
+  const Engine& engine_;
   bool isTerminal_ = false, hasColor_ = false;
   int lines_ = 0;
   int64_t begun_ = 0, drawn_ = 0;
   uint64_t ends_ = 0;
-  std::map<run::InstanceId, int64_t> running_;
+  std::map<InstanceId, int64_t> running_;
 };
 
-}  // namespace wfc::local
+}  // namespace wfc::run

@@ -1,6 +1,6 @@
 // See progress.h. Counting a million instances for every redraw would cost more than the tasks, so
 // the block is drawn at most five times a second, and less often the longer a count takes.
-#include "targets/local/backend/progress.h"
+#include "runtime/control/progress.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -11,7 +11,7 @@
 
 #include "runtime/ledger/folder.h"
 
-namespace wfc::local {
+namespace wfc::run {
 
 namespace {
 
@@ -24,7 +24,7 @@ std::string timeText(int64_t ms) {
 
 }  // namespace
 
-Progress::Progress(const run::Engine& engine) : engine_(engine), begun_(run::nowMs()) {
+Progress::Progress(const Engine& engine) : engine_(engine), begun_(nowMs()) {
   const char* term = ::getenv("TERM");
   isTerminal_ =
       ::isatty(STDERR_FILENO) != 0 && (term == nullptr || std::string_view(term) != "dumb");
@@ -37,7 +37,7 @@ std::string Progress::painted(const std::string& text, const char* code) const {
 }
 
 std::string Progress::summary() const {
-  run::Counts counts = engine_.counts();
+  Counts counts = engine_.counts();
   std::string text;
   auto add = [&](uint64_t count, const char* word, const char* code) {
     if (count > 0)
@@ -59,7 +59,7 @@ std::string Progress::summary() const {
 }
 
 std::string Progress::remaining(int64_t now) const {
-  run::Counts counts = engine_.counts();
+  Counts counts = engine_.counts();
   uint64_t left = counts.waiting + counts.ready + counts.delayed + counts.running;
   if (ends_ < 2 || left == 0) return {};
   return fmt::format(
@@ -78,11 +78,11 @@ void Progress::say(const std::string& line) {
   fmt::print(stderr, "{}\n", line);
 }
 
-void Progress::started(run::InstanceId instance, uint32_t, int64_t now) {
+void Progress::started(InstanceId instance, uint32_t, int64_t now) {
   if (isTerminal_) running_[instance] = now;
 }
 
-void Progress::ended(run::InstanceId instance, const run::Record& record, int64_t) {
+void Progress::ended(InstanceId instance, const Record& record, int64_t) {
   ++ends_;
   if (isTerminal_) running_.erase(instance);
   bool isGood =
@@ -91,8 +91,8 @@ void Progress::ended(run::InstanceId instance, const run::Record& record, int64_
   std::string line = fmt::format("{}: {}", engine_.idOf(instance),
                                  painted(ir::name(record.outcome).str(), isGood ? "36" : "31"));
   if (!record.text.empty()) line += fmt::format(", {}", record.text.str());
-  run::Phase phase = engine_.state().at(instance).phase;
-  if (!isGood && phase != run::Phase::Ended)
+  Phase phase = engine_.state().at(instance).phase;
+  if (!isGood && phase != Phase::Ended)
     line += fmt::format(" (attempt {}, it is tried again)", record.attempt);
   say(line);
 }
@@ -121,7 +121,7 @@ void Progress::tick(int64_t now) {
   clear();
   fmt::print(stderr, "{}", block);
   lines_ = lines;
-  int64_t took = run::nowMs() - now;
+  int64_t took = nowMs() - now;
   drawn_ = now + took * 20;
 }
 
@@ -130,4 +130,4 @@ void Progress::finish(int64_t now) {
   fmt::print(stderr, "{} in {}\n", summary(), timeText(now - begun_));
 }
 
-}  // namespace wfc::local
+}  // namespace wfc::run

@@ -1,0 +1,136 @@
+// See attendants.h. Ends arrive over sockets from living attendants; those of attempts that
+// outlived an earlier engine come through the inbox, and their wrappers are looked at five times a
+// second.
+#include "targets/local/backend/attendants.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <signal.h>
+
+#include <fmt/format.h>
+
+#include "runtime/attempt/outputs.h"
+
+namespace wfc::local {
+
+using run::InstanceId;
+
+namespace {
+
+constexpr int64_t kLookMs = 200;
+
+}  // namespace
+
+Attendants::Attendants(const run::Controller& controller, int jobs)
+    : c_(controller),
+      pool_(controller.run()),
+      machine_(controller.view().plan->module().siteFacts, jobs) {}
+
+std::string Attendants::idOf(InstanceId instance) const { return c_.view().engine->idOf(instance); }
+
+std::optional<run::Claim> Attendants::claimOf(InstanceId instance, uint32_t attempt) const {
+  return run::readClaim(c_.run(), idOf(instance), attempt);
+}
+
+run::Fit Attendants::take(const run::Launch& launch) {
+  Held held;
+  run::Fit fit = machine_.take(launch, held);
+  if (fit == run::Fit::Taken) works_[launch.instance] = {launch.attempt, held, std::nullopt, false};
+  return fit;
+}
+
+std::string Attendants::tooLarge(const run::Launch& launch) const {
+  return machine_.tooLarge(launch);
+}
+
+run::Started Attendants::start(const run::Launch& launch) {
+  run::Job job;
+  std::string wrong =
+      run::makeJob(*c_.view().engine, c_.run(), c_.view().header.project, launch, job);
+  if (!wrong.empty()) return {wrong, {}, false};
+  Work& work = works_[launch.instance];
+  for (size_t n = 0; n < work.held.gpus.size(); ++n)
+    job.gpus += fmt::format("{}{}", n == 0 ? "" : ",", work.held.gpus[n]);
+  if (launch.attempt > 1)
+    run::removeAll(run::workFolder(c_.run(), job.instance, launch.attempt - 1));
+  work.attendant = pool_.start(job);
+  if (!work.attendant)
+    return {fmt::format("no process could be made: {}", std::strerror(errno)), {}, false};
+  busy_[*work.attendant] = launch.instance;
+  return {};
+}
+
+bool Attendants::adopt(const run::Launch& launch) {
+  std::optional<run::Claim> claim = claimOf(launch.instance, launch.attempt);
+  if (claim && run::lives(claim->wrapper) != 0) {
+    works_[launch.instance] = {launch.attempt, machine_.adopt(launch), std::nullopt, true};
+    ++adopted_;
+    return true;
+  }
+  if (claim) run::endLeftovers(*claim);
+  return false;
+}
+
+void Attendants::forget(InstanceId instance) {
+  auto work = works_.find(instance);
+  if (work == works_.end()) return;
+  machine_.give(work->second.held);
+  if (work->second.attendant) busy_.erase(*work->second.attendant);
+  adopted_ -= work->second.isAdopted ? 1 : 0;
+  works_.erase(work);
+}
+
+void Attendants::tell(InstanceId instance, run::AttemptSignals::Wish wish) {
+  auto work = works_.find(instance);
+  if (work == works_.end()) return;
+  if (work->second.attendant) {
+    pool_.tell(*work->second.attendant, wish);
+    return;
+  }
+  // Adopted ones listen to nobody: their bodies are ended, and their wrappers record it.
+  std::optional<run::Claim> claim = claimOf(instance, work->second.attempt);
+  bool isOurs = wish == run::AttemptSignals::Stop && claim && run::lives(claim->body) == 1;
+  if (isOurs) ::kill(-claim->body.pid, SIGTERM);
+}
+
+void Attendants::hear(const Done& done, run::News& news) {
+  auto found = busy_.find(done.attendant);
+  if (found == busy_.end()) return;
+  InstanceId instance = found->second;
+  Work& work = works_[instance];
+  if (!done.isDead && !done.isConflict) {
+    news.ends.push_back({instance, work.attempt, done.lines});
+    return;
+  }
+  // Somebody else has claimed it, and is waited for if it lives; or the attendant was killed.
+  busy_.erase(found);
+  work.attendant.reset();
+  work.isAdopted = true;
+  ++adopted_;
+  lookedAt_ = 0;
+}
+
+void Attendants::lookAtAdopted(run::News& news) {
+  int64_t now = run::nowMs();
+  if (adopted_ == 0 || now - lookedAt_ < kLookMs) return;
+  lookedAt_ = now;
+  news.hasInbox = true;
+  for (const auto& [instance, work] : works_) {
+    if (!work.isAdopted) continue;
+    std::optional<run::Claim> claim = claimOf(instance, work.attempt);
+    if (claim && run::lives(claim->wrapper) != 0) continue;
+    if (claim) run::endLeftovers(*claim);
+    news.gone.push_back({instance, work.attempt, "its wrapper died", true});
+  }
+}
+
+run::News Attendants::wait(int64_t ms) {
+  run::News news;
+  if (adopted_ > 0) ms = std::min(ms, kLookMs);
+  for (const Done& done : pool_.wait(ms)) hear(done, news);
+  lookAtAdopted(news);
+  return news;
+}
+
+}  // namespace wfc::local

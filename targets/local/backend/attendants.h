@@ -1,0 +1,49 @@
+// The hands of the local loop: attendants (pool.h) at work on what the machine (machine.h) has.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "runtime/control/controller.h"
+#include "runtime/control/hands.h"
+#include "targets/local/backend/machine.h"
+#include "targets/local/backend/pool.h"
+
+namespace wfc::local {
+
+class Attendants : public run::Hands {
+ public:
+  Attendants(const run::Controller& controller, int jobs);
+
+  run::Fit take(const run::Launch& launch) override;
+  std::string tooLarge(const run::Launch& launch) const override;
+  run::Started start(const run::Launch& launch) override;
+  bool adopt(const run::Launch& launch) override;
+  void forget(run::InstanceId instance) override;
+  void tell(run::InstanceId instance, run::AttemptSignals::Wish wish) override;
+  run::News wait(int64_t ms) override;
+
+ private:
+  struct Work {
+    uint32_t attempt = 0;
+    Held held;
+    std::optional<size_t> attendant;
+    /// Some wrapper works on it that does not listen to us.
+    bool isAdopted = false;
+  };
+  std::string idOf(run::InstanceId instance) const;
+  std::optional<run::Claim> claimOf(run::InstanceId instance, uint32_t attempt) const;
+  void hear(const Done& done, run::News& news);
+  void lookAtAdopted(run::News& news);
+
+  const run::Controller& c_;
+  Pool pool_;
+  Machine machine_;
+  std::map<run::InstanceId, Work> works_;
+  /// Who works on what.
+  std::map<size_t, run::InstanceId> busy_;
+  size_t adopted_ = 0;
+  int64_t lookedAt_ = 0;
+};
+
+}  // namespace wfc::local
