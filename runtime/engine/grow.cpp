@@ -31,6 +31,8 @@ void Engine::Impl::begin() {
     const LoopPlan& l = plan.loop(loop.index());
     if (l.isStatic && !l.isOpen) {
       openBrood(loop, 0, static_cast<uint32_t>(ir::sizeOf(m, m[loop].space)));
+    } else if (isExcluded(loop, {})) {
+      state.loops[loop.index()].broods[0].state = Brood::Known;
     } else {
       ++unreadBroods;
       addUnread(loop, 0, 1);
@@ -78,6 +80,10 @@ void Engine::Impl::openBrood(ir::LoopId loop, uint32_t parent, uint32_t count) {
         openBrood(child, n, size);
         continue;
       }
+      if (isExcluded(child, {loop, n})) {
+        state.loops[child.index()].broods[n].state = Brood::Known;
+        continue;
+      }
       ++unreadBroods;
       addUnread(child, n, 1);
       if (isBegun) mark({Reader::OfBrood, child.index(), n});
@@ -87,6 +93,20 @@ void Engine::Impl::openBrood(ir::LoopId loop, uint32_t parent, uint32_t count) {
     if (m.publishes[p].loops.empty() || m.publishes[p].loops.back() != loop) continue;
     for (uint32_t n = first; n < first + count; ++n) mark({Reader::OfPublish, p, n});
   }
+}
+
+bool Engine::Impl::isExcluded(ir::LoopId loop, Where where) const {
+  const LoopPlan& l = plan.loop(loop.index());
+  for (auto [family, depth] : l.below) {
+    bool isAdmitted = true;
+    for (const ir::Guard& guard : m[family].guards) {
+      // A condition over what the loop itself runs over has no value here, and excludes nothing.
+      ir::Result result = guard.isStatic ? evaluate(guard.condition, where) : ir::Result{};
+      if (result && result.value->truth() != guard.wanted) isAdmitted = false;
+    }
+    if (isAdmitted) return false;
+  }
+  return !l.below.empty();
 }
 
 void Engine::Impl::addInstances(uint32_t family, uint32_t first, uint32_t count) {

@@ -114,6 +114,9 @@ struct Engine::Impl {
   void begin();
   void openBrood(ir::LoopId loop, uint32_t parent, uint32_t count);
   void addInstances(uint32_t family, uint32_t first, uint32_t count);
+  /// A static guard keeps every family of the loop from this place: there it has no members, and
+  /// nothing is read.
+  bool isExcluded(ir::LoopId loop, Where where) const;
   void addUnread(ir::LoopId loop, uint32_t parent, int delta);
   void extendOpen(int64_t time);
   void fillBrood(ir::LoopId loop, uint32_t parent, std::vector<Item> items);
