@@ -1,7 +1,8 @@
 // The real file system and the one in memory.
 //
 // Writing goes through a temporary name in the same folder and a rename, so that a reader sees the
-// old text or the new one and a full disk leaves the old one. There is no fsync: what must survive
+// old text or the new one and a full disk leaves the old one; a new folder is made aside, by all
+// cores, and renamed as a whole. There is no fsync: what must survive
 // a power cut is the ledger, which has its own writer.
 #include "compiler/base/filesystem.h"
 
@@ -11,6 +12,7 @@
 #include <filesystem>
 #include <set>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -49,6 +51,26 @@ bool writeAll(int fd, std::string_view text) {
     text.remove_prefix(static_cast<size_t>(written));
   }
   return true;
+}
+
+/// Writes a file that is not there yet.
+std::error_code writeNew(const std::string& path, const FolderFile& file) {
+  mode_t bits = file.mode == FileMode::Executable ? 0777 : 0666;
+  Descriptor fresh(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, bits));
+  if (!fresh.isOpen() || !writeAll(fresh.get(), file.text) || !fresh.close()) return lastError();
+  return {};
+}
+
+/// Every `step`-th of the files, from one on, below a folder whose folders are there.
+std::error_code writeSome(const std::string& folder, llvm::ArrayRef<FolderFile> files, size_t first,
+                          size_t step) {
+  std::string path = folder + "/";
+  for (size_t n = first; n < files.size(); n += step) {
+    path.resize(folder.size() + 1);
+    path += files[n].path;
+    if (std::error_code error = writeNew(path, files[n])) return error;
+  }
+  return {};
 }
 
 class RealFileSystem final : public FileSystem {
@@ -111,7 +133,39 @@ class RealFileSystem final : public FileSystem {
     return error;
   }
 
+  std::error_code writeFolder(const std::string& path, llvm::ArrayRef<FolderFile> files) override {
+    std::string aside = path + ".tmp" + std::to_string(::getpid());
+    std::error_code error = writeAside(aside, files);
+    if (!error && ::rename(aside.c_str(), path.c_str()) != 0) error = lastError();
+    std::error_code ignored;
+    if (error) fs::remove_all(aside, ignored);
+    return error;
+  }
+
  private:
+  static std::error_code writeAside(const std::string& aside, llvm::ArrayRef<FolderFile> files) {
+    std::error_code error;
+    std::set<std::string_view> folders = {""};
+    for (const FolderFile& file : files)
+      if (size_t slash = file.path.rfind('/'); slash != std::string_view::npos)
+        folders.insert(file.path.substr(0, slash));
+    for (std::string_view folder : folders) {
+      fs::create_directories(fs::path(aside) / folder, error);
+      if (error) return error;
+    }
+    size_t cores = std::max(1U, std::thread::hardware_concurrency());
+    size_t count = std::clamp<size_t>(files.size() / 100, 1, cores);
+    std::vector<std::error_code> errors(count);
+    std::vector<std::thread> others;
+    for (size_t n = 1; n < count; ++n)
+      others.emplace_back([&, n] { errors[n] = writeSome(aside, files, n, count); });
+    errors[0] = writeSome(aside, files, 0, count);
+    for (std::thread& other : others) other.join();
+    for (std::error_code each : errors)
+      if (each) return each;
+    return {};
+  }
+
   bool isUnchanged(const std::string& path, std::string_view text, FileMode mode) const {
     struct stat info{};
     if (::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return false;
@@ -154,6 +208,12 @@ bool MemoryFileSystem::exists(const std::string& path) const {
 
 std::error_code MemoryFileSystem::write(const std::string& path, std::string_view text, FileMode) {
   files_[path] = text;
+  return {};
+}
+
+std::error_code MemoryFileSystem::writeFolder(const std::string& path,
+                                              llvm::ArrayRef<FolderFile> files) {
+  for (const FolderFile& file : files) files_[path + "/" + std::string(file.path)] = file.text;
   return {};
 }
 

@@ -12,6 +12,7 @@
 #include <system_error>
 #include <vector>
 
+#include <llvm/ADT/ArrayRef.h>
 #include <llvm/Support/ErrorOr.h>
 
 namespace wfc::base {
@@ -24,6 +25,12 @@ struct DirectoryEntry {
 
 /// Whether a written file may be executed.
 enum class FileMode { Plain, Executable };
+
+/// A file of a folder that is written at once.
+struct FolderFile {
+  std::string_view path, text;
+  FileMode mode = FileMode::Plain;
+};
 
 class FileSystem {
  public:
@@ -42,6 +49,11 @@ class FileSystem {
   /// has this text and mode keeps its time stamp.
   virtual std::error_code write(const std::string& path, std::string_view text,
                                 FileMode mode = FileMode::Plain) = 0;
+
+  /// Puts a folder with these files there, where nothing is yet: all of them or none. Paths are
+  /// relative to it.
+  virtual std::error_code writeFolder(const std::string& path,
+                                      llvm::ArrayRef<FolderFile> files) = 0;
 };
 
 /// The files of this machine.
@@ -55,6 +67,7 @@ class MemoryFileSystem final : public FileSystem {
   bool exists(const std::string& path) const override;
   std::error_code write(const std::string& path, std::string_view text,
                         FileMode mode = FileMode::Plain) override;
+  std::error_code writeFolder(const std::string& path, llvm::ArrayRef<FolderFile> files) override;
 
   /// All files by path.
   const std::map<std::string, std::string>& files() const { return files_; }

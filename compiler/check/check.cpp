@@ -180,10 +180,21 @@ static void checkOtherFlows(Session& s, const Unit& unit, const syntax::Decl* ch
   }
 }
 
+/// The module's tables grow with the text. Room that is never touched costs nothing, moving large
+/// tables does.
+static void makeRoom(Session& s, const syntax::Tree& main) {
+  size_t bytes = s.sources.text(main.file).size();
+  s.module.exprs.reserve(bytes / 12);
+  s.module.families.reserve(bytes / 64);
+  s.module.refs.reserve(bytes / 64);
+  s.module.tasks.reserve(main.decls.size());
+}
+
 ir::Module check(source::Sources& sources, const syntax::Tree& main, const Request& request,
                  diag::Emitter& emitter) {
   Session s(sources, request, emitter);
   enterBaseKinds(s);
+  makeRoom(s, main);
   Unit* unit = loadMain(s, main);
   const syntax::Decl* flow = chooseFlow(s, *unit);
   if (flow) checkFlow(s, *flow, *unit);

@@ -85,6 +85,9 @@ struct Unit {
   const syntax::Tree* tree = nullptr;
   syntax::Tree owned;
   Scope scope;
+  /// What every task may name without having declared it (`tmp`, `attempt`), between its own names
+  /// and the file's; filled with the first task.
+  Scope taskWords;
   bool isStdlib = false;
 };
 

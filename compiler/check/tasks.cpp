@@ -81,7 +81,7 @@ class TaskMaker {
             const llvm::StringMap<ir::Value>& dependent)
       : s_(s), decl_(decl), unit_(unit), written_(std::get<syntax::TaskDecl>(decl.as)) {
     typePlace_ = {.scope = s.newScope(&unit.scope), .unit = &unit};
-    place_ = {.scope = s.newScope(&unit.scope),
+    place_ = {.scope = s.newScope(&taskWords()),
               .unit = &unit,
               .loops = {},
               .guards = {},
@@ -102,12 +102,11 @@ class TaskMaker {
     if (program.decl)
       addProgramOutputs(std::get<syntax::ProgramDecl>(program.decl->as), *program.unit);
     for (const syntax::Output& output : written_.outputs) addOutput(output);
-    for (const char* name : {"values", "tmp"}) special(name, TK::Path);
-    for (const char* name : {"instance", "run"}) special(name, TK::String);
-    special("attempt", TK::Int);
     checkClauses(s_, written_.clauses, place_, task_);
     addBody(program);
     reportUnusedInputs();
+    // Nobody looks into a task from outside, and there may be many.
+    place_.scope->names = {};
     return std::move(task_);
   }
 
@@ -238,13 +237,21 @@ class TaskMaker {
     define(s_, *place_.scope, name, symbol);
   }
 
+  const Scope& taskWords() {
+    Scope& words = unit_.taskWords;
+    if (words.parent) return words;
+    words.parent = &unit_.scope;
+    for (const char* name : {"values", "tmp"}) special(name, TK::Path);
+    for (const char* name : {"instance", "run"}) special(name, TK::String);
+    special("attempt", TK::Int);
+    return words;
+  }
+
   void special(const char* name, TK kind) {
-    if (place_.scope->findHere(name)) return;
     Symbol symbol;
     symbol.mayBeUnused = true;
-    symbol.operand = s_.value(s_.make(ir::Op::Special, basic(kind), {}, decl_.name.range, 0, name),
-                              decl_.name.range);
-    place_.scope->names[name] = symbol;
+    symbol.operand = s_.value(s_.make(ir::Op::Special, basic(kind), {}, {}, 0, name), {});
+    unit_.taskWords.names[name] = symbol;
   }
 
   void addBody(const Found& program) {

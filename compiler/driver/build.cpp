@@ -93,6 +93,13 @@ std::optional<target::Artifacts> makeArtifacts(Session& session, const std::stri
 
 bool writeArtifacts(Session& session, const target::Artifacts& artifacts,
                     const std::string& folder) {
+  if (!session.files->exists(folder)) {
+    std::vector<base::FolderFile> files;
+    for (const target::Artifact& a : artifacts)
+      files.push_back(
+          {a.path, a.text, a.isExecutable ? base::FileMode::Executable : base::FileMode::Plain});
+    return session.writeFolder(folder, files);
+  }
   std::vector<std::string> old = leftovers(session, artifacts, folder);
   for (const target::Artifact& artifact : artifacts)
     if (!session.write(folder + "/" + artifact.path, artifact.text, artifact.isExecutable))

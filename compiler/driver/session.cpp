@@ -45,6 +45,13 @@ bool Session::write(const std::string& path, std::string_view text, bool isExecu
   return false;
 }
 
+bool Session::writeFolder(const std::string& path, llvm::ArrayRef<base::FolderFile> folder) {
+  std::error_code error = files->writeFolder(path, folder);
+  if (!error) return true;
+  emitter.report({}, diag::CannotWriteFile{.path = path, .reason = error.message()});
+  return false;
+}
+
 void Session::print(std::string_view text) { writeAll(stdout, text); }
 
 diag::Format Session::format() const {

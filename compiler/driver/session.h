@@ -35,6 +35,8 @@ class Session {
   source::FileId read(const std::string& path);
   /// Writes unless that changes nothing; false, with a report, if it cannot.
   bool write(const std::string& path, std::string_view text, bool isExecutable = false);
+  /// Writes a folder that is not there yet, whole; false, with a report, if it cannot.
+  bool writeFolder(const std::string& path, llvm::ArrayRef<base::FolderFile> folder);
   void print(std::string_view text);
   /// Shows the reports and returns the exit status; `otherwise` where there is no error.
   int finish(int otherwise = Good);

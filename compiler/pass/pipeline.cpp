@@ -25,22 +25,35 @@ const Pass* find(llvm::StringRef name) {
   return nullptr;
 }
 
-ir::Module run(const Pass& pass, ir::Module module, const Context& context) {
-  base::Doing doing("running pass", std::string_view(pass.name));
-  module = pass.run(std::move(module), context);
-  if (context.emitter.hasErrors()) return module;
+namespace {
+
+void verify(const Pass& pass, const ir::Module& module, const Context& context) {
+  if (context.emitter.hasErrors()) return;
   for (const std::string& broken : ir::verify(module))
     context.emitter.report(
         {}, diag::WrongModule{.what = fmt::format("after `{}`: {}", pass.name.str(), broken)});
+}
+
+}  // namespace
+
+ir::Module run(const Pass& pass, ir::Module module, const Context& context) {
+  base::Doing doing("running pass", std::string_view(pass.name));
+  module = pass.run(std::move(module), context);
+  verify(pass, module, context);
   return module;
 }
 
 ir::Module runAll(ir::Module module, const Context& context, ir::Stage last) {
+  const Pass* latest = nullptr;
   for (const Pass& pass : passes()) {
     if (context.emitter.hasErrors()) break;
     if (module.stage != pass.needs || pass.leaves > last) continue;
-    module = run(pass, std::move(module), context);
+    base::Doing doing("running pass", std::string_view(pass.name));
+    module = pass.run(std::move(module), context);
+    latest = &pass;
   }
+  // Once, at the end: a module that one pass broke is broken still.
+  if (latest) verify(*latest, module, context);
   return module;
 }
 

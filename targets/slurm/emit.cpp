@@ -6,6 +6,8 @@
 // user's command. What belongs to a run and not to the flow (account, array indices, dependencies,
 // folder, log) is given by `wfr start` on the command line, and is therefore not in the script: no
 // directive has two sources. How steps and sweeps work is the runtime's (backend/).
+#include <deque>
+#include <future>
 #include <set>
 
 #include "fmt/format.h"
@@ -73,9 +75,13 @@ class Emission {
       : module_(module), origin_(origin), steps_(reasonsForSteps(module)) {}
 
   Artifacts run() {
-    artifacts_.push_back(target::planArtifact(module_));
+    // The plan is as long as all scripts together, and neither needs the other.
+    std::future<Artifact> plan =
+        std::async(std::launch::async, [this] { return target::planArtifact(module_); });
+    artifacts_.emplace_back();
     for (const ir::Placement& placement : module_.placements)
       if (module_[placement.family].task) addFamily(module_[placement.family], placement);
+    artifacts_.front() = plan.get();
     artifacts_.push_back(target::manifestArtifact(
         module_, origin_, artifacts_, [this](llvm::json::OStream& json) { list(json); }));
     return std::move(artifacts_);
@@ -87,7 +93,8 @@ class Emission {
     base::Writer out;
     out.raw("#!/bin/bash");
     out.write(target::header(module_, origin_, target::describe(module_, family), family.loc));
-    Directives directives = directivesOf(module_, family, placement);
+    const Directives& directives =
+        directives_.emplace_back(directivesOf(module_, family, placement));
     for (const std::string& option : directives.options) out.line("#SBATCH {}", option);
     writeOutside(out, family, directives);
     std::string text = out.take() + target::scriptText(module_, task, task.body, handOver(family));
@@ -164,10 +171,11 @@ class Emission {
   }
 
   void list(llvm::json::OStream& json) const {
+    auto next = directives_.begin();
     for (const ir::Placement& placement : module_.placements) {
       const ir::Family& family = module_[placement.family];
       if (!family.task) continue;
-      Directives directives = directivesOf(module_, family, placement);
+      const Directives& directives = *next++;
       auto instances = ir::instancesOf(module_, family);
       json.object([&] {
         json.attribute("name", family.name);
@@ -186,6 +194,8 @@ class Emission {
   const ir::Module& module_;
   const Origin& origin_;
   std::vector<std::string> steps_;
+  /// Of the families with a task, in the order of the placements.
+  std::deque<Directives> directives_;
   Artifacts artifacts_;
   std::set<std::string> tables_;
 };
