@@ -53,6 +53,7 @@ for feature, programs in {
     "shellcheck": ["shellcheck"],
     "docker": ["docker"],
     "apptainer": ["apptainer"],
+    "podman": ["podman", "runc", "catatonit"],
     "xmllint": ["xmllint"],
     "snakemake": ["snakemake"],
     "clang-format": ["clang-format-19"],

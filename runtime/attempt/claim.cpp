@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <llvm/ADT/StringExtras.h>
 #include <llvm/ADT/StringRef.h>
 
 #include "runtime/abi/abi.h"
+#include "runtime/attempt/container.h"
 #include "runtime/attempt/process.h"
 #include "runtime/attempt/run.h"
 #include "runtime/backend.h"
@@ -53,16 +55,34 @@ bool writeClaim(const std::string& work, int body) {
   return createExclusive(work + "/.claim", own.text() + "\n" + leader.text() + "\n");
 }
 
+void noteChecks(const std::string& work, llvm::ArrayRef<int> checks) {
+  std::string text;
+  for (int pid : checks) text += processName(pid).text() + "\n";
+  writeWhole(work + "/.checks", text);
+}
+
+bool noteContainer(const std::string& work, const std::vector<std::string>& end) {
+  return createExclusive(work + "/.container", llvm::join(end, "\n"));
+}
+
 std::optional<Claim> readClaim(const std::string& run, llvm::StringRef instance, uint32_t attempt) {
-  std::optional<std::string> text = readFile(workFolder(run, instance, attempt) + "/.claim");
+  std::string work = workFolder(run, instance, attempt);
+  std::optional<std::string> text = readFile(work + "/.claim");
   if (!text) return std::nullopt;
   auto [first, second] = llvm::StringRef(*text).split('\n');
-  std::optional<ProcessName> wrapper =
-      ProcessName::parse(std::string_view(first.data(), first.size()));
-  std::optional<ProcessName> body =
-      ProcessName::parse(std::string_view(second.data(), second.size()));
+  std::optional<ProcessName> wrapper = ProcessName::parse(first);
+  std::optional<ProcessName> body = ProcessName::parse(second);
   if (!wrapper || !body) return std::nullopt;
-  return Claim{*wrapper, *body};
+  Claim claim{*wrapper, *body, {}, {}};
+  std::string checks = readFile(work + "/.checks").value_or("");
+  for (llvm::StringRef line : llvm::split(llvm::StringRef(checks), '\n')) {
+    if (std::optional<ProcessName> check = ProcessName::parse(line)) claim.checks.push_back(*check);
+  }
+  std::string container = readFile(work + "/.container").value_or("");
+  llvm::SmallVector<llvm::StringRef> words;
+  llvm::StringRef(container).split(words, '\n', -1, false);
+  for (llvm::StringRef word : words) claim.containerEnd.push_back(word.str());
+  return claim;
 }
 
 std::vector<Alive> askClaims(const std::string& run, llvm::ArrayRef<Asked> attempts) {
@@ -78,6 +98,9 @@ std::vector<Alive> askClaims(const std::string& run, llvm::ArrayRef<Asked> attem
 bool endLeftovers(const Claim& claim) {
   // Another host's processes cannot be reached from here.
   if (lives(claim.body) < 0) return false;
+  for (const ProcessName& check : claim.checks) {
+    if (lives(check) == 1) killGroup(check.pid);
+  }
   // The group may outlive its leader; a group's id is not reused while it has members, so the
   // leader's own name decides first.
   if (lives(claim.body) == 1) ::kill(-claim.body.pid, SIGKILL);
@@ -85,6 +108,10 @@ bool endLeftovers(const Claim& claim) {
     timespec pause{0, 10000000};
     ::nanosleep(&pause, nullptr);
   }
+  // A container's processes are not of the group.
+  std::string ignored;
+  if (!claim.containerEnd.empty())
+    runForOutput({claim.containerEnd, {}, {}, {}, -1}, ignored, kContainerEndMs);
   return lives(claim.body) != 1;
 }
 

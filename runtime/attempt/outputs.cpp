@@ -29,6 +29,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// A probe may read a large file, but not hang for ever.
+constexpr int64_t kProbeMs = 3'600'000;
+
 std::string hex(llvm::BLAKE3& hasher) {
   llvm::BLAKE3Result<> result = hasher.final();
   return llvm::toHex(result, true);
@@ -95,8 +98,9 @@ std::string probeFile(const Job& job, const JobOutput& output, const std::string
     command.folder = job.project;
     command.log = job.log;
     std::string ignored;
-    if (runForOutput(command, ignored) != 0)
-      return fmt::format("the probe of output `{}` says no", output.name);
+    if (int status = runForOutput(command, ignored, kProbeMs); status != 0)
+      return fmt::format("the probe of output `{}` {}", output.name,
+                         status == kTimedOut ? "gave no answer within 1 h" : "says no");
   }
   return {};
 }

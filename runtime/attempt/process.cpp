@@ -91,10 +91,11 @@ int spawn(const Spawn& what) {
 
 int openPid(int pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
 
-bool waitEnded(int pidfd, int64_t ms, int other) {
-  pollfd polls[2] = {{pidfd, POLLIN, 0}, {other, POLLIN, 0}};
+bool waitEnded(int pidfd, int64_t ms, llvm::ArrayRef<int> others) {
+  llvm::SmallVector<pollfd, 4> polls{{pidfd, POLLIN, 0}};
+  for (int other : others) polls.push_back({other, POLLIN, 0});
   int limit = ms < 0 ? -1 : static_cast<int>(std::min<int64_t>(ms, 1 << 30));
-  ::poll(polls, other >= 0 ? 2 : 1, limit);
+  ::poll(polls.data(), polls.size(), limit);
   return (polls[0].revents & POLLIN) != 0;
 }
 
@@ -145,23 +146,39 @@ int64_t residentOf(int group) {
 
 void killGroup(int group) { ::kill(-group, SIGKILL); }
 
-int runForOutput(const Spawn& what, std::string& output) {
+int runForOutput(const Spawn& what, std::string& output, int64_t ms) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return -1;
   Spawn piped = what;
   piped.output = ends[1];
   int pid = spawn(piped);
   ::close(ends[1]);
+  int64_t until = nowMs() + ms;
+  bool isLate = false;
   char block[4096];
-  ssize_t got = 0;
-  while (pid > 0 &&
-         ((got = ::read(ends[0], block, sizeof block)) > 0 || (got < 0 && errno == EINTR))) {
+  while (pid > 0) {
+    pollfd news{ends[0], POLLIN, 0};
+    int64_t left = until - nowMs();
+    if (left <= 0) {
+      isLate = true;
+      break;
+    }
+    if (::poll(&news, 1, static_cast<int>(std::min<int64_t>(left, 1 << 30))) <= 0) continue;
+    ssize_t got = ::read(ends[0], block, sizeof block);
+    if (got == 0 || (got < 0 && errno != EINTR)) break;
     if (got > 0) output.append(block, static_cast<size_t>(got));
   }
   ::close(ends[0]);
   if (pid < 0) return -1;
+  // It may have closed its output and go on.
+  int pidfd = openPid(pid);
+  while (!isLate && !waitEnded(pidfd, std::max<int64_t>(0, until - nowMs()), {}))
+    isLate = nowMs() >= until;
+  if (isLate) killGroup(pid);
+  ::close(pidfd);
   Used used;
   int status = reap(pid, used);
+  if (isLate) return kTimedOut;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <llvm/ADT/ArrayRef.h>
+
 namespace wfc::run {
 
 struct Spawn {
@@ -28,8 +30,8 @@ struct Used {
   int64_t cpuMs = 0, rss = 0, read = 0, written = 0;
 };
 /// Waits up to `ms` (-1: for ever) for the process to end, without reaping it. Also returns when
-/// `other` (a descriptor, or -1) has news.
-bool waitEnded(int pidfd, int64_t ms, int other);
+/// one of the others (descriptors, or -1) has news.
+bool waitEnded(int pidfd, int64_t ms, llvm::ArrayRef<int> others);
 /// Reaps it: its status as of wait4, and what it used.
 int reap(int pid, Used& used);
 /// Resident bytes of all processes of a group.
@@ -38,10 +40,16 @@ int64_t residentOf(int group);
 void killGroup(int group);
 int openPid(int pid);
 
-/// Runs a command to its end and gives its output; nullopt-like: status != 0.
-int runForOutput(const Spawn& what, std::string& output);
+inline constexpr int kTimedOut = -2;
+/// Runs a command to its end and gives its output. Its exit status, 128 + a signal, -1 if it could
+/// not start, kTimedOut if it had not ended after `ms`: then its group is killed.
+int runForOutput(const Spawn& what, std::string& output, int64_t ms);
 
 /// Writes who runs the attempt into its work folder.
 bool writeClaim(const std::string& work, int body);
+/// Writes there the checks at work now.
+void noteChecks(const std::string& work, llvm::ArrayRef<int> checks);
+/// Writes there the command that ends the body's container.
+bool noteContainer(const std::string& work, const std::vector<std::string>& end);
 
 }  // namespace wfc::run

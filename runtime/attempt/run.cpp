@@ -13,6 +13,8 @@
 #include <fmt/format.h>
 
 #include "runtime/abi/abi.h"
+#include "runtime/attempt/checks.h"
+#include "runtime/attempt/container.h"
 #include "runtime/attempt/outputs.h"
 #include "runtime/attempt/process.h"
 #include "runtime/attempt/script.h"
@@ -20,6 +22,9 @@
 namespace wfc::run {
 
 namespace {
+
+/// A command that hangs must not hold up the wrapper for ever.
+constexpr int64_t kSecretMs = 300'000;
 
 /// Shell lines that make the environment of a task.
 std::string prologueOf(const Job& job) {
@@ -39,55 +44,11 @@ std::string prologueOf(const Job& job) {
   return text;
 }
 
-std::string containerTool(const Job& job) {
-  if (!job.containers.empty()) return job.containers;
-  for (const char* tool : {"docker", "podman", "apptainer"}) {
-    llvm::SmallVector<llvm::StringRef> folders;
-    const char* path = ::getenv("PATH");
-    llvm::StringRef(path == nullptr ? "" : path).split(folders, ':', -1, false);
-    for (llvm::StringRef folder : folders) {
-      if (::access((folder + "/" + tool).str().c_str(), X_OK) == 0) return tool;
-    }
-  }
-  return "docker";
-}
-
-/// The command inside its container, with nothing of this machine but what the task declares. It
-/// runs in the project's folder, as everywhere, so that relative paths mean the same. Values of
-/// variables, secrets among them, stay out of argv: `env` is what the tool itself is started with.
-std::vector<std::string> inContainer(const Job& job, const Command& command,
-                                     std::vector<std::pair<std::string, std::string>>& env) {
-  std::string tool = containerTool(job);
-  bool isApptainer = tool == "apptainer";
-  std::vector<std::string> argv{tool};
-  if (isApptainer)
-    argv.insert(argv.end(), {"exec", "--containall", "--no-home", "--pwd", job.project});
-  else
-    argv.insert(argv.end(), {"run", "--rm", "--init", "--workdir", job.project, "--user",
-                             fmt::format("{}:{}", ::getuid(), ::getgid())});
-  for (const JobMount& mount : job.mounts)
-    argv.insert(argv.end(),
-                {isApptainer ? "--bind" : "--volume",
-                 fmt::format("{0}:{0}:{1}", mount.path, mount.isWritable ? "rw" : "ro")});
-  for (size_t n = 0, count = env.size(); n < count; ++n) {
-    if (isApptainer)
-      env.push_back({"APPTAINERENV_" + env[n].first, env[n].second});
-    else
-      argv.insert(argv.end(), {"--env", env[n].first});
-  }
-  llvm::StringRef image(job.container);
-  // Where the image comes from is what docker takes for granted.
-  if (!isApptainer) image.consume_front("docker://");
-  argv.push_back(image.str());
-  argv.insert(argv.end(), command.argv.begin(), command.argv.end());
-  return argv;
-}
-
 /// One body at work.
 class Body {
  public:
   Body(const Job& job, const AttemptSignals& signals, Ending& ending)
-      : job_(job), signals_(signals), ending_(ending) {}
+      : job_(job), signals_(signals), ending_(ending), checks_(job, env_, prologueOf(job)) {}
 
   /// What to run; empty error or why it cannot be made ready.
   std::string prepare(Spawn& what) {
@@ -107,12 +68,15 @@ class Body {
     for (const auto& [name, source] : job_.secrets) {
       Spawn fetch{{"/bin/sh", "-c", source}, {}, job_.project, {}, -1};
       std::string secret;
-      if (runForOutput(fetch, secret) != 0)
-        return fmt::format("the command of the secret `{}` failed", name);
+      if (int status = runForOutput(fetch, secret, kSecretMs); status != 0)
+        return fmt::format("the command of the secret `{}` {}", name,
+                           status == kTimedOut ? "gave no answer within 5 min" : "failed");
       env_.push_back({name, llvm::StringRef(secret).rtrim('\n').str()});
     }
     what.env = env_;
-    what.argv = job_.container.empty() ? command.argv : inContainer(job_, command, what.env);
+    what.argv = job_.container.empty() ? command.argv : inContainer(job_, command.argv, what.env);
+    if (!job_.container.empty() && !noteContainer(job_.work, containerEnd(job_)))
+      return fmt::format("cannot write in {}: {}", job_.work, std::strerror(errno));
     what.folder = job_.project;
     what.log = job_.log;
     return {};
@@ -132,8 +96,10 @@ class Body {
     writeClaim(job_.work, pid_);
     begun_ = nowMs();
     watch();
+    checks_.end();
     status_ = reap(pid_, used_);
     killGroup(pid_);
+    if (cut_) endContainer();
     ending_.cpuMs = used_.cpuMs;
     ending_.rss = used_.rss;
     ending_.read = used_.read;
@@ -159,75 +125,81 @@ class Body {
     killAt_ = nowMs() + (outcome == ir::Outcome::OutOfMemory ? 0 : job_.graceMs);
   }
 
+  /// What runs in a container of docker is not of our group.
+  void endContainer() {
+    Spawn what{containerEnd(job_), {}, job_.project, {}, -1};
+    std::string ignored;
+    if (!what.argv.empty()) runForOutput(what, ignored, kContainerEndMs);
+  }
+
+  /// When there is something to do next, if nothing happens before.
+  int64_t nextLook(int64_t now, int64_t nextMemory) const {
+    int64_t until = std::min(nextMemory, checks_.next());
+    if (job_.timeMs > 0 && !cut_) until = std::min(until, begun_ + job_.timeMs);
+    if (isTimed() && !isSignalled_) until = std::min(until, begun_ + job_.timeMs - job_.leadMs);
+    if (cut_) until = std::min(until, killAt_);
+    // A wish to stop comes without a descriptor of its own here, so it is asked for now and then.
+    return signals_.wantsStop ? std::min(until, now + 500) : until;
+  }
+
   void watch() {
     int pidfd = openPid(pid_);
-    std::vector<int64_t> nextCheck;
-    for (const JobCheck& check : job_.checks)
-      nextCheck.push_back(begun_ + std::max(check.afterMs, check.everyMs));
+    checks_.begin(begun_);
     int64_t nextMemory = job_.memory > 0 ? begun_ + 100 : INT64_MAX;
     while (true) {
       int64_t now = nowMs();
-      int64_t until = nextMemory;
-      for (int64_t at : nextCheck) until = std::min(until, at);
-      if (job_.timeMs > 0 && !cut_) until = std::min(until, begun_ + job_.timeMs);
-      if (isTimed() && !isSignalled_) until = std::min(until, begun_ + job_.timeMs - job_.leadMs);
-      if (cut_) until = std::min(until, killAt_);
-      // A wish to stop comes without a descriptor of its own here, so it is asked for now and then.
-      if (signals_.wantsStop) until = std::min(until, now + 500);
-      if (waitEnded(pidfd, until == INT64_MAX ? -1 : std::max<int64_t>(0, until - now),
-                    signals_.descriptor))
+      int64_t until = nextLook(now, nextMemory);
+      std::vector<int> news{signals_.descriptor};
+      checks_.addDescriptors(news);
+      if (waitEnded(pidfd, until == INT64_MAX ? -1 : std::max<int64_t>(0, until - now), news))
         break;
       now = nowMs();
-      if (isTimed() && !isSignalled_ && now >= begun_ + job_.timeMs - job_.leadMs) {
-        isSignalled_ = true;
-        ::kill(-pid_, SIGUSR1);
-      }
-      if (job_.timeMs > 0 && now >= begun_ + job_.timeMs)
-        end(ir::Outcome::TimedOut, "it reached the end of its time");
-      if (int wish = signals_.wantsStop ? signals_.wantsStop() : 0; wish != 0) {
-        isStopped_ = wish == AttemptSignals::Stop;
-        end(isStopped_ ? ir::Outcome::Cancelled : ir::Outcome::TimedOut,
-            isStopped_ ? "stopped" : "its deadline passed");
-      }
+      lookAtTime(now);
       if (now >= nextMemory) {
-        used_.rss = std::max(used_.rss, residentOf(pid_));
+        lookAtMemory();
         nextMemory = now + 300;
-        if (used_.rss > job_.memory)
-          end(ir::Outcome::OutOfMemory,
-              fmt::format("it used {} MiB, more than the {} MiB it asked for", used_.rss >> 20,
-                          job_.memory >> 20));
       }
-      for (size_t n = 0; n < job_.checks.size() && !cut_; ++n) {
-        if (now < nextCheck[n]) continue;
-        nextCheck[n] = now + std::max<int64_t>(job_.checks[n].everyMs, 100);
-        if (!check(job_.checks[n])) end(ir::Outcome::Failed, "a check turned false");
-      }
+      std::string wrong = cut_ ? "" : checks_.look(now);
+      if (!wrong.empty()) end(ir::Outcome::Failed, wrong);
+      if (cut_) checks_.end();
       if (cut_ && now >= killAt_) {
         killGroup(pid_);
+        endContainer();
         killAt_ = INT64_MAX;
-        std::fill(nextCheck.begin(), nextCheck.end(), INT64_MAX);
         nextMemory = INT64_MAX;
       }
     }
     ::close(pidfd);
   }
 
-  bool isTimed() const { return job_.leadMs > 0 && job_.timeMs > 0; }
-
-  bool check(const JobCheck& check) {
-    Command command = commandOf(check.script, prologueOf(job_), job_.work + "/.vars.check");
-    if (!command.vars.empty()) writeWhole(job_.work + "/.vars.check", command.vars);
-    if (!command.file.empty()) writeWhole(command.path, command.file);
-    Spawn what{command.argv, env_, job_.project, job_.log, -1};
-    what.env.insert(what.env.end(), command.env.begin(), command.env.end());
-    std::string ignored;
-    return runForOutput(what, ignored) == 0;
+  void lookAtTime(int64_t now) {
+    if (isTimed() && !isSignalled_ && now >= begun_ + job_.timeMs - job_.leadMs) {
+      isSignalled_ = true;
+      ::kill(-pid_, SIGUSR1);
+    }
+    if (job_.timeMs > 0 && now >= begun_ + job_.timeMs)
+      end(ir::Outcome::TimedOut, "it reached the end of its time");
+    int wish = signals_.wantsStop ? signals_.wantsStop() : 0;
+    if (wish == 0) return;
+    isStopped_ = wish == AttemptSignals::Stop;
+    end(isStopped_ ? ir::Outcome::Cancelled : ir::Outcome::TimedOut,
+        isStopped_ ? "stopped" : "its deadline passed");
   }
+
+  void lookAtMemory() {
+    used_.rss = std::max(used_.rss, residentOf(pid_));
+    if (used_.rss > job_.memory)
+      end(ir::Outcome::OutOfMemory, fmt::format("it used {} MiB, more than the {} MiB it asked for",
+                                                used_.rss >> 20, job_.memory >> 20));
+  }
+
+  bool isTimed() const { return job_.leadMs > 0 && job_.timeMs > 0; }
 
   const Job& job_;
   const AttemptSignals& signals_;
   Ending& ending_;
-  std::vector<std::pair<std::string, std::string>> env_;
+  Environment env_;
+  Checks checks_;
   Used used_;
   int pid_ = -1, status_ = 0;
   int64_t begun_ = 0, killAt_ = INT64_MAX;

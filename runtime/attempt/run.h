@@ -50,10 +50,13 @@ struct AttemptSignals {
 
 /// Claims (instance, attempt) by exclusive creation; false: somebody else runs or ran it.
 bool claim(const Job& job);
-/// The wrapper that claimed an attempt, if any, and the leader of its body's process group.
+/// The wrapper that claimed an attempt, if any, the leader of its body's process group, and what
+/// else it started.
 struct Claim {
   ProcessName wrapper;
   ProcessName body;
+  std::vector<ProcessName> checks;
+  std::vector<std::string> containerEnd;  ///< the command; empty: none
 };
 std::optional<Claim> readClaim(const std::string& run, llvm::StringRef instance, uint32_t attempt);
 /// Ends what is left of an attempt whose wrapper is gone. True if nothing of it lives any more.

@@ -57,7 +57,7 @@ std::string Process::start(int cores) {
 bool Process::hasEnded(int64_t ms) {
   if (pid_ > 0) {
     int fd = run::openPid(pid_);
-    bool isOver = run::waitEnded(fd, ms, -1);
+    bool isOver = run::waitEnded(fd, ms, {});
     ::close(fd);
     if (!isOver) return false;
     run::Used used;
