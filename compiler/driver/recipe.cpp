@@ -57,12 +57,14 @@ bool loadSite(Session& session, Choice& choice) {
         session.sources.add(fmt::format("<site of {}>", choice.target->name().str()), text.str());
   }
   if (file != 0) choice.site = site::load(session.sources, file, session.emitter);
-  if (choice.site && choice.target && choice.site->scheduler.text != choice.target->name())
-    session.emitter.report(choice.site->scheduler.at,
-                           diag::SiteOfAnotherScheduler{.site = choice.site->name,
-                                                        .scheduler = choice.site->scheduler.text,
-                                                        .target = choice.target->name().str(),
-                                                        .wanted = choice.target->name().str()});
+  if (choice.site && choice.target &&
+      !llvm::is_contained(choice.target->schedulers(), choice.site->scheduler.text))
+    session.emitter.report(
+        choice.site->scheduler.at,
+        diag::SiteOfAnotherScheduler{.site = choice.site->name,
+                                     .scheduler = choice.site->scheduler.text,
+                                     .target = choice.target->name().str(),
+                                     .wanted = choice.target->schedulers().front().str()});
   return !session.emitter.hasErrors();
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "llvm/ADT/ArrayRef.h"
 
@@ -42,6 +43,8 @@ class Target {
 
   virtual llvm::StringRef name() const = 0;
   virtual llvm::StringRef summary() const = 0;
+  /// The schedulers of sites that it can be built for: its own, and any that it drives itself.
+  virtual std::vector<llvm::StringRef> schedulers() const { return {name()}; }
   virtual const Table& table() const = 0;
   /// Limits of spelling and size that the system sets; may report, changes nothing.
   virtual void validate(const ir::Module& module, const Locator& locate,
