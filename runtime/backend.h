@@ -21,6 +21,7 @@ struct StartOptions {
   bool wait = false;
   int jobs = 0;           ///< at most so many at once; 0: as the machine allows
   int64_t stopAfter = 0;  ///< leave after so many more ends; 0: no
+  bool cron = false;      ///< let cron go on with it (Backend::hasCron)
 };
 
 /// An attempt that was handed over, as `ask` sees it.
@@ -58,6 +59,8 @@ struct Backend {
   /// the scheduler; empty: no job carries it. May be null.
   std::string (*standing)(const std::string& run, const std::string& family,
                           uint32_t iteration) = nullptr;
+  /// Steps are called by cron: `wfr start --cron` installs the line that does.
+  bool hasCron = false;
 };
 
 /// `ask` of a back end whose wrappers can be looked at from here: by their claims.

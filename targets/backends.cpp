@@ -1,6 +1,7 @@
 // The back ends that the runtime knows, one line each.
 #include "runtime/backend.h"
 #include "targets/local/backend/local.h"
+#include "targets/rocoto/backend/backend.h"
 #include "targets/slurm/backend/backend.h"
 #include "targets/snakemake/backend/backend.h"
 
@@ -11,6 +12,7 @@ llvm::ArrayRef<Backend> backends() {
       local::backend(),
       slurm::backend(),
       snakemake::backend(),
+      rocoto::backend(),
   };
   return all;
 }

@@ -44,6 +44,22 @@ if os.path.exists(wfc):
     config.available_features.add("wfc")
 if os.path.exists(wfr):
     config.available_features.add("wfr")
+# Rocoto is in no package registry: its tests use the one that is there.
+rocoto = os.path.join(os.environ.get("ROCOTO_HOME", ""), "bin", "rocotorun")
+if not os.access(rocoto, os.X_OK):
+    rocoto = shutil.which("rocotorun")
+if rocoto:
+    config.available_features.add("rocoto")
+    config.environment["ROCOTO_HOME"] = os.path.dirname(os.path.dirname(os.path.realpath(rocoto)))
+# Its grammar, where somebody has it; without it the documents are checked by our own rules alone.
+schema = os.path.join(config.wfc_src_root, "..", "shared", "schemas", "rocoto")
+if os.path.exists(schema):
+    config.available_features.add("rocoto-schema")
+    config.environment["ROCOTO_SCHEMA"] = os.path.realpath(schema)
+workflows = os.path.join(config.wfc_src_root, "..", "shared", "fixtures", "rocoto")
+if os.path.exists(workflows):
+    config.available_features.add("rocoto-workflows")
+    config.environment["ROCOTO_WORKFLOWS"] = os.path.realpath(workflows)
 if config.sanitized:
     config.available_features.add("sanitized")
 if os.geteuid() == 0:

@@ -51,6 +51,7 @@ BUILDS = [
     ("examples/aurora/aurora.wf", "local", "examples/aurora/sites/laptop.toml", "examples/aurora/out/local"),
     ("examples/aurora/aurora.wf", "slurm", "examples/aurora/sites/ursa.toml", "examples/aurora/out/slurm"),
     ("examples/aurora/aurora.wf", "snakemake", "examples/aurora/sites/snakemake.toml", "examples/aurora/out/snakemake"),
+    ("examples/aurora/aurora.wf", "rocoto", "examples/aurora/sites/ursa.toml", "examples/aurora/out/rocoto"),
 ]
 OWNED += [folder for *_, folder in BUILDS]
 

@@ -79,6 +79,7 @@ int verbStart(const Given& given) {
   options.artifacts = absolute(given.words[0]);
   options.run = absolute(given.get("--run"));
   options.wait = given.has("--wait");
+  options.cron = given.has("--cron");
   bool isWrong =
       (given.has("--jobs") &&
        (llvm::StringRef(given.get("--jobs")).getAsInteger(10, options.jobs) || options.jobs < 1)) ||
@@ -93,6 +94,10 @@ int verbStart(const Given& given) {
   const Backend* backend = findBackend(header.target);
   if (backend == nullptr)
     return wrongUse(fmt::format("this wfr knows no target `{}`", header.target));
+  if (options.cron && !backend->hasCron)
+    return wrongUse(fmt::format("--cron: a run of `{}` needs no cron to go on", header.target));
+  if (options.cron && options.wait)
+    return wrongUse("--cron and --wait: either cron goes on with it, or this command does");
   wrong = openRun(options.run, header);
   if (!wrong.empty()) return wrongUse(wrong);
   return backend->start(options);

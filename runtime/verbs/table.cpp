@@ -25,6 +25,7 @@ llvm::ArrayRef<Verb> verbs() {
        "controller holds the run.",
        {{"--run", "DIR", "the run's folder"},
         {"--wait", "", "come back when it is over"},
+        {"--cron", "", "let cron go on with it, where the target's steps are called by cron"},
         {"--jobs", "N", "at most N tasks at once, whatever the machine has", "-j"},
         {"--stop-after", "N", "leave after N more attempts have ended (for tests)"},
         {"--project", "DIR", "the folder of the flow, if it is not where the artifacts say"}},

@@ -1,0 +1,62 @@
+// The run's copy of the document: markers, entities, and the programs of Rocoto run over it.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runtime/control/controller.h"
+#include "targets/rocoto/document.h"
+
+namespace wfc::rocoto {
+
+/// Where Rocoto is: ROCOTO_HOME/bin, or by PATH.
+std::string program(const std::string& name);
+
+/// What stands in a run's folder for Rocoto to read.
+class RunDocument {
+ public:
+  RunDocument(run::Controller& controller, const targets::rocoto::Outline& outline)
+      : c_(controller), outline_(outline) {}
+
+  /// Members that ask for the same grown or varying needs, and those needs.
+  struct Group {
+    uint32_t family = 0;
+    run::Needs needs;
+    std::set<run::InstanceId> members;
+  };
+  /// Those which may start now and whose needs the plain entities do not state.
+  std::vector<Group> groups() const;
+
+  /// Writes markers and entities: for everybody but those with other needs, or for one group.
+  /// False: the disk refuses.
+  bool write(const Group* only) const;
+
+ private:
+  bool writeMarkers(uint32_t family, const Group* only) const;
+  bool writeEntities(const Group* only) const;
+  bool hasOtherNeeds(run::InstanceId id) const;
+  uint64_t throttle() const;
+  run::Controller& c_;
+  const targets::rocoto::Outline& outline_;
+};
+
+/// Resolves the accounts that the document names and keeps them with the run, because cron knows no
+/// environment. Empty, or which cannot be.
+std::string keepAccounts(const std::string& run, const ir::Module& module);
+
+/// Whether an instance may start: ready, or handed over and not begun.
+bool mayStart(const run::Instance& instance);
+bool hasEndedWell(const run::Instance& instance);
+
+/// One rocotorun over the run's document, its words in logs/rocotorun.log. Exit status; -1: it
+/// could not be started. `said`: its words of this time.
+int rocotorun(const std::string& run, std::string& said);
+
+/// A job that Rocoto knows, by rocotostat.
+struct KnownJob {
+  std::string cycle, task, job, state;
+};
+std::vector<KnownJob> knownJobs(const std::string& run);
+
+}  // namespace wfc::rocoto
