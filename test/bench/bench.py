@@ -14,6 +14,9 @@ import tempfile
 import time
 
 import flows
+import scale
+
+WORK = ("start", "check", "build", "snakemake", "local", "status", "scale", "slurm")
 
 SITE = """name = "bench"
 scheduler = "slurm"
@@ -96,6 +99,18 @@ class Bench:
         path = self.work / name
         return lambda: shutil.rmtree(path, ignore_errors=True)
 
+    best = staticmethod(best)
+
+    def site_of(self, target):
+        """The site file for a target that needs one."""
+        return self.site
+
+    def scale(self):
+        scale.artifacts(self)
+
+    def slurm(self):
+        scale.slurm(self)
+
     def start(self):
         seconds, _ = best([self.wfc, "--version"], times=20)
         self.row("wfc --version, whole process", seconds * 1000, "ms", "<= 3 ms", seconds <= 0.003)
@@ -164,11 +179,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bin", type=pathlib.Path, required=True)
     parser.add_argument("--json", type=pathlib.Path)
-    parser.add_argument("--only", help="one of: start check build snakemake local status")
+    parser.add_argument("--only", choices=WORK, help="this part alone")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(options.bin.resolve(), pathlib.Path(folder))
-        for name in ("start", "check", "build", "snakemake", "local", "status"):
+        for name in WORK:
             if options.only in (None, name):
                 getattr(bench, name)()
         if options.json:

@@ -87,3 +87,49 @@ def ninjafile(count):
     rows = ["rule touch\n  command = touch $out\n"]
     rows += [f"build out/{n}.txt: touch\n" for n in range(1, count + 1)]
     return "".join(rows)
+
+
+def three(count):
+    """Three families of `count` instances, each reading the one before index by index."""
+    return f"""kind Text = file "txt"
+task make(n: Int) -> text: Text {{ needs cpus 1, memory 100MiB, time 10min  sh "echo @{{n}} > @{{text}}" }}
+task again(x: Text) -> text: Text {{ needs cpus 1, memory 100MiB, time 10min  sh "cp @{{x}} @{{text}}" }}
+flow three {{
+  for n in 1 .. {count} {{
+    a = make(n)
+    b = again(a)
+    c = again(b)
+  }}
+}}
+"""
+
+
+def snakefile_three(count):
+    """The same for snakemake."""
+    rules = "".join(f"""
+rule {name}:
+    input:
+        "{before}/{{n}}.txt",
+    output:
+        "{name}/{{n}}.txt",
+    resources:
+        mem_mb=100,
+        runtime=10,
+    shell:
+        "cp {{input}} {{output}}"
+""" for before, name in (("a", "b"), ("b", "c")))
+    return f"""N = range(1, {count} + 1)
+
+rule all:
+    input:
+        expand("c/{{n}}.txt", n=N),
+
+rule a:
+    output:
+        "a/{{n}}.txt",
+    resources:
+        mem_mb=100,
+        runtime=10,
+    shell:
+        "echo {{wildcards.n}} > {{output}}"
+{rules}"""
