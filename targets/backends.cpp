@@ -1,6 +1,7 @@
 // The back ends that the runtime knows, one line each.
 #include "runtime/backend.h"
 #include "targets/local/backend/local.h"
+#include "targets/nomad/backend/backend.h"
 #include "targets/rocoto/backend/backend.h"
 #include "targets/slurm/backend/backend.h"
 #include "targets/snakemake/backend/backend.h"
@@ -9,10 +10,7 @@ namespace wfc::run {
 
 llvm::ArrayRef<Backend> backends() {
   static const Backend all[] = {
-      local::backend(),
-      slurm::backend(),
-      snakemake::backend(),
-      rocoto::backend(),
+      local::backend(), slurm::backend(), snakemake::backend(), rocoto::backend(), nomad::backend(),
   };
   return all;
 }

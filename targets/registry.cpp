@@ -2,6 +2,7 @@
 #include "targets/registry.h"
 
 #include "targets/local/local.h"
+#include "targets/nomad/nomad.h"
 #include "targets/rocoto/rocoto.h"
 #include "targets/slurm/slurm.h"
 #include "targets/snakemake/snakemake.h"
@@ -13,7 +14,8 @@ llvm::ArrayRef<const target::Target*> all() {
   static const slurm::Slurm kSlurm;
   static const snakemake::Snakemake kSnakemake;
   static const rocoto::Rocoto kRocoto;
-  static const target::Target* const kAll[] = {&kLocal, &kSlurm, &kSnakemake, &kRocoto};
+  static const nomad::Nomad kNomad;
+  static const target::Target* const kAll[] = {&kLocal, &kSlurm, &kSnakemake, &kRocoto, &kNomad};
   return kAll;
 }
 

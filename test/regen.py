@@ -52,6 +52,7 @@ BUILDS = [
     ("examples/aurora/aurora.wf", "slurm", "examples/aurora/sites/ursa.toml", "examples/aurora/out/slurm"),
     ("examples/aurora/aurora.wf", "snakemake", "examples/aurora/sites/snakemake.toml", "examples/aurora/out/snakemake"),
     ("examples/aurora/aurora.wf", "rocoto", "examples/aurora/sites/ursa.toml", "examples/aurora/out/rocoto"),
+    ("examples/aurora/aurora.wf", "nomad", "examples/aurora/sites/nomad.toml", "examples/aurora/out/nomad"),
 ]
 OWNED += [folder for *_, folder in BUILDS]
 

@@ -53,6 +53,15 @@ std::map<std::string, std::string> facts(const Site& site) {
     facts["limit.rate_count"] = fmt::format("{}", site.rate.count);
     facts["limit.rate_ms"] = fmt::format("{}", site.rate.perMs);
   }
+  std::string datacenters;
+  for (const Text& name : site.datacenters)
+    datacenters += (datacenters.empty() ? "" : ",") + name.text;
+  put(facts, "datacenters", datacenters);
+  put(facts, "driver", site.driver.text);
+  put(facts, "image", site.image);
+  put(facts, "core_mhz", site.coreMhz);
+  put(facts, "lost_after_ms", site.lostAfter);
+  for (const auto& [model, device] : site.devices) put(facts, "device." + model, device.text);
   put(facts, "modules", site.modules.text);
   put(facts, "containers", site.containers.text);
   put(facts, "local_disk.path", site.localDiskPath);

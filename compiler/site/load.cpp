@@ -228,6 +228,17 @@ class Reader {
   std::vector<std::string> asked_;
 };
 
+std::vector<Text> readTexts(Reader& reader, const char* key) {
+  std::vector<Text> texts;
+  for (const toml::node* node : reader.oneOrMany(key)) {
+    if (node->is_string())
+      texts.push_back(reader.take(key, *node));
+    else
+      reader.wrong(key, *node, "a text or a list of texts");
+  }
+  return texts;
+}
+
 void readGpus(Reader& reader, Partition& partition) {
   for (const toml::node* node : reader.oneOrMany("gpus")) {
     if (!node->is_table()) {
@@ -254,12 +265,7 @@ Partition readPartition(Reader& reader, std::string name, bool oversubscribe) {
   partition.memory = reader.bytes("memory");
   partition.usableMemory = reader.bytes("usable_memory");
   partition.walltime = reader.time("walltime");
-  for (const toml::node* node : reader.oneOrMany("qos")) {
-    if (node->is_string())
-      partition.qos.push_back(reader.take("qos", *node));
-    else
-      reader.wrong("qos", *node, "a text or a list of texts");
-  }
+  partition.qos = readTexts(reader, "qos");
   readGpus(reader, partition);
   if (auto licences = reader.table("licences", "`licences`"))
     partition.licences = licences->counts();
@@ -313,6 +319,7 @@ void readTables(Reader& root, Site& site) {
     disk->finish();
   }
   if (auto licences = root.table("licences", "`licences`")) site.licences = licences->counts();
+  if (auto devices = root.table("devices", "`devices`")) site.devices = devices->texts();
   if (auto publish = root.table("publish", "`publish`")) {
     site.publishRoot = publish->text("root").text;
     publish->finish();
@@ -370,6 +377,11 @@ Site readSite(Reader& root) {
   site.marginMs = root.time("margin").value;
   site.defaultPartition = root.text("default_partition");
   site.oversubscribe = root.boolean("oversubscribe", false);
+  site.datacenters = readTexts(root, "datacenters");
+  site.driver = root.oneOf("driver", {"raw_exec", "docker"});
+  site.image = root.text("image").text;
+  site.coreMhz = root.count("core_mhz");
+  site.lostAfter = root.time("lost_after");
   for (const char* key : {"name", "scheduler"})
     if (!root.raw().contains(key)) root.missing(key);
   readTables(root, site);

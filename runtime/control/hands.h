@@ -31,9 +31,10 @@ struct News {
     uint32_t attempt = 0;
     std::string why;           ///< in words, should the inbox hold no end of it
     bool isUncounted = false;  ///< then it counts against no limit of retries
+    ir::Outcome outcome = ir::Outcome::NodeLost;
   };
   std::vector<End> ends;
-  /// They live no more. An end in the inbox counts; without one they are lost.
+  /// They live no more. An end in the inbox counts; without one this is their end.
   std::vector<Gone> gone;
   /// Wrappers may have left records in the inbox.
   bool hasInbox = false;

@@ -65,7 +65,7 @@ class Loop {
         progress_.say(fmt::format("{}: attempt {} still runs; it is waited for",
                                   c_.engine().idOf(id), attempt));
       } else {
-        lose({id, attempt, "its controller died", true});
+        lose({id, attempt, "its controller died", true, ir::Outcome::NodeLost});
       }
     }
   }
@@ -88,7 +88,7 @@ class Loop {
     std::string name = c_.engine().idOf(gone.instance);
     record.instance = name;
     record.attempt = gone.attempt;
-    record.outcome = ir::Outcome::NodeLost;
+    record.outcome = gone.outcome;
     record.uncounted = gone.isUncounted;
     record.text = gone.why;
     c_.take(record);

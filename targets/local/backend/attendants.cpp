@@ -121,7 +121,7 @@ void Attendants::lookAtAdopted(run::News& news) {
     std::optional<run::Claim> claim = claimOf(instance, work.attempt);
     if (claim && run::lives(claim->wrapper) != 0) continue;
     if (claim) run::endLeftovers(*claim);
-    news.gone.push_back({instance, work.attempt, "its wrapper died", true});
+    news.gone.push_back({instance, work.attempt, "its wrapper died", true, ir::Outcome::NodeLost});
   }
 }
 

@@ -1,0 +1,241 @@
+// See dispatch.h.
+#include "targets/nomad/backend/dispatch.h"
+
+#include <algorithm>
+#include <unistd.h>
+
+#include "fmt/format.h"
+
+#include "runtime/attempt/outputs.h"
+#include "runtime/attempt/script_job.h"
+#include "targets/nomad/backend/attempt.h"
+#include "targets/nomad/backend/verdict.h"
+#include "targets/nomad/job.h"
+
+namespace wfc::nomad {
+
+namespace {
+
+using llvm::json::Object;
+using run::AttemptSignals;
+using run::Launch;
+using run::News;
+
+/// Nomad's own queue need not hold more than what keeps its nodes busy.
+constexpr int64_t kMost = 200;
+/// So many starts before the loop looks at everything else again.
+constexpr size_t kBatch = 32;
+constexpr int64_t kInboxMs = 100, kLookMs = 3000, kRetryMs = 2000;
+/// After so long a refusal is final.
+constexpr int64_t kPatienceMs = 120000;
+
+int64_t factOf(const ir::Module& module, llvm::StringRef key, int64_t otherwise) {
+  int64_t value = 0;
+  return llvm::StringRef(targets::nomad::fact(module, key)).getAsInteger(10, value) ? otherwise
+                                                                                    : value;
+}
+
+}  // namespace
+
+Dispatch::Dispatch(const run::Controller& controller, const Jobs& jobs, int most)
+    : c_(controller), jobs_(jobs) {
+  const ir::Module& module = controller.view().plan->module();
+  most_ = static_cast<size_t>(most > 0 ? most : factOf(module, "limit.submit", kMost));
+  for (const auto& [key, text] : module.siteFacts) {
+    llvm::StringRef name(key);
+    if (name.consume_front("licence.")) licences_[name.str()] = factOf(module, key, 0);
+  }
+}
+
+void Dispatch::hold(const Launch& launch, int64_t sign) {
+  for (const auto& [name, count] : launch.needs.licences) licences_[name] -= sign * count;
+}
+
+run::Fit Dispatch::take(const Launch& launch) {
+  if (works_.size() >= most_ || batch_ >= kBatch) return run::Fit::Full;
+  for (const auto& [name, count] : launch.needs.licences)
+    if (licences_[name] < count) return run::Fit::TooLarge;
+  hold(launch, 1);
+  ++batch_;
+  works_[launch.instance] = {launch, engine().idOf(launch.instance), {}, {}};
+  return run::Fit::Taken;
+}
+
+std::string Dispatch::tooLarge(const Launch& launch) const {
+  const ir::Module& module = c_.view().plan->module();
+  for (const auto& [name, count] : launch.needs.licences)
+    if (factOf(module, "licence." + name, 0) < count)
+      return fmt::format("it needs {} licences of {}", count, name);
+  return {};
+}
+
+/// Writes down what is to be done. One that lies there is the one that was dispatched.
+std::string Dispatch::prepare(Work& work) const {
+  std::string path = jobFile(c_.run(), work.name, work.launch.attempt);
+  if (std::optional<std::string> bytes = run::readFile(path)) {
+    work.hash = hashOf(*bytes);
+    return {};
+  }
+  const ir::Module& module = c_.view().plan->module();
+  const ir::Family& family = module.families[work.launch.instance.family];
+  run::Job job;
+  std::string wrong = run::makeJob(engine(), c_.run(), c_.view().header.project, work.launch, job);
+  // The driver has entered the image already.
+  if (targets::nomad::fact(module, "driver") == "docker") job.container.clear();
+  std::string script = fmt::format("{}/{}.sh", c_.run(), targets::nomad::stemOf(family));
+  if (wrong.empty()) wrong = run::useScript(engine(), work.launch, {script}, job);
+  if (!wrong.empty()) return wrong;
+  std::string bytes = run::pack(job);
+  work.hash = hashOf(bytes);
+  bool isWritten =
+      run::makeFolders(path.substr(0, path.rfind('/'))) && run::writeWhole(path, bytes);
+  return isWritten ? "" : fmt::format("cannot write {}", path);
+}
+
+std::string Dispatch::ensureRegistered(const Launch& launch, const std::string& id) {
+  if (registered_.contains(id)) return {};
+  Answer answer = api_.get("/v1/job/" + Api::word(id));
+  llvm::json::Value value = answer.json();
+  const Object* job = answer.isGood() ? value.getAsObject() : nullptr;
+  if (job == nullptr || job->getBoolean("Stop").value_or(false)) {
+    std::string wrong = registerJob(api_, jobs_.taskJob(launch.instance.family, launch.needs));
+    if (!wrong.empty()) return wrong;
+  }
+  registered_.insert(id);
+  return {};
+}
+
+/// Empty, or why it could not be; asking again may help.
+std::string Dispatch::dispatch(Work& work) {
+  std::string id = jobs_.idOf(work.launch.instance.family, work.launch.needs);
+  if (std::string wrong = ensureRegistered(work.launch, id); !wrong.empty()) return wrong;
+  std::string token = jobs_.tokenOf(work.name, work.launch.attempt);
+  std::string key = llvm::StringRef(work.name).split('[').second.rtrim(']').str();
+  std::string prefix = fmt::format("{}-{}", targets::nomad::idText(key, 40), work.launch.attempt);
+  Answer answer =
+      api_.post(fmt::format("/v1/job/{}/dispatch?idempotency_token={}", Api::word(id), token),
+                Object{{"Meta", Object{{"instance", work.name},
+                                       {"attempt", std::to_string(work.launch.attempt)},
+                                       {"hash", work.hash}}},
+                       {"IdPrefixTemplate", key.empty() ? prefix.substr(1) : prefix}});
+  llvm::json::Value value = answer.json();
+  const Object* object = answer.isGood() ? value.getAsObject() : nullptr;
+  std::string child =
+      object == nullptr ? "" : object->getString("DispatchedJobID").value_or("").str();
+  if (child.empty()) {
+    registered_.erase(id);
+    return answer.text.empty() ? "no answer" : answer.text;
+  }
+  work.child = child;
+  return {};
+}
+
+run::Started Dispatch::start(const Launch& launch) {
+  Work& work = works_[launch.instance];
+  if (launch.attempt > 1) run::removeAll(run::workFolder(c_.run(), work.name, launch.attempt - 1));
+  if (std::string wrong = prepare(work); !wrong.empty()) return {wrong, {}, false};
+  // Nomad may be away for a while: it is asked again in `wait`.
+  if (refusedSince_ == 0 && !dispatch(work).empty()) refusedSince_ = run::nowMs();
+  return {{}, work.child, true};
+}
+
+bool Dispatch::adopt(const Launch& launch) {
+  hold(launch, 1);
+  works_[launch.instance] = {launch, engine().idOf(launch.instance), {}, {}};
+  Work& work = works_[launch.instance];
+  if (prepare(work).empty()) {
+    // The token finds the dispatch that was made, or makes the one that was not.
+    if (refusedSince_ == 0 && !dispatch(work).empty()) refusedSince_ = run::nowMs();
+    return true;
+  }
+  forget(launch.instance);
+  return false;
+}
+
+void Dispatch::forget(run::InstanceId instance) {
+  auto found = works_.find(instance);
+  if (found == works_.end()) return;
+  const Work& work = found->second;
+  hold(work.launch, -1);
+  ::unlink(jobFile(c_.run(), work.name, work.launch.attempt).c_str());
+  ::unlink(wishFile(c_.run(), work.name, work.launch.attempt).c_str());
+  ::unlink((run::workFolder(c_.run(), work.name, work.launch.attempt) + ".vars").c_str());
+  works_.erase(found);
+}
+
+void Dispatch::tell(run::InstanceId instance, AttemptSignals::Wish wish) {
+  auto found = works_.find(instance);
+  if (found == works_.end()) return;
+  Work& work = found->second;
+  work.wish = wish;
+  writeWish(c_.run(), work.name, work.launch.attempt, wish);
+  // What still stands in Nomad's queue would hear of it only when it is placed.
+  std::string claimed = run::workFolder(c_.run(), work.name, work.launch.attempt);
+  if (!work.child.empty() && ::access(claimed.c_str(), F_OK) != 0)
+    api_.remove("/v1/job/" + Api::word(work.child));
+}
+
+void Dispatch::retryDispatches(News& news) {
+  int64_t now = run::nowMs();
+  if (refusedSince_ == 0 || now - retriedAt_ < kRetryMs) return;
+  retriedAt_ = now;
+  for (auto& [instance, work] : works_) {
+    if (!work.child.empty()) continue;
+    if (work.wish != AttemptSignals::GoOn) {
+      resolve(work, news);
+      continue;
+    }
+    std::string wrong = dispatch(work);
+    if (wrong.empty()) continue;
+    if (now - refusedSince_ < kPatienceMs) return;
+    news.gone.push_back({instance, work.launch.attempt, "Nomad does not take it: " + wrong, false,
+                         ir::Outcome::Failed});
+  }
+  refusedSince_ = 0;
+}
+
+/// One list of all jobs of the run that live; what misses from two of them in a row is no more.
+void Dispatch::look(News& news) {
+  int64_t now = run::nowMs();
+  if (works_.empty() || now - lookedAt_ < kLookMs) return;
+  lookedAt_ = now;
+  std::optional<std::vector<Listed>> jobs = listJobs(api_, jobs_.tag());
+  if (!jobs) return;
+  std::set<std::string> alive;
+  for (const Listed& job : *jobs) alive.insert(job.id);
+  for (auto& [instance, work] : works_) {
+    if (work.child.empty()) continue;
+    work.missed = alive.contains(work.child) ? 0 : work.missed + 1;
+    if (work.missed >= 2) resolve(work, news);
+  }
+}
+
+/// An end in the inbox comes before all of this: the loop looks there first.
+void Dispatch::resolve(const Work& work, News& news) const {
+  // As long as the wrapper lives, its own word is waited for, whatever Nomad says of it.
+  if (showsLife(c_.run(), work.name, work.launch.attempt)) return;
+  Verdict verdict;
+  if (work.wish == AttemptSignals::Stop)
+    verdict = {true, ir::Outcome::Cancelled, true, "stopped"};
+  else if (work.wish == AttemptSignals::Deadline)
+    verdict = {true, ir::Outcome::TimedOut, false, "its deadline passed"};
+  else
+    verdict = verdictOf(api_, work.child);
+  if (!verdict.isKnown) return;
+  if (std::optional<run::Claim> claim = run::readClaim(c_.run(), work.name, work.launch.attempt))
+    run::endLeftovers(*claim);
+  news.gone.push_back({work.launch.instance, work.launch.attempt, verdict.why, verdict.isUncounted,
+                       verdict.outcome});
+}
+
+News Dispatch::wait(int64_t ms) {
+  batch_ = 0;
+  News news;
+  ::usleep(static_cast<useconds_t>(std::clamp<int64_t>(ms, 1, kInboxMs) * 1000));
+  news.hasInbox = true;
+  retryDispatches(news);
+  look(news);
+  return news;
+}
+
+}  // namespace wfc::nomad
