@@ -43,6 +43,9 @@ std::unique_ptr<RunView> RunView::read(const std::string& run, std::string& erro
     std::string wrong = view->engine->apply(record);
     if (!wrong.empty() && error.empty()) error = wrong;
   };
+  // The inbox is read before the journal: whoever takes an end out of it has journalled it first,
+  // so what is not in the one is in the other.
+  std::vector<InboxFile> inbox = readInbox(run);
   std::string unread = view->history.read(run, fold);
   if (!unread.empty()) error = unread;
   if (!error.empty()) return nullptr;
@@ -50,7 +53,7 @@ std::unique_ptr<RunView> RunView::read(const std::string& run, std::string& erro
   // harm.
   llvm::BumpPtrAllocator memory;
   llvm::StringSaver saver(memory);
-  for (const InboxFile& file : readInbox(run)) {
+  for (const InboxFile& file : inbox) {
     Record record;
     for (const std::string& line : file.lines) {
       if (decode(line, record, saver)) view->engine->apply(record);

@@ -1,6 +1,7 @@
 // Making and opening a run's folder, small files that appear whole, and the names of processes.
 #include "runtime/ledger/folder.h"
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <dirent.h>
@@ -118,8 +119,10 @@ std::optional<std::string> readFile(const std::string& path) {
 
 bool writeWhole(const std::string& path, std::string_view text, bool isDurable) {
   size_t slash = path.rfind('/');
-  std::string temporary =
-      fmt::format("{}/.{}.{}", path.substr(0, slash), ::getpid(), nowMs() % 1000000);
+  // Nobody else's: not of another thread, nor of a process of the same number on another node.
+  static std::atomic<unsigned> count = 0;
+  std::string temporary = fmt::format("{}/.{}.{}.{}", path.substr(0, slash), hostName(), ::getpid(),
+                                      count.fetch_add(1));
   int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (fd < 0) return false;
   bool isWritten = writeAll(fd, text) && (!isDurable || ::fsync(fd) == 0);

@@ -46,7 +46,7 @@ llvm::StringRef linesOf(llvm::StringRef text) {
 
 }  // namespace
 
-std::vector<unsigned> Series::numbers() const {
+std::vector<unsigned> Series::listed() const {
   std::vector<unsigned> numbers;
   DIR* dir = ::opendir(folder_.c_str());
   if (dir == nullptr) return numbers;
@@ -57,6 +57,18 @@ std::vector<unsigned> Series::numbers() const {
   }
   ::closedir(dir);
   std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+std::vector<unsigned> Series::numbers() const {
+  // A file that is replaced while a folder is listed may be left out, and nothing would tell that
+  // the last one is missing. So it counts what two listings in a row agree upon.
+  std::vector<unsigned> numbers = listed();
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<unsigned> again = listed();
+    if (again == numbers) break;
+    numbers = std::move(again);
+  }
   return numbers;
 }
 

@@ -41,6 +41,7 @@ class Series {
   void fold(size_t most, const std::function<bool(const File&)>& isClosed) const;
 
  private:
+  std::vector<unsigned> listed() const;
   std::vector<unsigned> numbers() const;
   bool tryRead(std::vector<File>& files, std::vector<unsigned>& covered, std::string& error) const;
   std::string folder_, prefix_;
