@@ -66,12 +66,14 @@ def main():
     ledger = Ledger(wfr)
     ledger.start("--stop-after", "1")
     is_over = threading.Event()
-    reader = threading.Thread(target=watch, args=(ledger, is_over))
+    reader = threading.Thread(target=watch, args=(ledger, is_over), daemon=True)
     reader.start()
     most = put_back = 0
     for round_ in range(60):
         shutil.rmtree("aside", ignore_errors=True)
-        shutil.copytree("run/ledger", "aside")
+        os.mkdir("aside")
+        for name in journals():
+            shutil.copy(f"run/ledger/{name}", f"aside/{name}")
         ledger.start("--stop-after", "1", kill_after=chance.random() * 0.06 if round_ % 2 else None)
         most = max(most, len(journals()))
         for name in os.listdir("aside"):

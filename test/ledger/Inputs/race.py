@@ -41,7 +41,7 @@ def line(template, n):
 
 class Reader(threading.Thread):
     def __init__(self, wfr):
-        super().__init__()
+        super().__init__(daemon=True)
         self.wfr, self.most, self.lost, self.over = wfr, 0, 0, False
 
     def run(self):

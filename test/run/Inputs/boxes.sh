@@ -11,7 +11,8 @@ run=$!
 soon test -s run/work/endless/_.1/.claim
 read -r _ wrapper _ < run/work/endless/_.1/.claim
 name=$(tail -n 1 run/work/endless/_.1/.container)
-soon podman container exists "$name"
+running() { [[ $(podman inspect --format '{{.State.Running}}' "$name") == true ]]; }
+soon running
 kill -KILL "$wrapper"
 gone() { ! podman container exists "$name"; }
 soon gone && echo "the container of the killed wrapper is gone"
