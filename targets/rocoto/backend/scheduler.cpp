@@ -2,6 +2,7 @@
 #include "targets/rocoto/backend/scheduler.h"
 
 #include <cstdlib>
+#include <unistd.h>
 
 #include <fmt/format.h>
 #include <llvm/ADT/STLExtras.h>
@@ -19,6 +20,9 @@ constexpr int64_t kPatienceMs = 60000;
 
 using llvm::StringRef;
 using States = std::map<std::string, std::string>;
+
+/// How an attempt outside of SLURM is called: by its process.
+constexpr StringRef kProcess = "pid ";
 
 bool isJob(StringRef job) { return !job.empty() && llvm::all_of(job, llvm::isDigit); }
 
@@ -89,7 +93,7 @@ void cancel(llvm::ArrayRef<std::string> jobs) {
 
 std::string ownJob() {
   const char* job = std::getenv("SLURM_JOB_ID");
-  return job == nullptr ? "" : job;
+  return job == nullptr ? fmt::format("{}{}", kProcess, ::getpid()) : job;
 }
 
 const States* Watcher::states() {
@@ -102,10 +106,15 @@ std::optional<run::Record> Watcher::endOf(const run::Engine& engine, run::Instan
                                           uint32_t attempt) {
   name_ = engine.idOf(id);
   std::optional<run::Claim> claim = run::readClaim(run_, name_, attempt);
-  int alive = claim ? run::lives(claim->wrapper) : -1;
-  if (alive == 1) return std::nullopt;
   std::vector<const run::Attempt*> attempts = engine.attemptsOf(id);
   std::string job = attempts.empty() ? "" : engine.detailsOf(*attempts.back()).job;
+  int alive = claim ? run::lives(claim->wrapper) : -1;
+  // Begun a moment ago: its body does not run yet.
+  if (StringRef own(job); !claim && own.consume_front(kProcess)) {
+    int pid = 0;
+    alive = !own.getAsInteger(10, pid) && run::processName(pid).started != 0 ? 1 : 0;
+  }
+  if (alive == 1) return std::nullopt;
   std::string state;
   if (isJob(job)) {
     const States* known = states();

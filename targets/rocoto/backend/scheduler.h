@@ -20,7 +20,7 @@ bool isOver(llvm::StringRef state);
 /// A job's last state, by accounting where slurmctld has forgotten it; empty: unknown.
 std::string lastState(const std::string& job, const std::map<std::string, std::string>& states);
 void cancel(llvm::ArrayRef<std::string> jobs);
-/// The job that this process runs in; empty: none.
+/// The job that this process runs in, or, outside of SLURM, the process itself: `pid 12`.
 std::string ownJob();
 
 /// Looks at attempts that the ledger knows to be at work.
