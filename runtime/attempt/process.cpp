@@ -144,6 +144,28 @@ int64_t residentOf(int group) {
   return pages * ::sysconf(_SC_PAGESIZE);
 }
 
+int64_t memoryKills() {
+  std::optional<std::string> own = readFile("/proc/self/cgroup");
+  llvm::SmallVector<llvm::StringRef> lines, counts;
+  llvm::StringRef(own ? *own : "").split(lines, '\n');
+  std::string file;
+  for (llvm::StringRef line : lines) {
+    auto [controllers, path] = line.split(':').second.split(':');
+    // The root's counts are everybody's.
+    if (path == "/" || path.empty()) continue;
+    if (controllers == "memory")
+      file = fmt::format("/sys/fs/cgroup/memory{}/memory.oom_control", path.str());
+    else if (controllers.empty() && file.empty())
+      file = fmt::format("/sys/fs/cgroup{}/memory.events", path.str());
+  }
+  std::optional<std::string> text = file.empty() ? std::nullopt : readFile(file);
+  llvm::StringRef(text ? *text : "").split(counts, '\n');
+  int64_t kills = 0;
+  for (llvm::StringRef count : counts)
+    if (count.consume_front("oom_kill ")) (void)count.getAsInteger(10, kills);
+  return kills;
+}
+
 void killGroup(int group) { ::kill(-group, SIGKILL); }
 
 int runForOutput(const Spawn& what, std::string& output, int64_t ms) {

@@ -36,6 +36,8 @@ bool waitEnded(int pidfd, int64_t ms, llvm::ArrayRef<int> others);
 int reap(int pid, Used& used);
 /// Resident bytes of all processes of a group.
 int64_t residentOf(int group);
+/// How often the kernel has killed among us for memory: in our cgroup, if we are in one of our own.
+int64_t memoryKills();
 /// SIGKILL for what is left of a group.
 void killGroup(int group);
 int openPid(int pid);

@@ -95,9 +95,11 @@ class Body {
     }
     writeClaim(job_.work, pid_);
     begun_ = nowMs();
+    int64_t kills = memoryKills();
     watch();
     checks_.end();
     status_ = reap(pid_, used_);
+    isOutOfMemory_ = memoryKills() > kills;
     killGroup(pid_);
     if (cut_) endContainer();
     ending_.cpuMs = used_.cpuMs;
@@ -115,6 +117,8 @@ class Body {
   std::optional<ir::Outcome> cutShort() const { return cut_; }
   bool wasSignalled() const { return isSignalled_; }
   bool wasStopped() const { return isStopped_; }
+  /// The kernel has killed something of it for memory.
+  bool isOutOfMemory() const { return isOutOfMemory_; }
 
  private:
   void end(ir::Outcome outcome, std::string why) {
@@ -204,7 +208,7 @@ class Body {
   int pid_ = -1, status_ = 0;
   int64_t begun_ = 0, killAt_ = INT64_MAX;
   std::optional<ir::Outcome> cut_;
-  bool isSignalled_ = false, isStopped_ = false;
+  bool isSignalled_ = false, isStopped_ = false, isOutOfMemory_ = false;
 };
 
 const JobOutput* checkpointOf(const Job& job) {
@@ -272,6 +276,13 @@ void judge(const Job& job, const Body& body, Ending& ending, const std::string& 
     ending.why = fmt::format("exit status {}", ending.exit);
   bool isNearLimit = job.memory > 0 && ending.rss > job.memory / 20 * 19;
   if (ending.signal == SIGKILL && isNearLimit) ending.outcome = ir::Outcome::OutOfMemory;
+  // A shell says so of a child of its own.
+  bool isKilled = ending.signal == SIGKILL || ending.exit == 128 + SIGKILL;
+  if (!isKilled || !body.isOutOfMemory()) return;
+  ending.outcome = ir::Outcome::OutOfMemory;
+  ending.exit = 0;
+  ending.signal = SIGKILL;
+  ending.why = "the system killed it for its memory";
 }
 
 }  // namespace

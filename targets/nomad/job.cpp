@@ -18,8 +18,8 @@ using llvm::json::Array;
 using llvm::json::Object;
 
 constexpr int64_t kMiB = 1 << 20, kSecond = 1000000000;
-/// Nomad refuses less.
-constexpr int64_t kLeastMemory = 10;
+/// MiB for the wrapper, which the node counts with the body; not where the node has no more.
+constexpr int64_t kWrapperMemory = 32;
 /// Ids are <flow>-<run>-<family>-<needs>: 30 + 8 + 45 + 6 and three hyphens stay below 100.
 constexpr size_t kLongestFlow = 30, kLongestFamily = 45;
 
@@ -136,7 +136,10 @@ Object resourcesOf(const ir::Module& module, const ir::Family& family, const run
     resources["CPU"] = cores * mhz;
   else
     resources["Cores"] = cores;
-  resources["MemoryMB"] = std::max(kLeastMemory, (needs.memory + kMiB - 1) / kMiB);
+  int64_t memory = (needs.memory + kMiB - 1) / kMiB;
+  int64_t most =
+      number(module, fmt::format("partition.{}.memory", poolOf(module, family)), INT64_MAX) / kMiB;
+  resources["MemoryMB"] = std::min(memory + kWrapperMemory, std::max(memory, most));
   if (needs.gpus > 0) resources["Devices"] = Array{device(module, needs.gpuModel, needs.gpus)};
   return resources;
 }

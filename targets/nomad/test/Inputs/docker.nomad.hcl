@@ -51,7 +51,7 @@ job "tasks-small" {
 
       resources {
         cores  = 1
-        memory = 2048
+        memory = 2080
       }
     }
   }

@@ -50,7 +50,7 @@ job "aurora-data" {
 
       resources {
         cpu    = 1000
-        memory = 2048
+        memory = 2080
       }
     }
   }

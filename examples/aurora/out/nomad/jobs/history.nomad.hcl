@@ -50,7 +50,7 @@ job "aurora-history" {
 
       resources {
         cpu    = 8000
-        memory = 65536
+        memory = 65568
       }
     }
   }

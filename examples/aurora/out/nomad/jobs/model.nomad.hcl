@@ -50,7 +50,7 @@ job "aurora-model" {
 
       resources {
         cpu    = 96000
-        memory = 180224
+        memory = 180256
 
         device "nvidia/gpu/NVIDIA H100 80GB HBM3" {
           count = 1

@@ -50,7 +50,7 @@ job "aurora-score" {
 
       resources {
         cpu    = 64000
-        memory = 131072
+        memory = 131104
 
         device "nvidia/gpu/NVIDIA H100 80GB HBM3" {
           count = 1

@@ -50,7 +50,7 @@ job "tasks-data" {
 
       resources {
         cpu    = 2000
-        memory = 1024
+        memory = 1056
       }
     }
   }

@@ -51,7 +51,7 @@ job "tasks-model" {
 
       resources {
         cpu    = 16000
-        memory = 8192
+        memory = 8224
 
         device "nvidia/gpu" {
           count = 1

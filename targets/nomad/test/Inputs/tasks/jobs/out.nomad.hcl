@@ -54,7 +54,7 @@ job "tasks-out" {
 
       resources {
         cpu    = 32000
-        memory = 20480
+        memory = 20512
       }
     }
   }

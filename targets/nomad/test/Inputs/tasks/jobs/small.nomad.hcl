@@ -50,7 +50,7 @@ job "tasks-small" {
 
       resources {
         cpu    = 2000
-        memory = 2048
+        memory = 2080
       }
     }
   }
