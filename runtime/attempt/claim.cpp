@@ -1,13 +1,16 @@
-// Who runs an attempt: its work folder is made by exclusive creation, and a file in it names the
-// wrapper and the body's process group, so that a later start can tell whether it still lives.
+// Who runs an attempt: its work folder appears with a file in it that names the
+// wrapper, and later the body's process group, so that a later start can tell whether it still
+// lives.
 #include <cerrno>
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <llvm/ADT/STLExtras.h>
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/ADT/StringRef.h>
 
@@ -32,6 +35,40 @@ std::string folderName(llvm::StringRef instance) {
   return fmt::format("{}/{}", name, key.str());
 }
 
+/// Asked for by each attempt, and the same while the process lives.
+const ProcessName& self() {
+  static ProcessName own;
+  if (own.pid != ::getpid()) own = ownName();
+  return own;
+}
+
+/// What the environment of a body holds, and of no other.
+std::vector<std::string> bodyMark(const std::string& run, llvm::StringRef instance,
+                                  uint32_t attempt) {
+  return {fmt::format("{}={}", abi::kRun, run),
+          fmt::format("{}={}", abi::kInstance, instance.str()),
+          fmt::format("{}={}", abi::kAttempt, attempt)};
+}
+
+/// Leaders of sessions whose environment holds the mark.
+std::vector<ProcessName> bodiesOf(const std::vector<std::string>& mark) {
+  std::vector<ProcessName> found;
+  DIR* dir = ::opendir("/proc");
+  if (dir == nullptr) return found;
+  while (dirent* entry = ::readdir(dir)) {
+    int pid = 0;
+    if (llvm::StringRef(entry->d_name).getAsInteger(10, pid) || ::getsid(pid) != pid) continue;
+    std::string text = readFile(fmt::format("/proc/{}/environ", pid)).value_or("");
+    llvm::SmallVector<llvm::StringRef> words;
+    llvm::StringRef(text).split(words, '\0');
+    bool isOne = llvm::all_of(
+        mark, [&](const std::string& word) { return llvm::is_contained(words, word); });
+    if (isOne) found.push_back(processName(pid));
+  }
+  ::closedir(dir);
+  return found;
+}
+
 }  // namespace
 
 std::string workFolder(const std::string& run, llvm::StringRef instance, uint32_t attempt) {
@@ -42,17 +79,33 @@ std::string logFile(const std::string& run, llvm::StringRef instance, uint32_t a
   return fmt::format("{}/{}/{}.{}.log", run, abi::kLogsDir, folderName(instance), attempt);
 }
 
+/// Made aside and renamed: whoever sees the folder can read in it whose it is.
 bool claim(const Job& job) {
-  if (::mkdir(job.work.c_str(), 0777) == 0) return true;
-  if (errno != ENOENT) return false;
-  return makeFolders(job.work.substr(0, job.work.rfind('/'))) &&
-         ::mkdir(job.work.c_str(), 0777) == 0;
+  const ProcessName& own = self();
+  std::string family = job.work.substr(0, job.work.rfind('/'));
+  std::string aside = fmt::format("{}/.claim.{}.{}", family, own.host, own.pid);
+  // One that is there is of a process of the same number that was killed here.
+  bool isMade = ::mkdir(aside.c_str(), 0777) == 0 || errno == EEXIST;
+  if (!isMade && errno == ENOENT)
+    isMade = makeFolders(family) && (::mkdir(aside.c_str(), 0777) == 0 || errno == EEXIST);
+  std::string file = aside + "/.claim";
+  int fd = isMade ? ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
+  std::string line = own.text() + "\n";
+  bool isWritten = fd >= 0 && ::write(fd, line.data(), line.size()) == ssize_t(line.size());
+  if (fd >= 0) ::close(fd);
+  // A folder with something in it is not replaced.
+  if (isWritten && ::rename(aside.c_str(), job.work.c_str()) == 0) return true;
+  ::unlink(file.c_str());
+  ::rmdir(aside.c_str());
+  return false;
 }
 
 bool writeClaim(const std::string& work, int body) {
-  ProcessName own = ownName();
-  ProcessName leader = processName(body);
-  return createExclusive(work + "/.claim", own.text() + "\n" + leader.text() + "\n");
+  std::string line = processName(body).text() + "\n";
+  int fd = ::open((work + "/.claim").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  bool isWritten = fd >= 0 && ::write(fd, line.data(), line.size()) == ssize_t(line.size());
+  if (fd >= 0) ::close(fd);
+  return isWritten;
 }
 
 void noteChecks(const std::string& work, llvm::ArrayRef<int> checks) {
@@ -71,9 +124,8 @@ std::optional<Claim> readClaim(const std::string& run, llvm::StringRef instance,
   if (!text) return std::nullopt;
   auto [first, second] = llvm::StringRef(*text).split('\n');
   std::optional<ProcessName> wrapper = ProcessName::parse(first);
-  std::optional<ProcessName> body = ProcessName::parse(second);
-  if (!wrapper || !body) return std::nullopt;
-  Claim claim{*wrapper, *body, {}, {}};
+  if (!wrapper) return std::nullopt;
+  Claim claim{*wrapper, ProcessName::parse(second), {}, {}, bodyMark(run, instance, attempt)};
   std::string checks = readFile(work + "/.checks").value_or("");
   for (llvm::StringRef line : llvm::split(llvm::StringRef(checks), '\n')) {
     if (std::optional<ProcessName> check = ProcessName::parse(line)) claim.checks.push_back(*check);
@@ -97,14 +149,21 @@ std::vector<Alive> askClaims(const std::string& run, llvm::ArrayRef<Asked> attem
 
 bool endLeftovers(const Claim& claim) {
   // Another host's processes cannot be reached from here.
-  if (lives(claim.body) < 0) return false;
+  if (lives(claim.wrapper) < 0) return false;
   for (const ProcessName& check : claim.checks) {
     if (lives(check) == 1) killGroup(check.pid);
   }
+  // Its wrapper may have been killed between starting the body and saying so.
+  std::vector<ProcessName> bodies = claim.body ? std::vector{*claim.body} : bodiesOf(claim.mark);
   // The group may outlive its leader; a group's id is not reused while it has members, so the
   // leader's own name decides first.
-  if (lives(claim.body) == 1) ::kill(-claim.body.pid, SIGKILL);
-  for (int round = 0; round < 100 && lives(claim.body) == 1; ++round) {
+  auto isAnyAlive = [&] {
+    return llvm::any_of(bodies, [](const ProcessName& body) { return lives(body) == 1; });
+  };
+  for (const ProcessName& body : bodies) {
+    if (lives(body) == 1) killGroup(body.pid);
+  }
+  for (int round = 0; round < 100 && isAnyAlive(); ++round) {
     timespec pause{0, 10000000};
     ::nanosleep(&pause, nullptr);
   }
@@ -112,7 +171,7 @@ bool endLeftovers(const Claim& claim) {
   std::string ignored;
   if (!claim.containerEnd.empty())
     runForOutput({claim.containerEnd, {}, {}, {}, -1}, ignored, kContainerEndMs);
-  return lives(claim.body) != 1;
+  return !isAnyAlive();
 }
 
 }  // namespace wfc::run

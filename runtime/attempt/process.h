@@ -47,7 +47,7 @@ inline constexpr int kTimedOut = -2;
 /// not start, kTimedOut if it had not ended after `ms`: then its group is killed.
 int runForOutput(const Spawn& what, std::string& output, int64_t ms);
 
-/// Writes who runs the attempt into its work folder.
+/// Adds the body to the claim of the attempt.
 bool writeClaim(const std::string& work, int body);
 /// Writes there the checks at work now.
 void noteChecks(const std::string& work, llvm::ArrayRef<int> checks);

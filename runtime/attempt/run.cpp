@@ -312,7 +312,7 @@ Ending runAttempt(const Job& job, const AttemptSignals& signals) {
     ending.why = fmt::format("the disk is full ({})", ending.why);
   }
   ending.ended = nowMs();
-  // The work folder itself stays, empty, as the claim; only the latest attempt's is ever looked at.
+  // The work folder itself stays, as the claim; only the latest attempt's is ever looked at.
   bool isDone = ending.outcome == ir::Outcome::Ok || ending.outcome == ir::Outcome::NoData;
   if (const JobOutput* checkpoint = checkpointOf(job); isDone && checkpoint != nullptr)
     removeAll(checkpoint->work.substr(0, checkpoint->work.rfind('/')));

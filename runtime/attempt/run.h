@@ -48,15 +48,17 @@ struct AttemptSignals {
   int descriptor = -1;
 };
 
-/// Claims (instance, attempt) by exclusive creation; false: somebody else runs or ran it.
+/// Claims (instance, attempt) for this process: its work folder appears with our name in it, or not
+/// at all. False: somebody else runs or ran it.
 bool claim(const Job& job);
-/// The wrapper that claimed an attempt, if any, the leader of its body's process group, and what
-/// else it started.
+/// The wrapper that claimed an attempt, the leader of its body's process group once there is one,
+/// and what else it started.
 struct Claim {
   ProcessName wrapper;
-  ProcessName body;
+  std::optional<ProcessName> body;
   std::vector<ProcessName> checks;
   std::vector<std::string> containerEnd;  ///< the command; empty: none
+  std::vector<std::string> mark;          ///< of its body's environment
 };
 std::optional<Claim> readClaim(const std::string& run, llvm::StringRef instance, uint32_t attempt);
 /// Ends what is left of an attempt whose wrapper is gone. True if nothing of it lives any more.

@@ -90,8 +90,9 @@ void Attendants::tell(InstanceId instance, run::AttemptSignals::Wish wish) {
   }
   // Adopted ones listen to nobody: their bodies are ended, and their wrappers record it.
   std::optional<run::Claim> claim = claimOf(instance, work->second.attempt);
-  bool isOurs = wish == run::AttemptSignals::Stop && claim && run::lives(claim->body) == 1;
-  if (isOurs) ::kill(-claim->body.pid, SIGTERM);
+  bool isOurs =
+      wish == run::AttemptSignals::Stop && claim && claim->body && run::lives(*claim->body) == 1;
+  if (isOurs) ::kill(-claim->body->pid, SIGTERM);
 }
 
 void Attendants::hear(const Done& done, run::News& news) {

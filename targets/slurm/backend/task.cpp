@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <llvm/ADT/StringRef.h>
 
+#include "runtime/attempt/outputs.h"
 #include "runtime/attempt/run.h"
 #include "runtime/attempt/script_job.h"
 #include "runtime/control/controller.h"
@@ -255,8 +256,8 @@ class Body {
     const run::Attempt* last = lastAttempt();
     bool isUnknown = last == nullptr || last->n != job.attempt || !state().isStarted;
     if (restarts == nullptr || !isUnknown) return false;
-    ::unlink((job.work + "/.claim").c_str());
-    return true;
+    run::removeAll(job.work);
+    return run::claim(job);
   }
 
   std::string stateOfOwnJob() const {
