@@ -8,6 +8,7 @@
 
 #include "compiler/check/session.h"
 #include "compiler/diag/catalog/check.h"
+#include "compiler/ir/eval.h"
 
 namespace wfc::check {
 
@@ -82,13 +83,23 @@ static int addHole(Session& s, const syntax::StringPart& part, Place& place, ir:
     else if (!part.format.empty())
       hole.value =
           s.make(ir::Op::Format, basic(TK::String), {value.expr}, part.range, 0, part.format.str());
-    if (part.raw && body.language == ir::Body::Python && !s.constantOf(hole.value))
+    if (part.hole && part.raw && body.language == ir::Body::Python && !s.constantOf(hole.value))
       s.report(part.range, diag::RawInPython{});
   } else
     hole.value = s.errorExpr(part.range);
   body.holes.push_back(std::move(hole));
   texts.push_back(std::move(text));
   return static_cast<int>(body.holes.size() - 1);
+}
+
+/// The text of a constant becomes Python's own code, and needs no variable.
+static void takeRaw(const Session& s, ir::Body& body, std::vector<std::string>& texts,
+                    ir::Piece& piece) {
+  std::optional<ir::Value> value = s.constantOf(body.holes[static_cast<size_t>(piece.hole)].value);
+  if (!value) return;
+  piece = {ir::toText(s.module, *value), -1};
+  body.holes.pop_back();
+  texts.pop_back();
 }
 
 void checkBody(Session& s, const syntax::Script& script, Place& place, ir::Task& task,
@@ -105,6 +116,7 @@ void checkBody(Session& s, const syntax::Script& script, Place& place, ir::Task&
       piece.text = part.text.str();
     else
       piece.hole = addHole(s, part, place, body, texts);
+    if (part.hole && part.raw && body.language == ir::Body::Python) takeRaw(s, body, texts, piece);
     body.pieces.push_back(std::move(piece));
   }
   (void)task;

@@ -85,6 +85,7 @@ class ShellLint {
     for (const ShellCommand& command : shell_.commands) {
       splitting(command);
       gluedLists(command);
+      counting(command);
       if (command.words.empty()) continue;
       code(command);
       removal(command);
@@ -228,8 +229,44 @@ class ShellLint {
   void hole(const ShellPiece& piece) {
     const ir::Hole* hole = holeOf(piece);
     if (piece.quote == 'H') s_.report(range(piece), diag::HoleInHeredoc{});
+    if (piece.quote == 'a') counted(piece);
     if (hole && hole->list && (piece.quote == '"' || piece.quote == '\'' || piece.quote == '$'))
       s_.report(range(piece), diag::ListInQuotes{});
+  }
+
+  /// Bash evaluates what it counts with: `a[$(command)]` in a text runs the command.
+  void counted(const ShellPiece& piece) {
+    const ir::Hole* hole = holeOf(piece);
+    if (!hole || hole->raw || !hole->value.valid()) return;
+    const ir::Types& types = s_.module.types;
+    ir::Expr value = s_.module[hole->value];
+    bool isFormat = value.op == ir::Op::Format && !value.args.empty();
+    ir::Type type = types[isFormat ? s_.module[value.args[0]].type : value.type];
+    if (type.kind == TK::Option) type = types[type.element];
+    bool isNumber = type.kind == TK::Int || type.kind == TK::Error ||
+                    (isFormat && (type.kind == TK::Duration || type.kind == TK::Bytes ||
+                                  type.kind == TK::Length || type.kind == TK::Date ||
+                                  type.kind == TK::Instant));
+    if (isNumber) return;
+    StringRef text = s_.text(range(piece));
+    bool isPlain = type.kind == TK::String && !isFormat && text.consume_front("@{");
+    std::optional<diag::Fix> fix;
+    if (isPlain) fix = diag::Fix{range(piece), ("@{int(" + text.drop_back() + ")}").str()};
+    s_.report(range(piece),
+              diag::TextInArithmetic{.type = typeText(s_, value.type), .fix = std::move(fix)});
+  }
+
+  /// `[[ a -gt b ]]` and `let` count, too.
+  void counting(const ShellCommand& command) {
+    static const Names operators{"-eq", "-ne", "-lt", "-le", "-gt", "-ge"};
+    const std::vector<ShellWord>& words = command.words;
+    if (words.empty() || (words[0].text != "[[" && words[0].text != "let")) return;
+    for (size_t n = 1; n < words.size(); ++n) {
+      bool isCounted = words[0].text == "let" || operators.count(words[n - 1].text) ||
+                       (n + 1 < words.size() && operators.count(words[n + 1].text));
+      for (const ShellPiece& piece : words[n].pieces)
+        if (isCounted && piece.kind == ShellPiece::Hole && piece.quote != 'a') counted(piece);
+    }
   }
 
   void directive(size_t begin, size_t end) {
@@ -250,7 +287,7 @@ class ShellLint {
   void splittingIn(const ShellWord& word, bool isLoop) {
     for (const ShellPiece& piece : word.pieces) {
       if (piece.kind != ShellPiece::Variable || piece.quote != 0) continue;
-      std::string text = slice(piece.begin, piece.end).str();
+      std::string text = s_.text(range(piece)).str();
       if (piece.name == "@" || piece.name == "*" || piece.op == '@') {
         s_.report(
             range(piece),
@@ -419,10 +456,11 @@ class ShellLint {
 };
 
 /// Holes inside the strings of Python, where the value would be the text of a name.
-void lintPython(Session& s, const ScriptText& script) {
+void lintPython(Session& s, const ScriptText& script, const ir::Body& body) {
   std::vector<size_t> holes;
   for (size_t i = 0; i < script.text.size(); ++i)
-    if (script.part[i] >= 0) holes.push_back(i);
+    if (script.part[i] >= 0 && body.pieces[static_cast<size_t>(script.part[i])].hole >= 0)
+      holes.push_back(i);
   std::vector<ir::PythonPlace> places = ir::readPython(script.text, holes);
   for (size_t n = 0; n < holes.size(); ++n)
     if (places[n].kind == ir::PythonPlace::String)
@@ -449,7 +487,7 @@ void lintScript(Session& s, const syntax::Script& script, Place& place, const ir
     s.report(text.range(i, i + length), diag::Placeholder{.text = text.text.substr(i, length)});
     i += length;
   }
-  if (body.language == ir::Body::Python) return lintPython(s, text);
+  if (body.language == ir::Body::Python) return lintPython(s, text, body);
   ShellLint(s, text, place, body).run();
   if (s.request.onScript)
     s.request.onScript({body, text.file, std::move(text.at), std::move(text.end)});
