@@ -59,6 +59,10 @@ struct Backend {
   /// the scheduler; empty: no job carries it. May be null.
   std::string (*standing)(const std::string& run, const std::string& family,
                           uint32_t iteration) = nullptr;
+  /// A person's wish lies in the inbox: takes it in, or sees to it that somebody does. The exit
+  /// status; null: a run has a living controller or none, and nothing runs without it (deliver in
+  /// runtime/control/wish.h).
+  int (*wish)(const std::string& run) = nullptr;
   /// Steps are called by cron: `wfr start --cron` installs the line that does.
   bool hasCron = false;
 };

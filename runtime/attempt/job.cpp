@@ -197,7 +197,8 @@ class Maker {
     // Slices in a row before this one; the last that is allowed is judged as timed out.
     int64_t row = 0;
     for (const Attempt* attempt : engine_.attemptsOf(launch_.instance)) {
-      if (attempt->n >= launch_.attempt || attempt->n == 0 || attempt->uncounted) continue;
+      if (attempt->n >= launch_.attempt || attempt->n == 0 || attempt->uncounted || attempt->isPast)
+        continue;
       row = attempt->slice ? row + 1 : 0;
     }
     job_.isTimeSlice = row + 1 < task.resume.slices;

@@ -3,6 +3,7 @@
 // decided is in the journal before anybody acts on it.
 #include "runtime/control/controller.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <unistd.h>
@@ -42,13 +43,15 @@ std::unique_ptr<Controller> Controller::open(const std::string& run, const Contr
     error = fmt::format("cannot write the ledger of {}: {}", run, std::strerror(errno));
     return nullptr;
   }
-  Record record;
-  record.kind = Record::Run;
-  record.time = nowMs();
-  record.text = controller->view_->header.artifact;
   std::string own = ownName().text();
-  record.job = own;
-  controller->take(record);
+  if (!options.isVisit) {
+    Record record;
+    record.kind = Record::Run;
+    record.time = nowMs();
+    record.text = controller->view_->header.artifact;
+    record.job = own;
+    controller->take(record);
+  }
   // Ends that were folded while reading are still to be journalled.
   controller->ingest();
   return controller;
@@ -62,43 +65,51 @@ Controller::~Controller() {
 void Controller::take(const Record& record) {
   Record plain = record;
   plain.raw = {};
+  // The end of a member whose set was not acknowledged before a crash is of no instance: it is run
+  // again when the set is known.
+  if (!engine().apply(plain).empty()) return;
   journal_->add(plain);
-  engine().apply(plain);
   if (record.kind != Record::End || record.outcome != ir::Outcome::Ok) return;
   finished_.push_back(fmt::format("{}.{}", record.instance.str(), record.attempt));
 }
 
 size_t Controller::ingest() {
   std::vector<InboxFile> files = readInbox(run());
+  size_t count = 0;
   llvm::BumpPtrAllocator memory;
   llvm::StringSaver saver(memory);
   for (const InboxFile& file : files) {
+    // Taken in already, and not yet removed.
+    if (std::find(removable_.begin(), removable_.end(), file.path) != removable_.end()) continue;
+    ++count;
     Record record;
     for (const std::string& line : file.lines) {
       if (decode(line, record, saver)) take(record);
     }
     removable_.push_back(file.path);
   }
-  return files.size();
+  return count;
 }
 
 Decisions Controller::advance(int64_t now) {
   while (true) {
     Decisions decisions = engine().settle(now);
     for (const Record& record : decisions.records) journal_->add(record);
+    if (decisions.hasAsked && reopen(decisions, now)) continue;
     bool hasMore =
         !decisions.reads.empty() || !decisions.publishes.empty() || !decisions.removals.empty();
     // A publish that cannot be made is reported once and not tried for ever.
     size_t before = decisions.publishes.size();
     carryOut(decisions, now);
     if (!hasMore || (before > 0 && decisions.publishes.size() == before &&
-                     decisions.reads.empty() && decisions.removals.empty()))
+                     decisions.reads.empty() && decisions.removals.empty())) {
+      if (!isLost_) withdraw();
       return decisions;
+    }
   }
 }
 
 void Controller::carryOut(Decisions& decisions, int64_t now) {
-  const ir::Module& module = engine().plan().module();
   for (const ReadFiles& read : decisions.reads) {
     std::vector<std::string> paths = globFiles(view_->header.project, read.pattern);
     Record record;
@@ -111,27 +122,8 @@ void Controller::carryOut(Decisions& decisions, int64_t now) {
   // Links and removals are only for what is acknowledged.
   if (!decisions.publishes.empty() || !decisions.removals.empty()) isLost_ |= !commit();
   if (isLost_) return;
-  std::vector<MoveLink> failed;
-  for (const MoveLink& move : decisions.publishes) {
-    std::string root = module.publishRoot.empty() ? fmt::format("{}/{}", run(), abi::kPublishedDir)
-                                                  : module.publishRoot;
-    std::string wrong = moveLink(root, run(), move);
-    if (!wrong.empty()) {
-      fmt::print(stderr, "wfr: {}\n", wrong);
-      failed.push_back(move);
-      continue;
-    }
-    Record record;
-    record.kind = Record::Publish;
-    record.time = now;
-    record.number = move.publish;
-    std::string producer = engine().idOf(move.producer);
-    record.instance = producer;
-    record.text = move.link;
-    for (const std::string& target : move.targets) record.members.push_back(target);
-    take(record);
-  }
-  decisions.publishes = std::move(failed);
+  moveLinks(decisions, now);
+  const ir::Module& module = engine().plan().module();
   for (InstanceId id : decisions.removals) {
     const ir::Family& family = module.families[id.family];
     for (uint32_t n = 0; n < module[family.task].outputs.size(); ++n) {
@@ -147,6 +139,33 @@ void Controller::carryOut(Decisions& decisions, int64_t now) {
     take(record);
   }
   decisions.removals.clear();
+}
+
+void Controller::moveLinks(Decisions& decisions, int64_t now) {
+  const ir::Module& module = engine().plan().module();
+  std::vector<MoveLink> failed;
+  for (const MoveLink& move : decisions.publishes) {
+    std::string root = module.publishRoot.empty() ? fmt::format("{}/{}", run(), abi::kPublishedDir)
+                                                  : module.publishRoot;
+    std::string wrong = moveLink(root, run(), move);
+    if (!wrong.empty()) {
+      fmt::print(stderr, "wfr: {}\n", wrong);
+      failed.push_back(move);
+      continue;
+    }
+    Record record;
+    record.kind = Record::Publish;
+    record.time = now;
+    record.number = move.publish;
+    std::string producer = move.targets.empty() ? "" : engine().idOf(move.producer);
+    record.instance = producer;
+    std::string iteration = std::to_string(move.iteration);
+    record.job = iteration;
+    record.text = move.link;
+    for (const std::string& target : move.targets) record.members.push_back(target);
+    take(record);
+  }
+  decisions.publishes = std::move(failed);
 }
 
 std::vector<Launch> Controller::choose(int64_t now, const std::function<Fit(const Launch&)>& take) {

@@ -35,10 +35,15 @@ struct RunView {
   static std::unique_ptr<RunView> read(const std::string& run, std::string& error);
 };
 
+/// True if what an instance made is no longer there.
+bool isGone(const RunView& view, InstanceId id);
+
 struct ControlOptions {
   int64_t leaseMs = 60000;
   std::string job;  ///< of the scheduler, when a step runs inside one
   bool (*isGone)(const Lease::Holder&) = nullptr;
+  /// Only carries out what a person asked for; the run is not started.
+  bool isVisit = false;
 };
 
 class Controller {
@@ -59,7 +64,7 @@ class Controller {
   /// Idempotent for ends.
   void take(const Record& record);
   /// Settles and carries out everything but launches and hooks. `deadline` etc. come back in the
-  /// decisions.
+  /// decisions; so do `ends`, attempts that the caller must end before instances can be reopened.
   Decisions advance(int64_t now);
   std::vector<Launch> choose(int64_t now, const std::function<Fit(const Launch&)>& take);
   void noteSubmit(const Launch& launch, llvm::StringRef job, int64_t now);
@@ -83,6 +88,15 @@ class Controller {
  private:
   Controller() = default;
   void carryOut(Decisions& decisions, int64_t now);
+  void moveLinks(Decisions& decisions, int64_t now);
+  /// Puts instances back to waiting, once nothing of them runs. False: something still does.
+  bool reopen(Decisions& decisions, int64_t now);
+  void noteReopen(InstanceId id, llvm::StringRef how, const std::vector<InstanceId>& settled,
+                  int64_t now);
+  /// What is to be removed, once the ledger says that it counts no more; with it, what a controller
+  /// left that was killed in between.
+  void planWithdrawal(const Reopening& reopening);
+  void withdraw();
   std::unique_ptr<RunView> view_;
   std::unique_ptr<Lease> lease_;
   std::unique_ptr<Journal> journal_;
@@ -90,6 +104,7 @@ class Controller {
   /// Inbox files, and work folders of attempts that ended well, to be removed after the next
   /// commit.
   std::vector<std::string> removable_, finished_;
+  bool mayWithdraw_ = true;
   void cleanUp(std::vector<std::string> inbox, std::vector<std::string> finished) const;
   bool finishBehind();
   std::thread behind_;

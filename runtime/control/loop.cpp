@@ -35,6 +35,7 @@ class Loop {
       if (!checkHold()) return abi::LostControl;
       Decisions decisions = c_.advance(now_);
       for (InstanceId id : decisions.kills) tell(id, AttemptSignals::Deadline);
+      for (InstanceId id : decisions.ends) tell(id, AttemptSignals::Stop);
       if (!decisions.hooks.empty()) {
         if (!c_.commit()) return lost();
         runHooks(c_, decisions);
@@ -182,6 +183,8 @@ class Loop {
       progress_.say("wfr: the lease was lost; somebody else took the run over");
       return false;
     }
+    // Wishes of persons come this way.
+    if (c_.ingest() > 0) forgetEnded();
     if (isStopping_ || (!isInterrupted() && !c_.isStopAsked())) return true;
     isStopping_ = true;
     progress_.say("stopping; what runs is ended");

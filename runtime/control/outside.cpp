@@ -48,6 +48,17 @@ bool swapLink(const std::string& path, const std::string& target) {
          ::rename(fresh.c_str(), path.c_str()) == 0;
 }
 
+/// A link whose targets are withdrawn; what somebody else put there meanwhile stays.
+std::string removeLink(const std::string& link, const std::string& run) {
+  std::error_code error;
+  std::string old = fs::read_symlink(link, error).string();
+  if (error || !isOurs(link, run)) return {};
+  if (::unlink(link.c_str()) != 0)
+    return fmt::format("cannot remove {}: {}", link, std::strerror(errno));
+  if (old.starts_with(".wfr-list.")) removeAll(link.substr(0, link.rfind('/') + 1) + old);
+  return {};
+}
+
 /// Matches a pattern's components against folders, `**` being any number of them.
 void globInto(const fs::path& at, const std::string& relative,
               llvm::ArrayRef<llvm::StringRef> pattern, std::vector<std::string>& found) {
@@ -79,6 +90,7 @@ void globInto(const fs::path& at, const std::string& relative,
 std::string moveLink(const std::string& root, const std::string& run, const MoveLink& move) {
   std::string link = move.link.starts_with("/") ? move.link : root + "/" + move.link;
   std::string folder = link.substr(0, link.rfind('/'));
+  if (move.targets.empty()) return removeLink(link, run);
   if (!makeFolders(folder)) return fmt::format("cannot make {}: {}", folder, std::strerror(errno));
   if (!move.shared && !isOurs(link, run))
     return fmt::format("cannot publish {}: something there was not made by this run", link);
@@ -157,7 +169,7 @@ int64_t lookAtWatches(Controller& controller, const Decisions& decisions, int64_
     record.time = record.ended = now;
     std::string id = controller.engine().idOf(watch.instance);
     record.instance = id;
-    record.attempt = 1;
+    record.attempt = controller.engine().attemptOf(watch.instance);
     record.outcome = *outcome;
     record.text = why;
     std::vector<const Attempt*> attempts = controller.engine().attemptsOf(watch.instance);

@@ -11,6 +11,8 @@ namespace wfc::run {
 Attempt& Engine::Impl::attemptFor(InstanceId id, uint32_t n) {
   Instance& instance = state.at(id);
   for (uint32_t at = instance.attempt; at != kNone; at = state.attempts[at].previous) {
+    // Without an attempt it ends once in each of its lives.
+    if (n == 0 && state.attempts[at].isPast) break;
     if (state.attempts[at].n == n) return state.attempts[at];
   }
   Attempt attempt;
@@ -23,7 +25,21 @@ Attempt& Engine::Impl::attemptFor(InstanceId id, uint32_t n) {
 
 const Attempt* Engine::Impl::lastOf(InstanceId id) const {
   uint32_t at = state.at(id).attempt;
-  return at == kNone ? nullptr : &state.attempts[at];
+  return at == kNone || state.attempts[at].isPast ? nullptr : &state.attempts[at];
+}
+
+uint32_t Engine::Impl::numberOf(InstanceId id) const {
+  uint32_t most = 0;
+  for (uint32_t at = state.at(id).attempt; at != kNone; at = state.attempts[at].previous)
+    most = std::max(most, state.attempts[at].n);
+  return most;
+}
+
+bool Engine::Impl::isVoid(InstanceId id, uint32_t n) const {
+  for (uint32_t at = state.at(id).attempt; n > 0 && at != kNone; at = state.attempts[at].previous) {
+    if (state.attempts[at].isPast && state.attempts[at].n >= n) return true;
+  }
+  return false;
 }
 
 Details Engine::Impl::detailsOf(const Attempt& attempt) const {
@@ -46,6 +62,12 @@ Details Engine::Impl::detailsOf(const Attempt& attempt) const {
 }
 
 std::string Engine::Impl::apply(const Record& record) {
+  std::string wrong = fold(record);
+  examineBroods();
+  return wrong;
+}
+
+std::string Engine::Impl::fold(const Record& record) {
   if (record.kind == Record::Run) {
     if (runStarted == 0) runStarted = record.time;
     // A later start takes back a wish to stop.
@@ -55,15 +77,20 @@ std::string Engine::Impl::apply(const Record& record) {
   if (record.kind == Record::Stop) return state.isStopped = true, "";
   if (record.kind == Record::Close) return state.isClosed = true, "";
   if (record.kind == Record::Set && record.instance.empty()) return applySet(record), "";
+  if (record.kind == Record::Hold || record.kind == Record::Change || record.kind == Record::Part)
+    return applyWish(record);
   extendOpen(record.time);
   if (record.kind == Record::Publish) {
     std::optional<InstanceId> producer = find(record.instance);
     auto made = wanted.find(record.text.str());
-    Link link{record.number, producer ? producer->iteration : 0, {}};
+    Link link{record.number, producer ? producer->iteration : 0, {}, {}};
     if (made != wanted.end() && made->second.publish == record.number) link = made->second;
-    links[record.text.str()] = link;
-    if (!record.job.empty())
-      links[record.text.str()].iteration = static_cast<uint32_t>(std::stoul(record.job.str()));
+    if (!record.job.empty()) link.iteration = static_cast<uint32_t>(std::stoul(record.job.str()));
+    for (llvm::StringRef target : record.members) link.targets.push_back(target.str());
+    if (link.targets.empty())
+      links.erase(record.text.str());
+    else
+      links[record.text.str()] = std::move(link);
     return {};
   }
   std::optional<InstanceId> id = find(record.instance);
@@ -72,6 +99,8 @@ std::string Engine::Impl::apply(const Record& record) {
     growKnown();
     id = find(record.instance);
   }
+  // Members of a set leave when it is to be read again.
+  if (!id && left.contains(record.instance)) return {};
   if (!id)
     return fmt::format("the ledger names `{}`, which the plan does not know",
                        record.instance.str());
@@ -103,6 +132,12 @@ std::string Engine::Impl::apply(const Record& record) {
       chosen[{*id, record.number}] = std::move(members);
       break;
     }
+    case Record::Ask:
+      if (seen.insert(record.job).second) asked[*id] = record.text == "rewind";
+      break;
+    case Record::Reopen:
+      applyReopen(*id, record);
+      break;
     case Record::Removed:
       instance.isRemoved = true;
       removalsDue.erase(*id);
@@ -123,7 +158,8 @@ void Engine::Impl::applySet(const Record& record) {
   std::vector<std::string> members;
   for (llvm::StringRef member : record.members) members.push_back(member.str());
   if (!record.instance.empty()) {
-    if (std::optional<InstanceId> id = find(record.instance))
+    std::optional<InstanceId> id = find(record.instance);
+    if (id && !isVoid(*id, record.attempt))
       sets.try_emplace({*id, record.number}, std::move(members));
     return;
   }
@@ -145,7 +181,7 @@ void Engine::Impl::growKnown() {
 
 void Engine::Impl::applyStart(InstanceId id, const Record& record, bool isSubmit) {
   Instance& instance = state.at(id);
-  if (instance.phase == Phase::Ended) return;
+  if (instance.phase == Phase::Ended || isVoid(id, record.attempt)) return;
   Attempt& attempt = attemptFor(id, record.attempt);
   if (attempt.hasEnded) return;
   if (!isSubmit || attempt.line.empty())
@@ -167,6 +203,7 @@ int64_t Engine::Impl::usesOf(InstanceId id, const ir::Retry& clause, uint32_t n)
   int64_t uses = 0;
   for (uint32_t at = state.at(id).attempt; at != kNone; at = state.attempts[at].previous) {
     const Attempt& attempt = state.attempts[at];
+    if (attempt.isPast) break;
     if (attempt.n >= n || attempt.n == 0 || !attempt.hasEnded || attempt.slice || attempt.uncounted)
       continue;
     for (ir::Outcome cause : clause.causes) uses += cause == attempt.outcome;
@@ -191,8 +228,10 @@ std::optional<int64_t> Engine::Impl::retryAfter(InstanceId id, ir::Outcome outco
 
 void Engine::Impl::applyEnd(InstanceId id, const Record& record) {
   Instance& instance = state.at(id);
+  bool isPast = isVoid(id, record.attempt);
   Attempt& attempt = attemptFor(id, record.attempt);
-  if (attempt.hasEnded || instance.phase == Phase::Ended) return;
+  if (attempt.hasEnded || (instance.phase == Phase::Ended && !isPast)) return;
+  attempt.isPast = isPast;
   attempt.hasEnded = true;
   attempt.outcome = record.outcome;
   attempt.slice = record.slice;
@@ -203,6 +242,8 @@ void Engine::Impl::applyEnd(InstanceId id, const Record& record) {
   attempt.ended = record.ended;
   attempt.line =
       record.raw.empty() ? llvm::StringSaver(arena).save(encode(record)).rtrim('\n') : record.raw;
+  // Only for who asks what happened.
+  if (isPast) return;
   int64_t ended = attempt.ended;
   if (instance.phase == Phase::Running) {
     noteStopped(id);
@@ -271,6 +312,7 @@ void Engine::Impl::endInstance(InstanceId id, ir::Outcome outcome) {
   }
   noteHooks(id, outcome);
   noteTemps(id);
+  noteChanged(id, outcome);
 }
 
 void Engine::Impl::noteHooks(InstanceId id, ir::Outcome outcome) {
@@ -318,8 +360,9 @@ void Engine::Impl::noteStarted(InstanceId id, int64_t time) {
   }
   // What a temp's first attempt took is held until the temp is gone.
   const Attempt* last = lastOf(id);
-  bool isHeld =
-      m.families[id.family].temp && last != nullptr && (last->hasEnded || last->previous != kNone);
+  bool isAgain =
+      last != nullptr && last->previous != kNone && !state.attempts[last->previous].isPast;
+  bool isHeld = m.families[id.family].temp && last != nullptr && (last->hasEnded || isAgain);
   for (uint32_t n = 0; !isHeld && n < m.budgets.size(); ++n) budgetHeld[n] += budgetNeed(id, n);
 }
 

@@ -115,7 +115,8 @@ std::vector<Launch> Engine::Impl::choose(int64_t time,
   std::vector<Launch> launches;
   std::vector<InstanceId> setAside;
   llvm::DenseSet<uint32_t> blocked;
-  while (!state.isStopped) {
+  // What must end first for a wish of a person would only be started to be ended.
+  while (!state.isStopped && asked.empty()) {
     std::optional<InstanceId> best = bestParked(time, blocked);
     if (!heads.empty() && (!best || isBefore(*heads.begin(), *best))) best = *heads.begin();
     if (!best) break;
@@ -124,8 +125,7 @@ std::vector<Launch> Engine::Impl::choose(int64_t time,
       park(id, *holder);
       continue;
     }
-    const Attempt* last = lastOf(id);
-    Launch launch{id, last == nullptr ? 1 : last->n + 1, {}};
+    Launch launch{id, numberOf(id) + 1, {}};
     launch.needs = needsOf(id, launch.attempt);
     Fit fit = take(launch);
     if (fit == Fit::Full) break;

@@ -27,6 +27,7 @@ void Engine::Impl::addDeadline(InstanceId id) {
   const std::vector<ir::LoopId>& loops = m.families[id.family].loops;
   if (wait <= 0 || state.at(id).phase == Phase::Absent) return;
   int64_t from = runStarted;
+  if (auto again = reopenedAt.find(id); again != reopenedAt.end()) from = again->second;
   // Of a cycle that comes with time, from its own instant.
   for (ir::LoopId loop : loops) {
     if (plan.loop(loop.index()).isOpen)
@@ -37,6 +38,7 @@ void Engine::Impl::addDeadline(InstanceId id) {
 
 void Engine::Impl::beginSettling() {
   isBegun = true;
+  recountLimits();
   for (uint32_t family = 0; family < m.families.size(); ++family) {
     for (uint32_t n = 0; n < state.families[family].instances.size(); ++n) {
       InstanceId id{family, n};
@@ -54,7 +56,10 @@ void Engine::Impl::beginSettling() {
     const ir::Publish& publish = m.publishes[p];
     size_t count =
         publish.loops.empty() ? 1 : state.loops[publish.loops.back().index()].iterations.size();
-    for (uint32_t n = 0; n < count; ++n) dirty.push_back({Reader::OfPublish, p, n});
+    for (uint32_t n = 0; n < count; ++n) {
+      if (publish.loops.empty() || !hasLeft({publish.loops.back(), n}))
+        dirty.push_back({Reader::OfPublish, p, n});
+    }
   }
 }
 
@@ -107,9 +112,11 @@ void Engine::Impl::gather(Decisions& out) {
   for (auto& [link, wish] : wanted) {
     auto has = links.find(link);
     bool isDone = has != links.end() && has->second.publish == wish.publish &&
-                  has->second.iteration == wish.iteration;
+                  has->second.iteration == wish.iteration &&
+                  has->second.targets == moves[link].targets;
     if (!isDone) out.publishes.push_back(moves[link]);
   }
+  gatherLost(out);
   out.removals.assign(removalsDue.begin(), removalsDue.end());
   for (InstanceId id : waits) {
     const ir::Family& family = m.families[id.family];
@@ -126,7 +133,9 @@ void Engine::Impl::gather(Decisions& out) {
   }
   for (InstanceId id : hooksDue) out.hooks.push_back({id, m.families[id.family].hook.event});
   out.kills.assign(late.begin(), late.end());
-  out.isOver = out.isOver && out.publishes.empty() && out.removals.empty() && out.hooks.empty();
+  out.hasAsked = !asked.empty();
+  out.isOver = out.isOver && !out.hasAsked && out.publishes.empty() && out.removals.empty() &&
+               out.hooks.empty();
 }
 
 Decisions Engine::settle(int64_t now) {
@@ -135,16 +144,19 @@ Decisions Engine::settle(int64_t now) {
   e.now = now;
   if (e.runStarted == 0) e.runStarted = now;
   e.extendOpen(now);
-  if (!e.isBegun) e.beginSettling();
+  if (!e.isBegun)
+    e.beginSettling();
+  else if (e.needsRecheck)
+    e.recheck();
+  e.needsRecheck = false;
   do {
     e.timers(out);
+    e.examineBroods();
     while (!e.dirty.empty()) {
       Reader reader = e.dirty.back();
       e.dirty.pop_back();
       if (reader.kind == Reader::OfInstance)
         e.examine({reader.a, reader.iteration}, out);
-      else if (reader.kind == Reader::OfBrood)
-        e.examineBrood(ir::LoopId{reader.a}, reader.iteration);
       else
         e.examinePublish(reader.a, reader.iteration);
     }
@@ -182,8 +194,8 @@ std::optional<int64_t> Engine::retryAfter(InstanceId id, ir::Outcome outcome) co
 
 uint32_t Engine::attemptOf(InstanceId id) const {
   const Attempt* last = impl_->lastOf(id);
-  if (last == nullptr || last->n == 0) return 1;
-  return last->hasEnded ? last->n + 1 : last->n;
+  bool isOpen = last != nullptr && last->n > 0 && !last->hasEnded;
+  return isOpen ? last->n : impl_->numberOf(id) + 1;
 }
 
 std::vector<const Attempt*> Engine::attemptsOf(InstanceId id) const {

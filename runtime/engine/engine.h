@@ -54,10 +54,10 @@ struct ReadFiles {
   std::string pattern;
 };
 
-/// A link to be swapped: to one target, or to a folder of links that is built aside. Answered by
-/// Record::Publish.
+/// A link to be swapped: to one target, or to a folder of links that is built aside; or, without
+/// targets, removed. Answered by Record::Publish.
 struct MoveLink {
-  uint32_t publish = 0;
+  uint32_t publish = 0, iteration = 0;
   InstanceId producer;
   std::string link;  ///< relative to the publish root
   std::vector<std::string> targets;
@@ -92,10 +92,32 @@ struct Decisions {
   std::vector<InstanceId> kills;
   /// The next instant at which settle may decide something by itself (ms); 0: none.
   int64_t next = 0;
+  /// Instances are to be reopened: see Engine::reopening. Until then nothing more is chosen.
+  bool hasAsked = false;
+  /// Running attempts that must end before that, uncounted. Not the engine's: the controller's.
+  std::vector<InstanceId> ends;
   /// Nothing is left that can happen.
   bool isOver = false;
   /// Owns the texts of `records`.
   std::shared_ptr<llvm::BumpPtrAllocator> arena = std::make_shared<llvm::BumpPtrAllocator>();
+};
+
+/// What wishes to reopen come to: everything that goes back to waiting, in order of text and key.
+struct Reopening {
+  struct Item {
+    InstanceId instance;
+    /// Rewound: its outputs and checkpoints go. Else retried.
+    bool isRewound = false;
+    /// It has a past, so that a Reopen is to be recorded.
+    bool isRecorded = false;
+    /// Readers that settled on the outcome it had: rewound if it ends differently.
+    std::vector<InstanceId> settled;
+  };
+  std::vector<Item> items;
+  /// Those at work: they must end first.
+  std::vector<InstanceId> running;
+  /// Asked for in vain: to be retried, and by now it has not failed.
+  std::vector<InstanceId> kept;
 };
 
 enum class Fit { Taken, TooLarge, Full };
@@ -134,6 +156,13 @@ class Engine {
   /// Absolute folders of the run and the project: from now on, values of files are absolute paths.
   void setFolders(const std::string& run, const std::string& project);
 
+  /// What follows from the wishes taken in so far. `isGone` tells whether the outputs of an
+  /// instance that is ok are no longer there.
+  Reopening reopening(const std::function<bool(InstanceId)>& isGone) const;
+  /// The same for wishes that nobody has taken in: what would be touched.
+  Reopening reopening(const std::vector<InstanceId>& asked, bool isRewind,
+                      const std::function<bool(InstanceId)>& isGone) const;
+
   // ---- questions
   const Plan& plan() const;
   const State& state() const;
@@ -167,8 +196,9 @@ class Engine {
   /// 0 all good, 1 some failed or were cancelled.
   int exitStatus() const;
 
- private:
   struct Impl;
+
+ private:
   std::unique_ptr<Impl> impl_;
 };
 

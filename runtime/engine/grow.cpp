@@ -37,6 +37,7 @@ void Engine::Impl::begin() {
       ++unreadBroods;
       addUnread(loop, 0, 1);
       if (l.isOpen) state.loops[loop.index()].broods[0].state = Brood::Open;
+      mark({Reader::OfBrood, loop.index(), 0});
     }
   }
 }
@@ -86,7 +87,7 @@ void Engine::Impl::openBrood(ir::LoopId loop, uint32_t parent, uint32_t count) {
       }
       ++unreadBroods;
       addUnread(child, n, 1);
-      if (isBegun) mark({Reader::OfBrood, child.index(), n});
+      mark({Reader::OfBrood, child.index(), n});
     }
   }
   for (uint32_t p = 0; isBegun && p < m.publishes.size(); ++p) {
@@ -124,6 +125,7 @@ void Engine::Impl::addInstances(uint32_t family, uint32_t first, uint32_t count)
     }
     if (!isAdmitted) continue;
     s.instances[n].phase = Phase::Waiting;
+    if (!left.empty()) rejoin(family, n);
     ++liveInstances;
     uint32_t at = n;
     for (size_t d = f.loops.size(); d-- > 0;) {
@@ -196,6 +198,20 @@ void Engine::Impl::examineBrood(ir::LoopId loop, uint32_t parent) {
   }
 }
 
+void Engine::Impl::examineBroods() {
+  while (!dirtyBroods.empty()) {
+    auto [loop, parent] = dirtyBroods.front();
+    dirtyBroods.pop_front();
+    examineBrood(ir::LoopId{loop}, parent);
+  }
+}
+
+bool Engine::Impl::isOfSets(const ir::Ref& ref) const {
+  const ir::Family& producer = m[ref.families.front()];
+  if (!producer.task.valid() || ref.output >= m[producer.task].outputs.size()) return false;
+  return m.types[m[producer.task].outputs[ref.output].type].kind == ir::Type::Set;
+}
+
 ir::Value Engine::Impl::memberValue(ir::TypeId type, const std::string& pattern,
                                     llvm::StringRef folder, llvm::StringRef member) const {
   ir::Value value = ir::Value::text(folder.empty() ? member.str() : (folder + "/" + member).str(),
@@ -230,9 +246,8 @@ std::optional<std::vector<Item>> Engine::Impl::itemsOfRef(ir::SpaceId id, Where 
   const ir::Output* output = producer.task.valid() && ref.output < m[producer.task].outputs.size()
                                  ? &m[producer.task].outputs[ref.output]
                                  : nullptr;
-  bool isOfSets = output != nullptr && m.types[output->type].kind == ir::Type::Set;
   std::vector<Item> items;
-  if (!isOfSets) {
+  if (!isOfSets(ref)) {
     // Keys only: it waits for nothing but the names.
     std::vector<InstanceId> leaves;
     for (const Term& term : terms.list) leavesOf(term, leaves);

@@ -11,61 +11,12 @@
 #include <set>
 
 #include <llvm/ADT/DenseSet.h>
+#include <llvm/ADT/StringMap.h>
+#include <llvm/ADT/StringSet.h>
 
-#include "runtime/engine/engine.h"
+#include "runtime/engine/parts.h"
 
 namespace wfc::run {
-
-/// A place in the tree of loops: an iteration of a loop; loop invalid: outside all.
-struct Where {
-  ir::LoopId loop{};
-  uint32_t iteration = 0;
-};
-
-/// Who waits. `kind` tells what `a` is: a family, a loop, a publish; `iteration` is of it.
-struct Reader {
-  enum Kind : uint8_t { OfInstance, OfBrood, OfPublish } kind = OfInstance;
-  uint32_t a = 0, iteration = 0;
-};
-
-/// All instances of a family below one iteration of its loop number `depth - 1`; depth = number of
-/// loops: one instance.
-struct Term {
-  uint32_t family = 0, depth = 0, iteration = 0;
-};
-
-enum class Verdict : uint8_t { Open, Met, Skip, Cancel };
-
-/// What must change before an open reference is looked at again.
-struct Spot {
-  enum Kind : uint8_t { None, OnInstance, OnTally, OnBrood } kind = None;
-  uint32_t a = 0, depth = 0, iteration = 0;
-  bool isEager = false;
-};
-
-/// The terms a reference names from somewhere, or why they are not known.
-struct Terms {
-  std::vector<Term> list;
-  /// Broods not known yet (`unread` watches the first), or known never to be.
-  Spot unread;
-  bool isBrokenBad = false, isBrokenSkip = false;
-  /// A single key outside its space.
-  bool isOutside = false;
-};
-
-/// An element of a space read at run time.
-struct Item {
-  ir::Value value;
-  std::string key;
-  std::vector<InstanceId> members;
-};
-
-struct LimitState {
-  uint64_t open = 0;
-  bool isDraining = false;
-  llvm::DenseSet<uint32_t> iterations;
-  std::deque<int64_t> starts;
-};
 
 struct Engine::Impl {
   explicit Impl(const Plan& plan) : plan(plan), m(plan.module()) {}
@@ -85,6 +36,9 @@ struct Engine::Impl {
   std::vector<WatchNode> watches;
   uint32_t freeWatch = kNone;
   std::vector<Reader> dirty;
+  /// Loop and parent of sets to look at: at once, so that whoever folds the same records gives the
+  /// same places to their members.
+  std::deque<std::pair<uint32_t, uint32_t>> dirtyBroods;
   std::vector<LimitState> limits;
   std::vector<int64_t> budgetHeld;
   std::vector<uint32_t> stopCounts;
@@ -101,12 +55,31 @@ struct Engine::Impl {
   struct Link {
     uint32_t publish = 0, iteration = 0;
     std::vector<uint32_t> order;
+    std::vector<std::string> targets;
   };
   /// What each link names by the records, and what it should name.
   std::map<std::string, Link> links, wanted;
   std::map<std::string, MoveLink> moves;
   std::map<std::pair<uint32_t, uint32_t>, Verdict> repeats;
   std::set<uint32_t> stopsHit;
+
+  // ---- what persons ask for, and what follows (reopen.cpp)
+  /// To be reopened: true if rewound, else retried.
+  std::map<InstanceId, bool> asked;
+  /// Wishes taken in, by their own names: one that is read twice counts once.
+  llvm::StringSet<> seen;
+  /// Reopened ones that others have settled on, with the outcome they had.
+  struct Settled {
+    ir::Outcome outcome;
+    std::vector<InstanceId> readers;
+  };
+  std::map<InstanceId, Settled> settledOn;
+  std::map<InstanceId, int64_t> reopenedAt;
+  /// Last attempts of instances whose set is to be read again, by id.
+  llvm::StringMap<uint32_t> left;
+  /// Limit and iteration, where less may be open than was counted.
+  std::set<std::pair<uint32_t, uint32_t>> recounts;
+  bool needsRecheck = false, hasReopened = false;
   /// Lines of records that came from nowhere that lasts.
   llvm::BumpPtrAllocator arena;
 
@@ -130,6 +103,11 @@ struct Engine::Impl {
   std::vector<Item> grouped(const ir::Space& space, ir::LoopId loop, Where where,
                             std::vector<Item> base);
   void examineBrood(ir::LoopId loop, uint32_t parent);
+  void examineBroods();
+  /// The reference names producers of sets.
+  bool isOfSets(const ir::Ref& ref) const;
+  /// Such references that a space is read from.
+  void setRefs(ir::SpaceId space, std::vector<ir::RefId>& refs) const;
   ir::Value memberValue(ir::TypeId setType, const std::string& pattern, llvm::StringRef folder,
                         llvm::StringRef member) const;
 
@@ -188,6 +166,7 @@ struct Engine::Impl {
 
   // ---- folding (apply.cpp)
   std::string apply(const Record& record);
+  std::string fold(const Record& record);
   void applyEnd(InstanceId id, const Record& record);
   void applyStart(InstanceId id, const Record& record, bool isSubmit);
   void endInstance(InstanceId id, ir::Outcome outcome);
@@ -210,6 +189,33 @@ struct Engine::Impl {
   int64_t usesOf(InstanceId id, const ir::Retry& clause, uint32_t n) const;
   Attempt& attemptFor(InstanceId id, uint32_t n);
   std::optional<int64_t> retryAfter(InstanceId id, ir::Outcome outcome) const;
+
+  /// The highest number of an attempt so far.
+  uint32_t numberOf(InstanceId id) const;
+  /// A record of that attempt is of a life before the instance was reopened.
+  bool isVoid(InstanceId id, uint32_t n) const;
+
+  // ---- going back (reopen.cpp)
+  std::string applyWish(const Record& record);
+  void applyReopen(InstanceId id, const Record& record);
+  /// As if it had never been looked at; its attempts are past.
+  void undo(InstanceId id);
+  void uncountEnd(InstanceId id);
+  void resetHooks(InstanceId id);
+  /// The sets that were read from it are to be read again.
+  void closeBroods(InstanceId id);
+  void closeBrood(ir::LoopId loop, uint32_t parent);
+  void buryIterations(ir::LoopId loop, const Brood& brood);
+  void removeInstance(InstanceId id);
+  /// An iteration of a set that is to be read again.
+  bool hasLeft(Where where) const;
+  void rejoin(uint32_t family, uint32_t iteration);
+  void recountLimits();
+  void noteChanged(InstanceId id, ir::Outcome outcome);
+  /// Looks at everything again that has not ended.
+  void recheck();
+  /// Links whose targets are withdrawn.
+  void gatherLost(Decisions& out);
 
   // ---- choosing (choose.cpp)
   struct Order {

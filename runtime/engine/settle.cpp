@@ -10,6 +10,7 @@
 namespace wfc::run {
 
 void Engine::Impl::mark(const Reader& reader) {
+  if (reader.kind == Reader::OfBrood) return dirtyBroods.push_back({reader.a, reader.iteration});
   if (reader.kind == Reader::OfInstance) {
     Instance& instance = state.at({reader.a, reader.iteration});
     if (instance.isDirty || instance.phase != Phase::Waiting) return;
@@ -239,7 +240,7 @@ void Engine::Impl::becomeReady(InstanceId id, Decisions& out) {
     record.kind = Record::Start;
     record.time = now;
     record.instance = saver.save(idOf(id));
-    record.attempt = 1;
+    record.attempt = numberOf(id) + 1;
     apply(record);
     out.records.push_back(std::move(record));
     return;
@@ -260,11 +261,11 @@ void Engine::Impl::examinePublish(uint32_t index, uint32_t iteration) {
       okOf(ref, terms, ref.demand == ir::Demand::First ? countOf(ref, where) : -1);
   ir::Result at = evaluate(publish.at, where);
   if (verdict != Verdict::Met || made.empty() || !at) return;
-  Link link{index, iteration, orderOf(where)};
+  Link link{index, iteration, orderOf(where), {}};
   auto [known, isNew] = wanted.try_emplace(at.value->s, link);
   if (!isNew && link.order < known->second.order) return;
   known->second = link;
-  MoveLink move{index, made.back(), at.value->s, {}, !ref.single, publish.shared};
+  MoveLink move{index, iteration, made.back(), at.value->s, {}, !ref.single, publish.shared};
   for (InstanceId id : made) {
     std::optional<ir::Value> value = outputValue(id, ref.output);
     if (value) move.targets.push_back(value->s);

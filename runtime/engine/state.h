@@ -62,6 +62,8 @@ struct Attempt {
   uint32_t previous = kNone;
   ir::Outcome outcome = ir::Outcome::Ok;
   bool hasEnded = false, slice = false, uncounted = false;
+  /// Of the life before its instance was reopened: it counts for nothing.
+  bool isPast = false;
   int32_t exit = 0, signal = 0;
   int64_t started = 0, ended = 0;
   /// The line of its End (or Start, or Submit while there is none): read again when somebody asks

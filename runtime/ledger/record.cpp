@@ -18,9 +18,9 @@ namespace {
 
 using llvm::StringRef;
 
-constexpr StringRef kKindNames[Record::kKinds] = {"run",  "submit", "start",   "end",     "settle",
-                                                  "set",  "chosen", "publish", "removed", "hook",
-                                                  "stop", "reopen", "close",   "fold"};
+constexpr StringRef kKindNames[Record::kKinds] = {
+    "run",  "submit", "start",  "end", "settle", "set",    "chosen", "publish", "removed",
+    "hook", "stop",   "reopen", "ask", "hold",   "change", "part",   "close",   "fold"};
 
 constexpr std::array<uint32_t, 256> makeTable() {
   std::array<uint32_t, 256> table{};

@@ -81,9 +81,25 @@ void completeFish() {
   }
 }
 
+int helpOnSelectors() {
+  fmt::print(
+      "A selector names instances of a run; several name all of theirs together.\n\n"
+      "  model                     the family, or all families of the task `model`\n"
+      "  model[2025-03-02]         one instance\n"
+      "  wet[a12,*]  wet[a*]       `*` and `?` in keys; indices that are not written are all\n"
+      "  model[2025-03..2025-05]   a range of keys; its last key counts, and what begins with it\n"
+      "  model[2025-06..]          from there on\n"
+      "  *:failed  model:timed_out those in that state: an outcome, a cause, or waiting ready "
+      "queued\n"
+      "                            running delayed ended\n\n"
+      "In a shell they stand in quotes.\n");
+  return abi::Good;
+}
+
 }  // namespace
 
 int verbHelp(const Given& given) {
+  if (!given.words.empty() && given.words[0] == "selectors") return helpOnSelectors();
   if (!given.words.empty()) {
     for (const Verb& verb : verbs()) {
       if (verb.name == given.words[0]) return helpOn(verb), abi::Good;

@@ -107,10 +107,8 @@ int verbStop(const Given& given) {
   std::string run = absolute(given.words[0]);
   const Backend* backend = backendOf(run);
   if (backend == nullptr) return abi::WrongUse;
-  if (!writeWhole(fmt::format("{}/{}", run, abi::kStopFile), fmt::format("{}\n", nowMs()), true)) {
-    fmt::print(stderr, "wfr: cannot write in {}: {}\n", run, std::strerror(errno));
-    return abi::LostControl;
-  }
+  if (!writeWhole(fmt::format("{}/{}", run, abi::kStopFile), fmt::format("{}\n", nowMs()), true))
+    return cannotWrite(run);
   return backend->stop(run);
 }
 

@@ -33,6 +33,7 @@ void writeAttempts(llvm::json::OStream& json, const Engine& engine, InstanceId i
         if (attempt->ended != 0) json.attribute("end", instantOf(attempt->ended));
         if (attempt->signal != 0) json.attribute("signal", attempt->signal);
         if (attempt->slice) json.attribute("slice", true);
+        if (attempt->isPast) json.attribute("past", true);
         if (attempt->uncounted) json.attribute("uncounted", true);
         if (!details.why.empty()) json.attribute("why", llvm::json::fixUTF8(details.why));
         if (!details.node.empty()) json.attribute("node", details.node);
@@ -77,7 +78,7 @@ void writeInstance(llvm::json::OStream& json, const RunView& view, InstanceId id
       }
     });
     json.attribute("source", place(module, family.loc));
-    if (!attempts.empty() && attempts.back()->n == 0)
+    if (!attempts.empty() && attempts.back()->n == 0 && !attempts.back()->isPast)
       json.attribute("why", engine.detailsOf(*attempts.back()).why);
   });
 }

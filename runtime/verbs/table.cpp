@@ -1,4 +1,6 @@
 // The table, and the reading of a command line by it.
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <unistd.h>
 
@@ -67,6 +69,30 @@ llvm::ArrayRef<Verb> verbs() {
        1,
        1,
        verbStop},
+      {"retry",
+       "RUN [SELECTOR…]",
+       "lets failed instances wait again",
+       "With what was cancelled because of them. Without selectors all that failed. "
+       "`wfr help selectors` tells what they are.",
+       {{"--outcome", "CAUSE,…", "only those that ended so: failed, timed_out, node_lost …"},
+        {"--dry-run", "", "say which, and do nothing", "-n"},
+        {"--json", "", "the same as JSON"}},
+       1,
+       1000,
+       verbRetry},
+      {"rewind",
+       "RUN SELECTOR…",
+       "takes instances back, with everything downstream",
+       "What runs of it is ended; outputs are withdrawn, links return to the newest version that "
+       "is "
+       "left, checkpoints go. Producers\n"
+       "whose outputs are gone are taken back too. `wfr help selectors` tells what selectors are.",
+       {{"--outcome", "CAUSE,…", "only those that stand so: ok, failed, running …"},
+        {"--dry-run", "", "say which, and do nothing", "-n"},
+        {"--json", "", "the same as JSON"}},
+       1,
+       1000,
+       verbRewind},
       {"task",
        "RUN INSTANCE",
        "runs one attempt; what schedulers' scripts call",
@@ -111,6 +137,20 @@ std::string Given::get(llvm::StringRef flag) const {
   return found == flags.end() ? "" : found->second;
 }
 
+std::vector<std::string> Given::listOf(llvm::StringRef flag) const {
+  std::vector<std::string> words;
+  llvm::SmallVector<llvm::StringRef> pieces;
+  std::string text = get(flag);
+  llvm::StringRef(text).split(pieces, ',', -1, false);
+  for (llvm::StringRef piece : pieces) words.push_back(piece.trim().str());
+  return words;
+}
+
+int cannotWrite(const std::string& run) {
+  fmt::print(stderr, "wfr: cannot write in {}: {}\n", run, std::strerror(errno));
+  return abi::LostControl;
+}
+
 int wrongUse(const std::string& text) {
   fmt::print(stderr, "wfr: {}\n", text);
   return abi::WrongUse;
@@ -121,26 +161,6 @@ std::string absolute(const std::string& path) {
   std::filesystem::path whole = std::filesystem::absolute(path, error).lexically_normal();
   std::string text = whole.string();
   return text.size() > 1 && text.ends_with("/") ? text.substr(0, text.size() - 1) : text;
-}
-
-llvm::StringRef stateName(const Instance& instance) {
-  switch (instance.phase) {
-    case Phase::Absent:
-      return "absent";
-    case Phase::Waiting:
-      return "waiting";
-    case Phase::Ready:
-      return "ready";
-    case Phase::Running:
-      return instance.isSubmitted && !instance.isStarted ? "queued" : "running";
-    case Phase::Delayed:
-      return "delayed";
-    case Phase::Ended:
-      break;
-  }
-  bool isFailed =
-      instance.outcome >= ir::Outcome::Failed && instance.outcome <= ir::Outcome::NodeLost;
-  return ir::name(isFailed ? ir::Outcome::Failed : instance.outcome);
 }
 
 bool isOnlyQueued(const Attempt& attempt) {

@@ -8,6 +8,8 @@
 #include <llvm/ADT/ArrayRef.h>
 #include <llvm/ADT/StringRef.h>
 
+#include "runtime/engine/selector.h"
+
 namespace wfc::run {
 
 /// A flag of a verb.
@@ -26,6 +28,8 @@ struct Given {
   std::vector<std::string> rest;
   bool has(llvm::StringRef flag) const { return flags.count(flag.str()) != 0; }
   std::string get(llvm::StringRef flag) const;
+  /// The words of a value with commas.
+  std::vector<std::string> listOf(llvm::StringRef flag) const;
 };
 
 struct Verb {
@@ -50,6 +54,8 @@ int verbStatus(const Given& given);
 int verbWhy(const Given& given);
 int verbLog(const Given& given);
 int verbStop(const Given& given);
+int verbRetry(const Given& given);
+int verbRewind(const Given& given);
 int verbTask(const Given& given);
 int verbStep(const Given& given);
 int verbPlanSubmission(const Given& given);
@@ -58,10 +64,10 @@ int verbCompletion(const Given& given);
 
 /// Prints `wfr: …` and gives the status for wrong use.
 int wrongUse(const std::string& text);
+/// The same for a run's folder that refuses to be written, with errno.
+int cannotWrite(const std::string& run);
 /// The folder, absolute.
 std::string absolute(const std::string& path);
-/// `waiting ready queued running delayed ok no_data failed cancelled skipped`
-llvm::StringRef stateName(const struct Instance& instance);
 /// Handed to a scheduler and never begun: no attempt, which is a run of the body.
 bool isOnlyQueued(const struct Attempt& attempt);
 

@@ -66,6 +66,7 @@ void printAttempt(const RunView& view, const Attempt& attempt) {
   std::string line = fmt::format("  attempt {}: {}", attempt.n,
                                  attempt.hasEnded ? ir::name(attempt.outcome).str() : "running");
   if (attempt.slice) line += " (a slice)";
+  if (attempt.isPast) line += " (before it was taken back)";
   if (attempt.uncounted) line += " (not counted)";
   if (!details.why.empty()) line += ", " + details.why;
   if (attempt.started > 0)
@@ -120,7 +121,7 @@ int verbWhy(const Given& given) {
   for (const Attempt* attempt : attempts) {
     if (attempt->n > 0 && !isOnlyQueued(*attempt))
       printAttempt(*view, *attempt);
-    else if (attempt->n == 0)
+    else if (attempt->n == 0 && !attempt->isPast)
       fmt::print("  because {}\n", view->engine->detailsOf(*attempt).why);
   }
   for (const Explanation& line : view->engine->explain(*id))
