@@ -8,7 +8,6 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "fmt/format.h"
@@ -136,9 +135,10 @@ Answer Api::callProgram(const char* method, const std::string& path,
   Answer answer;
   int status = run::runForOutput(what, answer.text, kProgramMs);
   if (fd >= 0) ::close(fd);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+  if (status == 127)
     answer.text =
         fmt::format("{} cannot be started; put it on PATH, or name it in WFR_NOMAD", program_);
+  if (status != 0) answer.text = llvm::StringRef(answer.text).trim().str();
   if (status != 0) return answer;
   llvm::StringRef text = llvm::StringRef(answer.text).trim();
   bool isJson = !answer.json().getAsNull() || text == "null";

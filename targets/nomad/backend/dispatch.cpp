@@ -41,6 +41,7 @@ Dispatch::Dispatch(const run::Controller& controller, const Jobs& jobs, int most
     : c_(controller), jobs_(jobs) {
   const ir::Module& module = controller.view().plan->module();
   most_ = static_cast<size_t>(most > 0 ? most : factOf(module, "limit.submit", kMost));
+  lostAfterMs_ = factOf(module, "lost_after_ms", 3600000);
   for (const auto& [key, text] : module.siteFacts) {
     llvm::StringRef name(key);
     if (name.consume_front("licence.")) licences_[name.str()] = factOf(module, key, 0);
@@ -194,18 +195,21 @@ void Dispatch::retryDispatches(News& news) {
   refusedSince_ = 0;
 }
 
-/// One list of all jobs of the run that live; what misses from two of them in a row is no more.
+/// One list of all jobs of the run that live; what misses from two of them in a row is no more, and
+/// what a node has that does not answer may be.
 void Dispatch::look(News& news) {
   int64_t now = run::nowMs();
   if (works_.empty() || now - lookedAt_ < kLookMs) return;
   lookedAt_ = now;
   std::optional<std::vector<Listed>> jobs = listJobs(api_, jobs_.tag());
   if (!jobs) return;
-  std::set<std::string> alive;
-  for (const Listed& job : *jobs) alive.insert(job.id);
+  std::map<std::string, bool> alive;
+  for (const Listed& job : *jobs) alive[job.id] = job.isUnknown;
   for (auto& [instance, work] : works_) {
     if (work.child.empty()) continue;
-    work.missed = alive.contains(work.child) ? 0 : work.missed + 1;
+    auto found = alive.find(work.child);
+    bool isGone = found == alive.end() || found->second;
+    work.missed = isGone ? work.missed + 1 : 0;
     if (work.missed >= 2) resolve(work, news);
   }
 }
@@ -220,8 +224,10 @@ void Dispatch::resolve(const Work& work, News& news) const {
   else if (work.wish == AttemptSignals::Deadline)
     verdict = {true, ir::Outcome::TimedOut, false, "its deadline passed"};
   else
-    verdict = verdictOf(api_, work.child);
+    verdict = verdictOf(api_, work.child, lostAfterMs_);
   if (!verdict.isKnown) return;
+  // A node that comes back must not go on with it.
+  if (verdict.outcome == ir::Outcome::NodeLost) api_.remove("/v1/job/" + Api::word(work.child));
   if (std::optional<run::Claim> claim = run::readClaim(c_.run(), work.name, work.launch.attempt))
     run::endLeftovers(*claim);
   news.gone.push_back({work.launch.instance, work.launch.attempt, verdict.why, verdict.isUncounted,

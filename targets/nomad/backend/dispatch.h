@@ -51,7 +51,7 @@ class Dispatch final : public run::Hands {
   std::map<run::InstanceId, Work> works_;
   std::set<std::string> registered_;
   std::map<std::string, int64_t> licences_;
-  int64_t lookedAt_ = 0, retriedAt_ = 0, refusedSince_ = 0;
+  int64_t lostAfterMs_ = 0, lookedAt_ = 0, retriedAt_ = 0, refusedSince_ = 0;
   size_t batch_ = 0;
 };
 

@@ -28,6 +28,17 @@ Object* taskOf(Object& job) {
   return tasks == nullptr || tasks->empty() ? nullptr : tasks->front().getAsObject();
 }
 
+bool isUnknown(const Object& job) {
+  const Object* summary = job.getObject("JobSummary");
+  const Object* groups = summary == nullptr ? nullptr : summary->getObject("Summary");
+  if (groups == nullptr) return false;
+  for (const auto& [name, counts] : *groups)
+    if (counts.getAsObject() != nullptr &&
+        counts.getAsObject()->getInteger("Unknown").value_or(0) > 0)
+      return true;
+  return false;
+}
+
 std::string textOf(const Value& value) { return llvm::formatv("{0}", value).str(); }
 
 }  // namespace
@@ -116,7 +127,7 @@ std::optional<std::vector<Listed>> listJobs(const Api& api, const std::string& t
     for (const Value& each : *jobs)
       if (const Object* job = each.getAsObject())
         all.push_back({job->getString("ID").value_or("").str(),
-                       job->getBoolean("ParameterizedJob").value_or(false)});
+                       job->getBoolean("ParameterizedJob").value_or(false), isUnknown(*job)});
   return all;
 }
 

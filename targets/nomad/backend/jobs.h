@@ -46,6 +46,7 @@ class Jobs {
 struct Listed {
   std::string id;
   bool isParameterized = false;
+  bool isUnknown = false;  ///< its node does not answer
 };
 /// All of a run; nullopt: Nomad did not answer.
 std::optional<std::vector<Listed>> listJobs(const Api& api, const std::string& tag);

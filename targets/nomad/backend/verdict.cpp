@@ -6,6 +6,8 @@
 
 #include "fmt/format.h"
 
+#include "runtime/ledger/folder.h"
+
 namespace wfc::nomad {
 
 namespace {
@@ -58,12 +60,16 @@ Verdict ofEvents(const Object& allocation) {
   return verdict;
 }
 
-Verdict ofAllocation(const Object& allocation) {
+Verdict ofAllocation(const Object& allocation, int64_t lostAfterMs) {
   std::string status = text(allocation, "ClientStatus"), node = text(allocation, "NodeName");
   std::string wish = text(allocation, "DesiredStatus");
   std::string why = text(allocation, "DesiredDescription");
-  if (status == "pending" || status == "running" || status == "unknown") return {};
-  if (status == "lost") return ended(Outcome::NodeLost, fmt::format("its node {} was lost", node));
+  if (status == "pending" || status == "running") return {};
+  // Nomad itself leaves it so for ever, since nothing may replace it.
+  int64_t changed = allocation.getInteger("ModifyTime").value_or(0) / 1000000;
+  if (status == "unknown" && run::nowMs() - changed < lostAfterMs) return {};
+  if (status == "lost" || status == "unknown")
+    return ended(Outcome::NodeLost, fmt::format("its node {} was lost", node));
   if (llvm::StringRef(why).contains("preempt")) return ended(Outcome::Preempted, why);
   if (status == "complete" && wish == "stop")
     return ended(Outcome::Cancelled, "somebody stopped its job", true);
@@ -86,7 +92,7 @@ std::string metricText(const Object& metric) {
 
 }  // namespace
 
-Verdict verdictOf(const Api& api, const std::string& child) {
+Verdict verdictOf(const Api& api, const std::string& child, int64_t lostAfterMs) {
   Answer answer = api.get(fmt::format("/v1/job/{}/allocations", Api::word(child)));
   if (answer.status == 404) return ended(Outcome::Cancelled, "its job was taken away", true);
   Value value = answer.json();
@@ -96,11 +102,13 @@ Verdict verdictOf(const Api& api, const std::string& child) {
   for (const Value& each : *allocations) {
     const Object* allocation = each.getAsObject();
     if (allocation == nullptr) continue;
+    // One that Nomad put in the place of a lost one found the attempt claimed, and did nothing.
+    if (text(*allocation, "ClientStatus") == "lost") return ofAllocation(*allocation, lostAfterMs);
     int64_t index = allocation->getInteger("CreateIndex").value_or(0);
     if (last == nullptr || index >= last->getInteger("CreateIndex").value_or(0)) last = allocation;
   }
   if (last == nullptr) return ended(Outcome::Cancelled, "its job was taken away", true);
-  return ofAllocation(*last);
+  return ofAllocation(*last, lostAfterMs);
 }
 
 std::string whyQueued(const Api& api, const std::string& job) {

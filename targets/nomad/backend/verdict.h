@@ -19,14 +19,14 @@ struct Verdict {
 /// | allocation                              | outcome                              |
 /// |-----------------------------------------|--------------------------------------|
 /// | none, the job was taken away            | cancelled, uncounted                 |
-/// | lost, or its node is                    | node_lost                            |
+/// | lost, or unknown for longer than that   | node_lost                            |
 /// | preempted                               | preempted                            |
 /// | stopped by somebody                     | cancelled, uncounted                 |
 /// | over its memory                         | out_of_memory                        |
 /// | not started: driver, configuration, set-up | failed                            |
 /// | its wrapper killed                      | node_lost, uncounted, as everywhere  |
 /// | its wrapper ended by itself             | failed                               |
-Verdict verdictOf(const Api& api, const std::string& child);
+Verdict verdictOf(const Api& api, const std::string& child, int64_t lostAfterMs);
 
 /// Why a job waits in Nomad's queue; empty: it does not.
 std::string whyQueued(const Api& api, const std::string& job);
