@@ -234,8 +234,10 @@ class Body {
       capTime(job);
       ending = run::runAttempt(job, {[this] { return wish(); }});
       ::unlink((job.work + ".vars").c_str());
-      // The scheduler tells all processes of a job at once: the body may have heard it first.
-      if (ending.signal == SIGTERM && isTold == 0) ::usleep(300000);
+      // The scheduler tells all processes of a job at once: the body may have heard it first, or
+      // what its shell was waiting for.
+      bool isTermed = ending.signal == SIGTERM || ending.exit == 128 + SIGTERM;
+      for (int round = 0; round < 20 && isTermed && isTold == 0; ++round) ::usleep(100000);
     } else {
       ending.why = error;
       ending.started = ending.ended = run::nowMs();
