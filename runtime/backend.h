@@ -65,6 +65,9 @@ struct Backend {
   int (*wish)(const std::string& run) = nullptr;
   /// Steps are called by cron: `wfr start --cron` installs the line that does.
   bool hasCron = false;
+  /// Compares what the scheduler holds for a run with artifacts: abi::Good the same,
+  /// abi::SomeFailed not. Null: the scheduler holds nothing that could differ.
+  int (*drift)(const std::string& run, const std::string& artifacts) = nullptr;
 };
 
 /// `ask` of a back end whose wrappers can be looked at from here: by their claims.

@@ -93,6 +93,17 @@ llvm::ArrayRef<Verb> verbs() {
        1,
        1000,
        verbRewind},
+      {"drift",
+       "RUN",
+       "compares what the scheduler holds with what was built",
+       "For targets that register jobs. Each job of the run is compared with the artifacts it was "
+       "made from, as they are now.\n"
+       "Exit status: 0 the same, 1 something differs, 4 the scheduler was not reached.",
+       {{"--artifacts", "OUT",
+         "compare with these instead of those that the run was started from"}},
+       1,
+       1,
+       verbDrift},
       {"task",
        "RUN INSTANCE",
        "runs one attempt; what schedulers' scripts call",

@@ -56,6 +56,7 @@ int verbLog(const Given& given);
 int verbStop(const Given& given);
 int verbRetry(const Given& given);
 int verbRewind(const Given& given);
+int verbDrift(const Given& given);
 int verbTask(const Given& given);
 int verbStep(const Given& given);
 int verbPlanSubmission(const Given& given);

@@ -1,7 +1,7 @@
 // What coordinator and wrapper leave for one another about one attempt, in the run's folder:
 //
-//   RUN/work/FAMILY/KEY.N.job    what is to be done (runtime/attempt/job.h); the dispatch carries
-//                                its hash
+//   RUN/work/FAMILY/KEY.N.job    a line of its own time, and what is to be done
+//                                (runtime/attempt/job.h); the dispatch carries its hash
 //   RUN/work/FAMILY/KEY.N.wish   that it should end: `stop` or `deadline`
 #pragma once
 

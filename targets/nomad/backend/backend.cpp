@@ -40,6 +40,7 @@ const run::Backend& backend() {
   static const run::Backend nomad = [] {
     run::Backend made = {"nomad", start, coordinate, stop, ask, nullptr, task};
     made.standing = standing;
+    made.drift = drift;
     return made;
   }();
   return nomad;

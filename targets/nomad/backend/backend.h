@@ -16,7 +16,7 @@ int start(const run::StartOptions& options);
 int stop(const std::string& run);
 /// `wfr step RUN coordinate`, in the coordinator's allocation.
 int coordinate(const std::string& run, llvm::ArrayRef<std::string> args);
-/// Compares what is registered with the artifacts: 0 the same, 1 not.
+/// Compares what is registered for a run with artifacts: abi::Good the same, abi::SomeFailed not.
 int drift(const std::string& run, const std::string& artifacts);
 
 /// How the coordinator left: abi::Exit; nullopt: it has not.

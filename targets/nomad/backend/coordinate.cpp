@@ -109,7 +109,7 @@ int coordinate(const std::string& run, llvm::ArrayRef<std::string> args) {
   int exit = 0;
   std::unique_ptr<run::Controller> controller = open(run, exit);
   if (!controller) return writeLeft(run, exit) ? run::abi::Good : exit;
-  Jobs jobs(controller->view());
+  Jobs jobs(controller->view(), run);
   if (!jobs.wrong().empty()) {
     fmt::print(stderr, "wfr: {}\n", jobs.wrong());
     return writeLeft(run, run::abi::WrongUse) ? run::abi::Good : run::abi::WrongUse;

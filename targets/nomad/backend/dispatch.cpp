@@ -86,7 +86,9 @@ std::string Dispatch::prepare(Work& work) const {
   std::string script = fmt::format("{}/{}.sh", c_.run(), targets::nomad::stemOf(family));
   if (wrong.empty()) wrong = run::useScript(engine(), work.launch, {script}, job);
   if (!wrong.empty()) return wrong;
-  std::string bytes = run::pack(job);
+  // One that was undone is dispatched anew, under the same number perhaps: its file tells them
+  // apart.
+  std::string bytes = fmt::format("{}\n", run::nowMs()) + run::pack(job);
   work.hash = hashOf(bytes);
   bool isWritten =
       run::makeFolders(path.substr(0, path.rfind('/'))) && run::writeWhole(path, bytes);
@@ -110,7 +112,7 @@ std::string Dispatch::ensureRegistered(const Launch& launch, const std::string& 
 std::string Dispatch::dispatch(Work& work) {
   std::string id = jobs_.idOf(work.launch.instance.family, work.launch.needs);
   if (std::string wrong = ensureRegistered(work.launch, id); !wrong.empty()) return wrong;
-  std::string token = jobs_.tokenOf(work.name, work.launch.attempt);
+  std::string token = jobs_.tokenOf(work.name, work.launch.attempt, work.hash);
   std::string key = llvm::StringRef(work.name).split('[').second.rtrim(']').str();
   std::string prefix = fmt::format("{}-{}", targets::nomad::idText(key, 40), work.launch.attempt);
   Answer answer =

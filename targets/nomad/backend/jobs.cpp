@@ -43,19 +43,20 @@ std::string textOf(const Value& value) { return llvm::formatv("{0}", value).str(
 
 }  // namespace
 
-Jobs::Jobs(const run::RunView& view) : view_(view) {
+Jobs::Jobs(const run::RunView& view, const std::string& folder) : view_(view) {
   const ir::Module& module = view.plan->module();
   std::string birth = fmt::format("{} {}", view.run, view.header.created);
   tag_ = fmt::format("{}-{}", emitted::idText(module.flow, 30), target::blake3(birth).substr(0, 8));
   for (const ir::Family& family : module.families) {
     bool isJob = family.task && family.role == ir::Family::Work;
-    jobs_.push_back(isJob ? std::optional<Object>(readJob(emitted::stemOf(family))) : std::nullopt);
+    jobs_.push_back(isJob ? std::optional<Object>(readJob(folder, emitted::stemOf(family)))
+                          : std::nullopt);
   }
-  coordinator_ = readJob(emitted::kCoordinatorStem);
+  coordinator_ = readJob(folder, emitted::kCoordinatorStem);
 }
 
-Object Jobs::readJob(const std::string& stem) {
-  std::string path = fmt::format("{}/{}.nomad.json", view_.run, stem);
+Object Jobs::readJob(const std::string& folder, const std::string& stem) {
+  std::string path = fmt::format("{}/{}.nomad.json", folder, stem);
   std::optional<std::string> text = run::readFile(path);
   llvm::Expected<Value> value = llvm::json::parse(text.value_or(""));
   if (value && value->getAsObject() != nullptr) {
@@ -113,8 +114,9 @@ std::vector<Object> Jobs::artifactJobs() const {
   return all;
 }
 
-std::string Jobs::tokenOf(const std::string& instance, uint32_t attempt) const {
-  return target::blake3(fmt::format("{} {} {}", tag_, attempt, instance)).substr(0, 32);
+std::string Jobs::tokenOf(const std::string& instance, uint32_t attempt,
+                          const std::string& hash) const {
+  return target::blake3(fmt::format("{} {} {} {}", tag_, attempt, hash, instance)).substr(0, 32);
 }
 
 std::optional<std::vector<Listed>> listJobs(const Api& api, const std::string& tag) {

@@ -17,7 +17,8 @@ namespace wfc::nomad {
 
 class Jobs {
  public:
-  explicit Jobs(const run::RunView& view);
+  /// `folder` holds the artifacts: the run's own, or those of a later build.
+  Jobs(const run::RunView& view, const std::string& folder);
 
   const std::string& tag() const { return tag_; }
   std::string coordinator() const { return tag_ + "-coordinator"; }
@@ -30,12 +31,12 @@ class Jobs {
   std::vector<llvm::json::Object> artifactJobs() const;
   /// Why an artifact cannot be read; empty: all can.
   const std::string& wrong() const { return wrong_; }
-  /// The same for an attempt, whoever asks: the second dispatch of it finds the first.
-  std::string tokenOf(const std::string& instance, uint32_t attempt) const;
+  /// The same for an attempt and its file, whoever asks: the second dispatch of it finds the first.
+  std::string tokenOf(const std::string& instance, uint32_t attempt, const std::string& hash) const;
 
  private:
   llvm::json::Object named(llvm::json::Object job, const std::string& id) const;
-  llvm::json::Object readJob(const std::string& stem);
+  llvm::json::Object readJob(const std::string& folder, const std::string& stem);
   const run::RunView& view_;
   std::string tag_, wrong_;
   std::vector<std::optional<llvm::json::Object>> jobs_;

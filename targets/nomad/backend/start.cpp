@@ -50,7 +50,7 @@ Standing standingOf(const Api& api, const std::string& coordinator) {
 class Start {
  public:
   Start(const run::StartOptions& options, const run::RunView& view)
-      : options_(options), jobs_(view) {}
+      : options_(options), jobs_(view, options.run) {}
 
   int work() {
     if (!jobs_.wrong().empty()) return fail(jobs_.wrong());
@@ -179,7 +179,7 @@ int stop(const std::string& run) {
   std::string error;
   std::unique_ptr<run::RunView> view = run::RunView::read(run, error);
   if (!view) return fail(error);
-  Jobs jobs(*view);
+  Jobs jobs(*view, run);
   Api api;
   Standing standing = standingOf(api, jobs.coordinator());
   if (!standing.isKnown)

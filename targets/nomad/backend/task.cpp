@@ -42,7 +42,7 @@ class Wrapper {
     std::optional<std::string> bytes = run::readFile(jobFile(run_, instance_, attempt_));
     // Nomad may start a task again long after: the coordinator has forgotten what is over.
     if (!bytes) return tell("it is over, or its run's folder is not there", run::abi::LostControl);
-    if (hashOf(*bytes) != hash || !run::unpack(*bytes, job_))
+    if (hashOf(*bytes) != hash || !run::unpack(llvm::StringRef(*bytes).split('\n').second, job_))
       return tell("its file is not the one that was dispatched", run::abi::LostControl);
     if (!run::claim(job_) && !takeOver()) return run::abi::Good;
     leaveStart();

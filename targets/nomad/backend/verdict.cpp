@@ -53,7 +53,7 @@ Verdict ofEvents(const Object& allocation) {
     int64_t signal = event->getInteger("Signal").value_or(0);
     if (details != nullptr && text(*details, "oom_killed") == "true")
       verdict = ended(Outcome::OutOfMemory, "it used more memory than it asked for");
-    else if (signal == 0 && exit < 128)
+    else if (signal == 0 && exit > 0 && exit < 128)
       verdict = ended(Outcome::Failed,
                       fmt::format("its wrapper ended with exit status {} and left no end", exit));
   }

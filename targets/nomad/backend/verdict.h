@@ -24,7 +24,7 @@ struct Verdict {
 /// | stopped by somebody                     | cancelled, uncounted                 |
 /// | over its memory                         | out_of_memory                        |
 /// | not started: driver, configuration, set-up | failed                            |
-/// | its wrapper killed                      | node_lost, uncounted, as everywhere  |
+/// | its wrapper killed, or never at work    | node_lost, uncounted, as everywhere  |
 /// | its wrapper ended by itself             | failed                               |
 Verdict verdictOf(const Api& api, const std::string& child, int64_t lostAfterMs);
 
