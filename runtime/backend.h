@@ -6,11 +6,15 @@
 // Controller.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <llvm/ADT/ArrayRef.h>
 #include <llvm/ADT/StringRef.h>
+
+#include "compiler/ir/module.h"
 
 namespace wfc::run {
 
@@ -30,6 +34,28 @@ struct Asked {
   unsigned attempt = 0;
 };
 enum class Alive { Yes, No, Unknown };
+
+/// What a scheduler says of one of its jobs.
+struct JobWord {
+  Alive alive = Alive::Unknown;
+  /// Where it is over: what that counts for, if the attempt in it left no word of its own.
+  ir::Outcome outcome = ir::Outcome::NodeLost;
+  bool isUncounted = false;
+  std::string why;
+};
+
+/// A scheduler, for targets that have another program submit to it.
+struct Scheduler {
+  /// The job that this process runs in; empty: none.
+  std::string (*ownJob)();
+  JobWord (*wordOn)(const std::string& job);
+  /// Of the job we are in, while it is being ended.
+  JobWord (*wordOnOwn)();
+  /// The user's jobs that were submitted from this folder and are not over, or have not even begun;
+  /// nullopt: it does not answer.
+  std::optional<std::vector<std::string>> (*jobsIn)(const std::string& folder, bool isWaiting);
+  void (*cancel)(llvm::ArrayRef<std::string> jobs);
+};
 
 struct Backend {
   llvm::StringRef name;
@@ -63,12 +89,17 @@ struct Backend {
   /// status; null: a run has a living controller or none, and nothing runs without it (deliver in
   /// runtime/control/wish.h).
   int (*wish)(const std::string& run) = nullptr;
+  /// The system that it speaks with, for others; null: it is none that has jobs of others.
+  const Scheduler* scheduler = nullptr;
   /// Steps are called by cron: `wfr start --cron` installs the line that does.
   bool hasCron = false;
   /// Compares what the scheduler holds for a run with artifacts: abi::Good the same,
   /// abi::SomeFailed not. Null: the scheduler holds nothing that could differ.
   int (*drift)(const std::string& run, const std::string& artifacts) = nullptr;
 };
+
+/// The scheduler that the site's facts name, if one of the back ends speaks with it.
+const Scheduler* findScheduler(const std::map<std::string, std::string>& siteFacts);
 
 /// `ask` of a back end whose wrappers can be looked at from here: by their claims.
 std::vector<Alive> askClaims(const std::string& run, llvm::ArrayRef<Asked> attempts);

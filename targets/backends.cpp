@@ -22,4 +22,10 @@ const Backend* findBackend(llvm::StringRef name) {
   return nullptr;
 }
 
+const Scheduler* findScheduler(const std::map<std::string, std::string>& siteFacts) {
+  auto name = siteFacts.find("scheduler");
+  const Backend* backend = name == siteFacts.end() ? nullptr : findBackend(name->second);
+  return backend == nullptr ? nullptr : backend->scheduler;
+}
+
 }  // namespace wfc::run

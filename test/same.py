@@ -9,6 +9,7 @@ once and asks nothing but what a user could: `wfr status --json` and the folder 
     --engine NAME        the target to compare with local (slurm)
     --site FILE          its site file
     --as COMMAND         said before each command of that engine and of the runtime
+    --choose NAME        one flow of several in the file
     -p NAME=VALUE        for both builds
     --appear FILE=S      a file that appears in both projects S seconds after the start
     --stop-at ID         both runs are stopped once this instance is ok
@@ -38,6 +39,7 @@ def arguments():
     parser.add_argument("--site")
     parser.add_argument("--local-site", default="local.toml")
     parser.add_argument("--as", dest="prefix", default="")
+    parser.add_argument("--choose", help="one flow of several in the file")
     parser.add_argument("-p", dest="parameters", action="append", default=[])
     parser.add_argument("--appear", action="append", default=[])
     parser.add_argument("--stop-at")
@@ -62,6 +64,8 @@ class Run:
     def build(self):
         site = self.options.local_site if self.engine == "local" else self.options.site
         command = [f"{self.options.bin}/wfc", "build", self.options.flow, "--target", self.engine, "-o", "out", "--site", site]
+        if self.options.choose:
+            command += ["--flow", self.options.choose]
         for parameter in self.options.parameters:
             command += ["-p", parameter]
         subprocess.run([*self.prefix, *command], cwd=self.project, check=True, capture_output=True)

@@ -1,6 +1,7 @@
 // See turn.h.
 #include "runtime/control/turn.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -12,6 +13,7 @@
 
 #include "runtime/attempt/outputs.h"
 #include "runtime/attempt/script_job.h"
+#include "runtime/backend.h"
 
 namespace wfc::run {
 
@@ -121,9 +123,11 @@ class Turn {
     if (error.empty()) error = useScript(engine, launch, args_.command, job);
     Ending ending;
     if (error.empty()) {
+      if (scheduler() != nullptr) capTime(job);
       if (hooks_.takeGpus) job.gpus = hooks_.takeGpus(*view_, launch.needs.gpus);
       ending = runAttempt(job, {[this] { return wish(); }});
       ::unlink((job.work + ".vars").c_str());
+      if (scheduler() != nullptr) judgeTold(ending);
     } else {
       ending.why = error;
       ending.started = ending.ended = nowMs();
@@ -134,6 +138,40 @@ class Turn {
                 ending.why.c_str());
     if (!read()) return abi::LostControl;
     return state().phase == Phase::Ended ? verdict() : tell("it is tried again");
+  }
+
+  /// The scheduler behind whoever started this job; null: there is none, or none is known.
+  const Scheduler* scheduler() const { return findScheduler(view_->plan->module().siteFacts); }
+
+  /// The wrapper ends that much earlier where the partition's longest time leaves no room for the
+  /// site's margin.
+  void capTime(Job& job) const {
+    const ir::Module& module = view_->plan->module();
+    auto number = [&](const std::string& key) {
+      int64_t value = 0;
+      auto fact = module.siteFacts.find(key);
+      if (fact != module.siteFacts.end())
+        (void)llvm::StringRef(fact->second).getAsInteger(10, value);
+      return value;
+    };
+    for (const ir::Placement& placement : module.placements) {
+      if (placement.family.index() != instance_.family) continue;
+      int64_t most = number(fmt::format("partition.{}.walltime_ms", placement.partition));
+      if (most > 0) job.timeMs = std::min(job.timeMs, most - number("margin_ms"));
+    }
+  }
+
+  /// Told to end, by no person: what for says the scheduler.
+  void judgeTold(Ending& ending) const {
+    // It tells all processes of a job at once: the body may have heard it first.
+    bool isTermed = ending.signal == SIGTERM || ending.exit == 128 + SIGTERM;
+    for (int round = 0; round < 20 && isTermed && isTold == 0; ++round) ::usleep(100000);
+    bool isGood = ending.outcome == ir::Outcome::Ok || ending.outcome == ir::Outcome::NoData;
+    if (isTold == 0 || isGood || isStopAsked()) return;
+    JobWord word = scheduler()->wordOnOwn();
+    ending.outcome = word.outcome;
+    ending.uncounted = word.isUncounted;
+    ending.why = word.why;
   }
 
   int wish() const {
@@ -155,7 +193,9 @@ class Turn {
   }
 
   std::string ownJob() const {
-    return hooks_.job.empty() ? std::to_string(::getpid()) : hooks_.job;
+    if (!hooks_.job.empty()) return hooks_.job;
+    std::string job = scheduler() == nullptr ? "" : scheduler()->ownJob();
+    return job.empty() ? std::to_string(::getpid()) : job;
   }
 
   void leaveStart(const Job& job) const {

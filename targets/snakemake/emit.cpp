@@ -51,7 +51,7 @@ target::Artifacts Snakemake::emit(const ir::Module& module, const target::Origin
   artifacts.push_back(target::planArtifact(module));
   artifacts.push_back({"Snakefile", snakefileText(plan, shapes, origin), false});
   artifacts.push_back({"index.json", indexText(engine, shapes), false});
-  artifacts.push_back({"profiles/default/config.yaml", profileText(plan), false});
+  artifacts.push_back({"profiles/default/config.yaml", profileText(plan, shapes), false});
   for (uint32_t f = 0; f < shapes.size(); ++f)
     if (shapes[f].isRule)
       artifacts.push_back(script(module, origin, module.families[f], shapes[f]));

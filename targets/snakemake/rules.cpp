@@ -241,24 +241,6 @@ class Rules {
   base::Writer out_{4};
 };
 
-/// The site's facts that are numbers, summed over its partitions: nodes times what a node has.
-int64_t siteTotal(const ir::Module& module, llvm::StringRef what) {
-  int64_t total = 0;
-  for (const auto& [key, text] : module.siteFacts) {
-    llvm::StringRef name = key;
-    if (!name.consume_front("partition.")) continue;
-    auto [partition, rest] = name.split('.');
-    int64_t amount = 0, nodes = 1;
-    bool isIt = rest == what || (what == "gpus" && rest.starts_with("gpus."));
-    if (!isIt || llvm::StringRef(text).getAsInteger(10, amount)) continue;
-    auto found = module.siteFacts.find(fmt::format("partition.{}.nodes", partition.str()));
-    if (found != module.siteFacts.end())
-      (void)llvm::StringRef(found->second).getAsInteger(10, nodes);
-    total += amount * (what == "nodes" ? 1 : nodes);
-  }
-  return total;
-}
-
 }  // namespace
 
 std::string scriptPath(const Shape& shape) { return fmt::format("jobs/{}.sh", shape.file); }
@@ -266,41 +248,6 @@ std::string scriptPath(const Shape& shape) { return fmt::format("jobs/{}.sh", sh
 std::string snakefileText(const run::Plan& plan, const std::vector<Shape>& shapes,
                           const target::Origin& origin) {
   return Rules(plan, shapes, origin).text();
-}
-
-std::string profileText(const run::Plan& plan) {
-  const ir::Module& module = plan.module();
-  base::Writer out(2);
-  out.line("# The site `{}`, for `snakemake` in this folder; the Snakefile holds nothing of it.",
-           module.site);
-  out.raw("# What is done says the ledger of the run, so the times of markers mean nothing.");
-  int64_t cores = siteTotal(module, "cores");
-  out.line("cores: {}", cores > 0 ? fmt::format("{}", cores) : "all");
-  out.raw("keep-going: true");
-  out.raw("rerun-incomplete: true");
-  out.raw("rerun-triggers: [code]");
-  out.raw("retries: 0");
-  std::vector<std::string> resources;
-  auto add = [&](const std::string& name, int64_t amount) {
-    if (amount > 0) resources.push_back(fmt::format("{}: {}", name, amount));
-  };
-  add("mem_mb", siteTotal(module, "memory") >> 20);
-  add("gpu", siteTotal(module, "gpus"));
-  add("nodes", siteTotal(module, "nodes"));
-  for (const auto& [key, text] : module.siteFacts) {
-    int64_t amount = 0;
-    bool isCount = !llvm::StringRef(text).getAsInteger(10, amount);
-    if (isCount && key == "local_disk.bytes") add("disk_mb", amount >> 20);
-    if (isCount && llvm::StringRef(key).starts_with("licence."))
-      add("licence_" + key.substr(8), amount);
-  }
-  for (size_t n = 0; n < module.limits.size(); ++n)
-    add(fmt::format("limit_{}", n + 1), module.limits[n].count);
-  if (resources.empty()) return out.take();
-  out.raw("resources:");
-  auto indent = out.indent();
-  for (const std::string& line : resources) out.raw(line);
-  return out.take();
 }
 
 }  // namespace wfc::targets::snakemake

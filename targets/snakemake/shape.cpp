@@ -216,7 +216,7 @@ std::vector<std::pair<std::string, int64_t>> resourcesOf(const ir::Module& modul
   if (needs.nodes > 1) resources.emplace_back("nodes", needs.nodes);
   if (needs.memory > 0) resources.emplace_back("mem_mb", up(needs.memory, kMiB));
   if (needs.timeMs > 0) resources.emplace_back("runtime", up(needs.timeMs + margin, kMinute));
-  if (needs.gpus > 0) resources.emplace_back("gpu", needs.gpus);
+  if (needs.gpus > 0) resources.emplace_back("gpu", needs.gpus * std::max<int64_t>(1, needs.nodes));
   if (needs.disk > 0) resources.emplace_back("disk_mb", up(needs.disk, kMiB));
   for (const auto& [name, count] : needs.licences) resources.emplace_back("licence_" + name, count);
   return resources;

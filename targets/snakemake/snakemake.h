@@ -11,8 +11,10 @@ class Snakemake final : public target::Target {
  public:
   llvm::StringRef name() const override { return "snakemake"; }
   llvm::StringRef summary() const override {
-    return "Snakemake 9 on one machine: a rule a family, the site in a profile apart";
+    return "Snakemake 9, on one machine or through its plugin for SLURM: a rule a family, the site "
+           "in a profile apart";
   }
+  std::vector<llvm::StringRef> schedulers() const override { return {"snakemake", "slurm"}; }
   const target::Table& table() const override;
   void validate(const ir::Module& module, const target::Locator& locate,
                 diag::Emitter& emitter) const override;

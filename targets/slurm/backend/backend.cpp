@@ -9,6 +9,7 @@
 
 #include "runtime/control/controller.h"
 #include "targets/slurm/backend/calls.h"
+#include "targets/slurm/backend/scheduler.h"
 #include "targets/slurm/backend/start.h"
 #include "targets/slurm/backend/step.h"
 #include "targets/slurm/backend/table.h"
@@ -104,8 +105,13 @@ std::string standing(const std::string& run, const std::string& family, uint32_t
 }  // namespace
 
 const run::Backend& backend() {
-  static const run::Backend slurm = {"slurm", start, step,           stop,  ask,
-                                     nullptr, task,  planSubmission, whose, standing};
+  static const run::Backend slurm = [] {
+    run::Backend all = {"slurm", start, step, stop, ask, nullptr, task, planSubmission};
+    all.whose = whose;
+    all.standing = standing;
+    all.scheduler = &scheduler();
+    return all;
+  }();
   return slurm;
 }
 

@@ -270,6 +270,21 @@ std::vector<QueueRow> Calls::historyOf(StringRef comment, const std::string& sin
   return rows;
 }
 
+std::optional<std::vector<std::string>> Calls::jobsIn(const std::string& folder, bool isWaiting) {
+  std::vector<std::string> argv = {"squeue", "--me", "--noheader", "--format=%i|%Z"};
+  if (isWaiting) argv.emplace_back("--states=PENDING");
+  Reply reply = call(argv, "");
+  if (!reply.isGood()) return std::nullopt;
+  std::vector<std::string> jobs;
+  llvm::SmallVector<StringRef> lines;
+  StringRef(reply.out).split(lines, '\n', -1, false);
+  for (StringRef line : lines) {
+    auto [job, from] = line.trim().split('|');
+    if (from == folder) jobs.push_back(job.str());
+  }
+  return jobs;
+}
+
 Reply Calls::cancel(llvm::ArrayRef<std::string> ids) {
   std::vector<std::string> argv = {"scancel", "--quiet"};
   argv.insert(argv.end(), ids.begin(), ids.end());

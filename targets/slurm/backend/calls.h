@@ -82,6 +82,9 @@ class Calls {
   /// Jobs whose comment begins so, by accounting, since the given time (`YYYY-MM-DDTHH:MM:SS`,
   /// local).
   std::vector<QueueRow> historyOf(llvm::StringRef comment, const std::string& since);
+  /// Own jobs that were submitted from this folder and are in the queue, or wait in it; nullopt: no
+  /// answer.
+  std::optional<std::vector<std::string>> jobsIn(const std::string& folder, bool isWaiting);
   Reply cancel(llvm::ArrayRef<std::string> ids);
   /// The state of a job as scontrol shows it, `RUNNING`; empty: unknown to slurmctld; nullopt: it
   /// does not answer.

@@ -32,12 +32,12 @@ std::optional<run::ProcessName> Process::named() const {
   return run::ProcessName::parse(llvm::StringRef(*text).trim());
 }
 
-std::string Process::start(int cores) {
+std::string Process::start(const std::vector<std::string>& words) {
   const char* own = std::getenv("WFR_SNAKEMAKE");
   std::string program = own != nullptr && *own != '\0' ? own : "snakemake";
   run::Spawn what;
   what.argv = {program, "--workflow-profile", "profiles/default"};
-  if (cores > 0) what.argv.insert(what.argv.end(), {"--cores", std::to_string(cores)});
+  what.argv.insert(what.argv.end(), words.begin(), words.end());
   what.env = {{std::string(run::abi::kRun), run_},
               {std::string(run::abi::kWfr), run_ + "/bin/wfr"}};
   what.folder = run_;
@@ -84,6 +84,11 @@ bool Process::adopt() {
 void Process::end() {
   std::optional<run::ProcessName> name = named();
   if (name && run::lives(*name) == 1) ::kill(name->pid, SIGTERM);
+}
+
+void Process::kill() {
+  std::optional<run::ProcessName> name = named();
+  if (name && run::lives(*name) == 1) ::kill(name->pid, SIGKILL);
 }
 
 void Process::unlock() const {

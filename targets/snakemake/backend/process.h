@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "runtime/ledger/folder.h"
 
@@ -13,14 +14,16 @@ class Process {
  public:
   explicit Process(std::string run) : run_(std::move(run)) {}
 
-  /// Starts it. Empty, or why not. `cores` 0: as the profile says.
-  std::string start(int cores);
+  /// Starts it with more words on its command line. Empty, or why not.
+  std::string start(const std::vector<std::string>& words);
   /// Waits up to `ms`; true once it has ended, or if there is none.
   bool hasEnded(int64_t ms);
   /// The one that an earlier start left, if it lives still.
   bool adopt();
   /// SIGTERM: what runs goes on to its end, nothing more is started.
   void end();
+  /// SIGKILL: where it waits for what never comes.
+  void kill();
   /// Takes the lock away that a killed one left; only where none lives and the lease is ours.
   void unlock() const;
   /// What it printed last, for who must know why a round did nothing.

@@ -3,8 +3,10 @@
 // and Snakemake's own words are shown.
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <unistd.h>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -51,7 +53,8 @@ class Rounds {
       : c_(controller),
         options_(options),
         snakemake_(controller.run()),
-        shapes_(targets::snakemake::shapesOf(*controller.view().plan)) {}
+        shapes_(targets::snakemake::shapesOf(*controller.view().plan)),
+        scheduler_(run::findScheduler(controller.view().plan->module().siteFacts)) {}
 
   int run() {
     // One that outlived its start is in the middle of a round.
@@ -62,17 +65,81 @@ class Rounds {
       if (int exit = prepareRound(); exit >= 0) return exit;
       before_ = countsText(c_.engine()) + attemptsText();
       snakemake_.unlock();
-      if (std::string wrong = snakemake_.start(options_.jobs); !wrong.empty()) return fail(wrong);
+      std::string wrong;
+      std::vector<std::string> words;
+      if (!accounts(words, wrong)) return fail(wrong);
+      if (options_.jobs > 0) words.push_back(scheduler_ == nullptr ? "--cores" : "--jobs");
+      if (options_.jobs > 0) words.push_back(std::to_string(options_.jobs));
+      if (wrong = snakemake_.start(words); !wrong.empty()) return fail(wrong);
     }
   }
 
  private:
+  /// An account of the site, resolved. False, with `wrong`: it refers to nothing.
+  bool resolve(const std::string& key, std::string& account, std::string& wrong) const {
+    const auto& facts = c_.view().plan->module().siteFacts;
+    auto fact = facts.find(key);
+    if (fact == facts.end()) return true;
+    llvm::StringRef name(fact->second);
+    account = fact->second;
+    if (!name.consume_front("@env:")) return true;
+    const char* value = std::getenv(name.str().c_str());
+    account = value == nullptr ? "" : value;
+    if (account.empty())
+      wrong = fmt::format("the site's account is in the environment variable {}, which is not set",
+                          name.str());
+    return !account.empty();
+  }
+
+  /// The accounts of a run on a cluster, as Snakemake wants to hear of them: the site's, and those
+  /// that the flow names.
+  bool accounts(std::vector<std::string>& words, std::string& wrong) const {
+    std::string account;
+    if (scheduler_ == nullptr) return true;
+    if (!resolve("account", account, wrong)) return false;
+    if (!account.empty()) words = {"--default-resources", "slurm_account=" + account};
+    bool isFirst = true;
+    for (const ir::Placement& placement : c_.view().plan->module().placements) {
+      auto named = placement.notes.find("account");
+      if (named == placement.notes.end()) continue;
+      if (!resolve("account." + named->second, account, wrong)) return false;
+      if (std::exchange(isFirst, false)) words.emplace_back("--set-resources");
+      words.push_back(
+          fmt::format("{}:slurm_account={}", shapes_[placement.family.index()].rule, account));
+    }
+    return true;
+  }
+
   /// Until Snakemake has ended. -1: go on.
   int watchRound() {
+    quietSince_ = run::nowMs();
     while (!snakemake_.hasEnded(200)) {
       if (int exit = tick(); exit >= 0) return exit;
+      if (waitsForNothing()) {
+        say("Snakemake waits for jobs that the scheduler has no more; it is ended, and goes on");
+        snakemake_.kill();
+      }
     }
     return tick();
+  }
+
+  /// No attempt is at work, and no job of ours is in the queue, longer than Snakemake takes to see
+  /// that: it never will. (Its plugin waits for ever for a job that was preempted, for one.)
+  bool waitsForNothing() {
+    int64_t now = run::nowMs();
+    if (scheduler_ == nullptr || !c_.running().empty()) quietSince_ = now;
+    if (now - quietSince_ < patienceMs()) return false;
+    quietSince_ = now;
+    std::optional<std::vector<std::string>> jobs = scheduler_->jobsIn(c_.run(), false);
+    return jobs && jobs->empty();
+  }
+
+  /// Its plugin looks every three minutes at least.
+  static int64_t patienceMs() {
+    const char* own = std::getenv("WFR_SNAKEMAKE_PATIENCE");
+    int64_t seconds = 0;
+    bool isOwn = own != nullptr && !llvm::StringRef(own).getAsInteger(10, seconds) && seconds > 0;
+    return (isOwn ? seconds : 300) * 1000;
   }
 
   /// Takes in, decides, carries out, commits. -1: go on.
@@ -109,6 +176,8 @@ class Rounds {
     record.time = now;
     c_.take(record);
     snakemake_.end();
+    if (scheduler_ != nullptr)
+      scheduler_->cancel(scheduler_->jobsIn(c_.run(), true).value_or(std::vector<std::string>()));
   }
 
   /// Attempts that outlived their Snakemake are waited for, those that died without a word buried.
@@ -118,7 +187,8 @@ class Rounds {
       for (auto [id, attempt] : c_.running()) {
         std::string name = c_.engine().idOf(id);
         std::optional<run::Claim> claim = run::readClaim(c_.run(), name, attempt);
-        if (claim && run::lives(claim->wrapper) != 0) {
+        run::JobWord word = wordOn(id, claim);
+        if (word.alive != run::Alive::No) {
           isAlive = true;
           continue;
         }
@@ -126,12 +196,28 @@ class Rounds {
         c_.ingest();
         if (hasEnded(id, attempt)) continue;
         if (claim) run::endLeftovers(*claim);
-        bury(name, attempt);
+        bury(name, attempt, word);
       }
       if (int exit = tick(); exit >= 0) return exit;
       if (!isAlive) return -1;
       ::usleep(200000);
     }
+  }
+
+  /// Does an attempt live, by its wrapper, or by the scheduler where that ran elsewhere?
+  run::JobWord wordOn(InstanceId id, const std::optional<run::Claim>& claim) const {
+    int alive = claim ? run::lives(claim->wrapper) : 0;
+    if (alive == 1) return {run::Alive::Yes, {}, false, {}};
+    if (scheduler_ == nullptr && alive < 0) return {};
+    run::JobWord dead = {run::Alive::No, ir::Outcome::NodeLost, true, "its wrapper died"};
+    if (scheduler_ == nullptr) return dead;
+    std::vector<const run::Attempt*> attempts = c_.engine().attemptsOf(id);
+    std::string job = attempts.empty() ? "" : c_.engine().detailsOf(*attempts.back()).job;
+    if (job.empty()) return dead;
+    run::JobWord word = scheduler_->wordOn(job);
+    // Its processes are gone, whatever the queue still says of the job around them.
+    if (word.alive == run::Alive::Yes && alive == 0) return dead;
+    return word;
   }
 
   bool hasEnded(InstanceId id, uint32_t n) const {
@@ -140,15 +226,15 @@ class Rounds {
     return false;
   }
 
-  void bury(const std::string& name, uint32_t attempt) {
+  void bury(const std::string& name, uint32_t attempt, const run::JobWord& word) {
     run::Record record;
     record.kind = run::Record::End;
     record.time = record.started = record.ended = run::nowMs();
     record.instance = name;
     record.attempt = attempt;
-    record.outcome = ir::Outcome::NodeLost;
-    record.uncounted = true;
-    record.text = "its wrapper died";
+    record.outcome = word.outcome;
+    record.uncounted = word.isUncounted;
+    record.text = word.why;
     c_.take(record);
     run::removeAll(run::workFolder(c_.run(), name, attempt));
   }
@@ -232,7 +318,9 @@ class Rounds {
   std::vector<Shape> shapes_;
   Decisions decisions_;
   std::string before_, said_;
-  int64_t saidAt_ = 0, again_ = 0;
+  /// Behind Snakemake; null: it runs its jobs itself.
+  const run::Scheduler* scheduler_;
+  int64_t saidAt_ = 0, again_ = 0, quietSince_ = 0;
   bool isStopping_ = false;
 };
 

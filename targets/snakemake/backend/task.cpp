@@ -46,8 +46,13 @@ int task(llvm::ArrayRef<std::string> args) {
   std::optional<run::TurnArguments> arguments = run::parseTurn(args);
   if (!arguments) return run::abi::WrongUse;
   run::TurnHooks hooks;
-  hooks.takeGpus = [&](const run::RunView& view, int64_t count) {
-    return takeGpus(arguments->run, view.plan->module(), count);
+  hooks.takeGpus = [&](const run::RunView& view, int64_t count) -> std::string {
+    const auto& facts = view.plan->module().siteFacts;
+    if (run::findScheduler(facts) == nullptr)
+      return takeGpus(arguments->run, view.plan->module(), count);
+    // A scheduler has numbered them already.
+    const char* given = std::getenv("CUDA_VISIBLE_DEVICES");
+    return given == nullptr ? "" : given;
   };
   return run::takeTurn(*arguments, hooks);
 }
