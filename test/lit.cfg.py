@@ -71,6 +71,7 @@ for feature, programs in {
     "apptainer": ["apptainer"],
     "podman": ["podman", "runc", "catatonit"],
     "xmllint": ["xmllint"],
+    "cron": ["crontab"],
     "snakemake": ["snakemake"],
     "clang-format": ["clang-format-19"],
 }.items():

@@ -202,4 +202,7 @@ class Engine {
   std::unique_ptr<Impl> impl_;
 };
 
+/// `3 of 6: 3 ok, 1 running, 2 waiting`, for who watches a run.
+std::string countsText(const Engine& engine);
+
 }  // namespace wfc::run

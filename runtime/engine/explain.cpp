@@ -76,4 +76,27 @@ std::vector<Explanation> Engine::explain(InstanceId id) const {
   return lines;
 }
 
+std::string countsText(const Engine& engine) {
+  Counts counts = engine.counts();
+  uint64_t queued = 0;
+  engine.forEach([&](InstanceId id) {
+    const Instance& instance = engine.state().at(id);
+    queued += instance.phase == Phase::Running && !instance.isStarted;
+  });
+  std::string text;
+  auto add = [&](uint64_t count, llvm::StringRef what) {
+    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what.str());
+  };
+  for (size_t n = 0; n < std::size(counts.ended); ++n)
+    add(counts.ended[n], ir::name(static_cast<ir::Outcome>(n)));
+  add(counts.running - std::min(queued, counts.running), "running");
+  add(queued, "queued");
+  add(counts.ready, "ready");
+  add(counts.delayed, "delayed");
+  add(counts.waiting, "waiting");
+  return fmt::format("{} of {}: {}",
+                     counts.total - counts.waiting - counts.ready - counts.running - counts.delayed,
+                     counts.total, text);
+}
+
 }  // namespace wfc::run

@@ -21,14 +21,6 @@ namespace {
 
 constexpr int64_t kDay = 86400;
 
-/// `202501010000`
-std::string cycleTime(int64_t seconds) {
-  std::string iso = ir::instantText(seconds), digits;
-  for (char c : iso)
-    if (c >= '0' && c <= '9') digits += c;
-  return digits.substr(0, 12);
-}
-
 /// `30:00:00:00`, `-06:00:00`
 std::string duration(int64_t seconds) {
   std::string sign = seconds < 0 ? "-" : "";
@@ -181,8 +173,8 @@ class Document {
   }
 
   void writeRange(const std::string& group, int64_t first, int64_t last, int64_t step) {
-    out_.line("<cycledef group=\"{}\">{} {} {}</cycledef>", group, cycleTime(first),
-              cycleTime(last), duration(step));
+    out_.line("<cycledef group=\"{}\">{} {} {}</cycledef>", group, cycleStamp(first),
+              cycleStamp(last), duration(step));
   }
 
   // ---- families

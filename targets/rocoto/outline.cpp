@@ -289,6 +289,26 @@ std::string markerOf(const run::Engine& engine, const Shape& shape, run::Instanc
   return shape.file + text;
 }
 
+std::string cycleStamp(int64_t seconds) {
+  std::string digits;
+  for (char c : ir::instantText(seconds))
+    if (llvm::isDigit(c)) digits += c;
+  return digits.substr(0, 12);
+}
+
+Place placeOf(const run::Engine& engine, const Outline& outline, run::InstanceId instance) {
+  const Shape& shape = outline.shapes[instance.family];
+  const ir::Family& family = engine.plan().module().families[instance.family];
+  int64_t time = outline.groups.front().starts.front();
+  if (shape.cycle >= 0)
+    time = engine.scopeOf(instance, 0).loopVar(family.loops[static_cast<size_t>(shape.cycle)])->i;
+  std::vector<std::string> keys = engine.keysOf(instance);
+  Place place{cycleStamp(time), shape.name};
+  for (size_t v = 0; v < shape.variables.size(); ++v)
+    place.task += (v == 0 ? "." : ":") + rocotoKey(keys[shape.variables[v].depth]);
+  return place;
+}
+
 Outline outlineOf(const run::Plan& plan) { return Outliner(plan).all(); }
 
 }  // namespace wfc::targets::rocoto

@@ -73,6 +73,14 @@ struct Outline {
 
 Outline outlineOf(const run::Plan& plan);
 
+/// How Rocoto calls a member: `202501010000`, `model`.
+struct Place {
+  std::string cycle, task;
+};
+Place placeOf(const run::Engine& engine, const Outline& outline, run::InstanceId instance);
+/// `202501010000`
+std::string cycleStamp(int64_t seconds);
+
 /// The name of a family's script and of its markers' folder.
 std::string fileOf(const ir::Family& family);
 /// Keys as they stand in the document: sbatch and strftime read `%`, so it is written `=`.

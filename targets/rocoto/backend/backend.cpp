@@ -5,6 +5,7 @@
 #include "runtime/control/controller.h"
 #include "targets/rocoto/backend/document.h"
 #include "targets/rocoto/backend/scheduler.h"
+#include "targets/rocoto/backend/standing.h"
 
 namespace wfc::rocoto {
 
@@ -33,6 +34,8 @@ const run::Backend& backend() {
   static const run::Backend rocoto = [] {
     run::Backend all = {"rocoto", start, step, stop, ask, nullptr, task};
     all.hasCron = true;
+    all.whose = whose;
+    all.standing = standing;
     return all;
   }();
   return rocoto;

@@ -33,20 +33,6 @@ void say(const std::string& line) {
   std::fflush(stdout);
 }
 
-std::string countsText(const run::Engine& engine) {
-  run::Counts counts = engine.counts();
-  std::string text;
-  auto add = [&](uint64_t count, llvm::StringRef what) {
-    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what.str());
-  };
-  for (size_t n = 0; n < std::size(counts.ended); ++n)
-    add(counts.ended[n], ir::name(static_cast<ir::Outcome>(n)));
-  add(counts.running, "running");
-  add(counts.ready + counts.delayed, "ready");
-  add(counts.waiting, "waiting");
-  return fmt::format("{} of {}", text.empty() ? "0" : text, counts.total);
-}
-
 Pass::Went Pass::once() {
   int64_t now = run::nowMs();
   if (!c_.renew(now)) return lost("the lease was lost; somebody else took the run over");
@@ -55,7 +41,7 @@ Pass::Went Pass::once() {
   buryDead();
   if (!decide())
     return lost(fmt::format("the ledger cannot be written ({})", std::strerror(errno)));
-  std::string text = countsText(c_.engine());
+  std::string text = run::countsText(c_.engine());
   if (text != said_) say(said_ = text);
   if (decisions_.isOver && decisions_.hooks.empty()) {
     c_.close(run::nowMs());
@@ -193,7 +179,7 @@ Pass::Went Pass::stopping() {
   bool isAtWork = false;
   for (auto [id, attempt] : c_.running()) isAtWork |= c_.engine().state().at(id).isStarted;
   if (isAtWork) return Went::On;
-  say(countsText(c_.engine()));
+  say(run::countsText(c_.engine()));
   exit_ = run::abi::Stopped;
   return Went::Stopped;
 }

@@ -50,8 +50,6 @@ class Pass {
   std::string said_;
 };
 
-/// `3 ok, 1 running, 2 waiting of 6`
-std::string countsText(const run::Engine& engine);
 void say(const std::string& line);
 
 }  // namespace wfc::rocoto

@@ -83,6 +83,20 @@ std::string lastState(const std::string& job, const States& states) {
   return found == past.end() ? "" : found->second;
 }
 
+std::string inQueue(const std::string& job) {
+  std::string text;
+  run::Spawn what;
+  what.argv = {"squeue", "--me", "--noheader", "--jobs=" + job, "--format=%T|%r|%S"};
+  if (run::runForOutput(what, text, kPatienceMs) != 0) return {};
+  auto [state, rest] = StringRef(text).trim().split('|');
+  auto [reason, start] = rest.split('|');
+  std::string words = state.lower();
+  if (!reason.empty() && reason != "None") words += fmt::format(" ({})", reason.str());
+  if (state == "PENDING" && start != "N/A")
+    words += fmt::format(", expected to start {}", start.str());
+  return words;
+}
+
 void cancel(llvm::ArrayRef<std::string> jobs) {
   std::string text;
   run::Spawn what;

@@ -19,6 +19,8 @@ std::optional<std::map<std::string, std::string>> jobStates();
 bool isOver(llvm::StringRef state);
 /// A job's last state, by accounting where slurmctld has forgotten it; empty: unknown.
 std::string lastState(const std::string& job, const std::map<std::string, std::string>& states);
+/// A waiting job in SLURM's words: `pending (Resources), expected to start …`; empty: unknown.
+std::string inQueue(const std::string& job);
 void cancel(llvm::ArrayRef<std::string> jobs);
 /// The job that this process runs in, or, outside of SLURM, the process itself: `pid 12`.
 std::string ownJob();

@@ -94,29 +94,6 @@ int begin(const run::StartOptions& options) {
   return run::abi::Good;
 }
 
-std::string countsText(const run::Engine& engine) {
-  run::Counts counts = engine.counts();
-  uint64_t queued = 0;
-  engine.forEach([&](run::InstanceId id) {
-    const run::Instance& instance = engine.state().at(id);
-    queued += instance.phase == run::Phase::Running && !instance.isStarted;
-  });
-  std::string text;
-  auto add = [&](uint64_t count, llvm::StringRef what) {
-    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what.str());
-  };
-  for (size_t n = 0; n < std::size(counts.ended); ++n)
-    add(counts.ended[n], ir::name(static_cast<ir::Outcome>(n)));
-  add(counts.running - std::min(queued, counts.running), "running");
-  add(queued, "queued");
-  add(counts.ready, "ready");
-  add(counts.delayed, "delayed");
-  add(counts.waiting, "waiting");
-  return fmt::format("{} of {}: {}",
-                     counts.total - counts.waiting - counts.ready - counts.running - counts.delayed,
-                     counts.total, text);
-}
-
 /// Watches the ledger; where nothing of the run is in the queue any more and it is not over, it
 /// takes a step itself.
 int attach(const std::string& run) {
@@ -128,7 +105,7 @@ int attach(const std::string& run) {
     if (view == nullptr) return complain(run::abi::LostControl, error);
     if (run::readFile(fmt::format("{}/{}", run, run::abi::kStopFile)))
       return complain(run::abi::Stopped, "the run was stopped");
-    std::string text = countsText(*view->engine);
+    std::string text = run::countsText(*view->engine);
     if (text != before) std::printf("%s\n", text.c_str());
     std::fflush(stdout);
     before = text;

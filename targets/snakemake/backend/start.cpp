@@ -33,20 +33,6 @@ void say(const std::string& line) {
   std::fflush(stdout);
 }
 
-std::string countsText(const run::Engine& engine) {
-  run::Counts counts = engine.counts();
-  std::string text;
-  auto add = [&](uint64_t count, llvm::StringRef what) {
-    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what.str());
-  };
-  for (size_t n = 0; n < std::size(counts.ended); ++n)
-    add(counts.ended[n], ir::name(static_cast<ir::Outcome>(n)));
-  add(counts.running, "running");
-  add(counts.ready + counts.delayed, "ready");
-  add(counts.waiting, "waiting");
-  return fmt::format("{} of {}", text.empty() ? "0" : text, counts.total);
-}
-
 class Rounds {
  public:
   Rounds(Controller& controller, const run::StartOptions& options)
@@ -63,7 +49,7 @@ class Rounds {
       if (int exit = watchRound(); exit >= 0) return exit;
       if (int exit = waitForAttempts(); exit >= 0) return exit;
       if (int exit = prepareRound(); exit >= 0) return exit;
-      before_ = countsText(c_.engine()) + attemptsText();
+      before_ = run::countsText(c_.engine()) + attemptsText();
       snakemake_.unlock();
       std::string wrong;
       std::vector<std::string> words;
@@ -156,7 +142,7 @@ class Rounds {
     }
     again_ = run::lookAtWatches(c_, decisions_, now);
     if (c_.hasUncommitted() && !c_.commit()) return failOnDisk();
-    std::string text = countsText(c_.engine());
+    std::string text = run::countsText(c_.engine());
     if (text != said_ && now - saidAt_ > 1000) {
       said_ = text;
       saidAt_ = now;
@@ -254,7 +240,7 @@ class Rounds {
       if (decisions_.next > 0) ms = std::clamp<int64_t>(decisions_.next - run::nowMs(), 1, ms);
       ::usleep(static_cast<useconds_t>(ms * 1000));
     }
-    if (!before_.empty() && before_ == countsText(c_.engine()) + attemptsText())
+    if (!before_.empty() && before_ == run::countsText(c_.engine()) + attemptsText())
       return fail(fmt::format("Snakemake ended and nothing has changed; {} says\n{}",
                               snakemake_.logPath(), snakemake_.lastWords()));
     touchMarkers();
@@ -290,13 +276,13 @@ class Rounds {
   int finish() {
     c_.close(run::nowMs());
     if (!c_.commit()) return failOnDisk();
-    say(countsText(c_.engine()));
+    say(run::countsText(c_.engine()));
     return c_.engine().exitStatus();
   }
 
   int stopped() {
     if (!c_.commit()) return failOnDisk();
-    say(countsText(c_.engine()));
+    say(run::countsText(c_.engine()));
     return run::abi::Stopped;
   }
 

@@ -66,7 +66,7 @@ class Batch:
         with open(f"{base}.sh", "w") as file:
             file.write(script)
         with open(log, "w") as output:
-            life = 'flock "$1" sh "$0.sh"; echo $? > "$0.new"; mv "$0.new" "$0.status"'
+            life = 'flock "$1" sh -c \': > "$0.began"; sh "$0.sh"\' "$0"; echo $? > "$0.new"; mv "$0.new" "$0.status"'
             process = subprocess.Popen(["/bin/sh", "-c", life, base, f"{self.database}.place{number % PLACES}"],
                                        stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
         return f"{number}-{process.pid}"
@@ -81,7 +81,7 @@ class Batch:
             except FileNotFoundError:
                 pass
             if self.lives(pid):
-                return "RUNNING", None
+                return ("RUNNING" if os.path.exists(f"{self.folder}/{number}.began") else "QUEUED"), None
             # It may have ended between the two looks.
             time.sleep(0.05)
         return "FAILED", 255
