@@ -16,7 +16,7 @@ import time
 import flows
 import scale
 
-WORK = ("start", "check", "build", "snakemake", "local", "status", "scale", "slurm")
+WORK = ("start", "check", "build", "snakemake", "local", "status", "scale", "slurm", "nomad", "rocoto")
 
 SITE = """name = "bench"
 scheduler = "slurm"
@@ -99,7 +99,7 @@ class Bench:
         path = self.work / name
         return lambda: shutil.rmtree(path, ignore_errors=True)
 
-    best = staticmethod(best)
+    run, best = staticmethod(run), staticmethod(best)
 
     def site_of(self, target):
         """The site file for a target that needs one."""
@@ -110,6 +110,12 @@ class Bench:
 
     def slurm(self):
         scale.slurm(self)
+
+    def nomad(self):
+        scale.nomad(self)
+
+    def rocoto(self):
+        scale.rocoto(self)
 
     def start(self):
         seconds, _ = best([self.wfc, "--version"], times=20)

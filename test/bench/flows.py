@@ -77,7 +77,7 @@ rule second:
 def touches(count):
     """`count` tasks that each write one file."""
     return f"""kind Text = file "txt"
-task write(n: Int) -> text: Text {{ needs cpus 1, memory 1MiB, time 10min  sh "touch @{{text}}" }}
+task write(n: Int) -> text: Text {{ needs cpus 1, memory 32MiB, time 10min  sh "touch @{{text}}" }}
 flow touches {{ for n in 1 .. {count} {{ a = write(n) }} }}
 """
 

@@ -120,3 +120,82 @@ def slurm(bench, count=1_000, peer_count=15):
     bench.row(f"{name}: wall time", seconds, "s", "none stated", True)
     bench.row(f"slurm, 3 x {peer_count}: wall time", small, "s", "half of the plugin's", small <= peer / 2, "snakemake's plugin", small / peer)
     bench.row(f"slurm, 3 x {peer_count}: scheduler calls", small_calls, "calls", "none stated", True, "snakemake's plugin", small_calls / peer_calls)
+
+
+def nomad(bench, count=500):
+    """`count` instances through a real Nomad on this machine: dispatched, run, their ends taken in."""
+    flow = bench.file("nomad.wf", flows.touches(count))
+    site = bench.file("nomad.toml", NOMAD_SITE)
+    out, here = bench.work / "nomad-out", bench.work / "nomad-run"
+    bench.run([bench.wfc, "build", flow, "--target", "nomad", "--site", site, "-o", out])
+    script = f"s=$(date +%s.%N); '{bench.wfr}' start '{out}' --run '{here}' --wait >/dev/null && echo $s $(date +%s.%N)"
+    done = subprocess.run([ENGINES.parent / "nomad/with", "--clients", "1", "--", "sh", "-c", script], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"bench: nomad failed:\n{done.stdout}{done.stderr}")
+    first, last = map(float, done.stdout.split()[-2:])
+    bench.row(f"nomad, {count} tasks: dispatched and run", count / (last - first), "tasks/s", "none stated", True)
+
+
+NOMAD_SITE = """name = "bench"
+scheduler = "nomad"
+version = "1.10"
+datacenters = ["dc1"]
+driver = "raw_exec"
+core_mhz = 10
+lost_after = "1h"
+default_partition = "default"
+[limits]
+submit = 200
+[defaults]
+cpus = 1
+memory = "10MiB"
+time = "10min"
+[modules]
+system = "none"
+[containers]
+runtime = "none"
+[partitions.default]
+nodes = 1
+cores = 192
+memory = "64GiB"
+walltime = "48h"
+"""
+
+
+def naive(count):
+    """The graph of flows.three as one writes it without metatasks: a task for each instance."""
+    task = """  <task name="{name}" cycledefs="once">
+    <command>true</command><account>a</account><queue>q</queue><nodes>1:ppn=1</nodes><walltime>00:10:00</walltime>
+    <join>/tmp/{name}.log</join>{needs}
+  </task>
+"""
+    rows = []
+    for before, name in ((None, "a"), ("a", "b"), ("b", "c")):
+        for n in range(1, count + 1):
+            needs = f'<dependency><taskdep task="{before}_{n}"/></dependency>' if before else ""
+            rows.append(task.format(name=f"{name}_{n}", needs=needs))
+    return ('<?xml version="1.0"?>\n<workflow realtime="F" scheduler="slurm" cyclethrottle="1" taskthrottle="0">\n'
+            "  <log>/tmp/naive.log</log>\n"
+            '  <cycledef group="once">202501010000 202501010000 1:00:00:00</cycledef>\n' + "".join(rows) + "</workflow>\n")
+
+
+def rocoto(bench, count=1_000):
+    """rocotorun on our document, and on the same graph written task by task; nothing is submitted."""
+    home = os.environ.get("ROCOTO_HOME")
+    program = f"{home}/bin/rocotorun" if home else shutil.which("rocotorun")
+    if not program:
+        print("skipped rocoto: no rocotorun on PATH or under ROCOTO_HOME")
+        return
+    flow = bench.file("three.wf", flows.three(count))
+    out = bench.work / "rocoto"
+    bench.run([bench.wfc, "build", flow, "--target", "rocoto", "--site", bench.site, "-o", out])
+    document = out / "workflow.xml"
+    document.write_text(document.read_text().replace("<workflow ", '<workflow taskthrottle="0" ', 1))
+    plain = bench.file("naive/workflow.xml", naive(count))
+    seconds = {}
+    for path in (document, plain):
+        database = path.with_name("r.db")
+        # A first life activates the cycle; rocotorun must not be piped, its servers would hold the pipe.
+        seconds[path], _ = bench.best(["sh", "-c", f"{program} -w {path} -d {database} >{bench.work}/r.log 2>&1 </dev/null"], times=4)
+    bench.row(f"rocotorun, 3 x {count:,}", seconds[document], "s", "at most the naive one's", seconds[document] <= seconds[plain],
+              "a task for each instance", seconds[document] / seconds[plain])
