@@ -2,6 +2,7 @@
 #include "targets/nomad/backend/dispatch.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <unistd.h>
 
 #include "fmt/format.h"
@@ -26,6 +27,8 @@ constexpr int64_t kMost = 200;
 /// So many starts before the loop looks at everything else again.
 constexpr size_t kBatch = 32;
 constexpr int64_t kInboxMs = 100, kLookMs = 3000, kRetryMs = 2000;
+/// In so many lists in a row a job must be queued before a word is said about it.
+constexpr int kPatience = 3;
 /// After so long a refusal is final.
 constexpr int64_t kPatienceMs = 120000;
 
@@ -41,6 +44,8 @@ Dispatch::Dispatch(const run::Controller& controller, const Jobs& jobs, int most
     : c_(controller), jobs_(jobs) {
   const ir::Module& module = controller.view().plan->module();
   most_ = static_cast<size_t>(most > 0 ? most : factOf(module, "limit.submit", kMost));
+  rate_ = static_cast<size_t>(factOf(module, "limit.rate_count", 0));
+  perMs_ = factOf(module, "limit.rate_ms", 0);
   lostAfterMs_ = factOf(module, "lost_after_ms", 3600000);
   for (const auto& [key, text] : module.siteFacts) {
     llvm::StringRef name(key);
@@ -52,12 +57,19 @@ void Dispatch::hold(const Launch& launch, int64_t sign) {
   for (const auto& [name, count] : launch.needs.licences) licences_[name] -= sign * count;
 }
 
+bool Dispatch::isTooSoon() {
+  int64_t now = run::nowMs();
+  while (!recent_.empty() && now - recent_.front() >= perMs_) recent_.pop_front();
+  return rate_ > 0 && recent_.size() >= rate_;
+}
+
 run::Fit Dispatch::take(const Launch& launch) {
-  if (works_.size() >= most_ || batch_ >= kBatch) return run::Fit::Full;
+  if (works_.size() >= most_ || batch_ >= kBatch || isTooSoon()) return run::Fit::Full;
   for (const auto& [name, count] : launch.needs.licences)
     if (licences_[name] < count) return run::Fit::TooLarge;
   hold(launch, 1);
   ++batch_;
+  if (rate_ > 0) recent_.push_back(run::nowMs());
   works_[launch.instance] = {launch, engine().idOf(launch.instance), {}, {}};
   return run::Fit::Taken;
 }
@@ -205,15 +217,27 @@ void Dispatch::look(News& news) {
   lookedAt_ = now;
   std::optional<std::vector<Listed>> jobs = listJobs(api_, jobs_.tag());
   if (!jobs) return;
-  std::map<std::string, bool> alive;
-  for (const Listed& job : *jobs) alive[job.id] = job.isUnknown;
+  std::map<std::string, Listed> alive;
+  for (const Listed& job : *jobs) alive[job.id] = job;
   for (auto& [instance, work] : works_) {
     if (work.child.empty()) continue;
     auto found = alive.find(work.child);
-    bool isGone = found == alive.end() || found->second;
+    bool isGone = found == alive.end() || found->second.isUnknown;
     work.missed = isGone ? work.missed + 1 : 0;
     if (work.missed >= 2) resolve(work, news);
+    bool isNews = found != alive.end() && found->second.isQueued && ++work.queued == kPatience;
+    if (isNews) tellQueued(work);
   }
+}
+
+/// A need that no node has would be waited for in silence.
+void Dispatch::tellQueued(const Work& work) {
+  std::string why = whyQueued(api_, work.child);
+  std::string& told = told_[work.launch.instance.family];
+  if (why.empty() || why == told) return;
+  told = why;
+  fmt::print("{} waits in Nomad's queue: {}\n", work.name, why);
+  std::fflush(stdout);
 }
 
 /// An end in the inbox comes before all of this: the loop looks there first.

@@ -3,6 +3,7 @@
 // asked, every few seconds, only for what lives no more without having left an end.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -34,6 +35,7 @@ class Dispatch final : public run::Hands {
     std::string hash;
     run::AttemptSignals::Wish wish = run::AttemptSignals::GoOn;
     int missed = 0;  ///< so many lists in a row had no such job
+    int queued = 0;  ///< in so many it had no place
   };
   const run::Engine& engine() const { return *c_.view().engine; }
   void hold(const run::Launch& launch, int64_t sign);
@@ -42,6 +44,8 @@ class Dispatch final : public run::Hands {
   std::string dispatch(Work& work);
   void retryDispatches(run::News& news);
   void look(run::News& news);
+  void tellQueued(const Work& work);
+  bool isTooSoon();
   void resolve(const Work& work, run::News& news) const;
 
   const run::Controller& c_;
@@ -53,6 +57,11 @@ class Dispatch final : public run::Hands {
   std::map<std::string, int64_t> licences_;
   int64_t lostAfterMs_ = 0, lookedAt_ = 0, retriedAt_ = 0, refusedSince_ = 0;
   size_t batch_ = 0;
+  /// The site's rate: so many dispatches in so many ms; 0: none.
+  size_t rate_ = 0;
+  int64_t perMs_ = 0;
+  std::deque<int64_t> recent_;
+  std::map<uint32_t, std::string> told_;  ///< by family: why one of it waits
 };
 
 }  // namespace wfc::nomad

@@ -122,7 +122,8 @@ int drift(const std::string& run, const std::string& artifacts) {
     fmt::print(stderr, "wfr: Nomad is not reached\n");
     return run::abi::LostControl;
   }
-  if (alive->empty()) {
+  // What its last tasks leave is dead a moment later.
+  if (alive->empty() || readLeft(run)) {
     fmt::print("the run is not at work: none of its jobs is registered\n");
     return run::abi::Good;
   }

@@ -28,13 +28,13 @@ Object* taskOf(Object& job) {
   return tasks == nullptr || tasks->empty() ? nullptr : tasks->front().getAsObject();
 }
 
-bool isUnknown(const Object& job) {
+/// Some of its allocations are in this state.
+bool hasSome(const Object& job, const char* state) {
   const Object* summary = job.getObject("JobSummary");
   const Object* groups = summary == nullptr ? nullptr : summary->getObject("Summary");
   if (groups == nullptr) return false;
   for (const auto& [name, counts] : *groups)
-    if (counts.getAsObject() != nullptr &&
-        counts.getAsObject()->getInteger("Unknown").value_or(0) > 0)
+    if (counts.getAsObject() != nullptr && counts.getAsObject()->getInteger(state).value_or(0) > 0)
       return true;
   return false;
 }
@@ -129,7 +129,8 @@ std::optional<std::vector<Listed>> listJobs(const Api& api, const std::string& t
     for (const Value& each : *jobs)
       if (const Object* job = each.getAsObject())
         all.push_back({job->getString("ID").value_or("").str(),
-                       job->getBoolean("ParameterizedJob").value_or(false), isUnknown(*job)});
+                       job->getBoolean("ParameterizedJob").value_or(false),
+                       hasSome(*job, "Unknown"), hasSome(*job, "Queued")});
   return all;
 }
 

@@ -48,6 +48,7 @@ struct Listed {
   std::string id;
   bool isParameterized = false;
   bool isUnknown = false;  ///< its node does not answer
+  bool isQueued = false;   ///< it has no place yet
 };
 /// All of a run; nullopt: Nomad did not answer.
 std::optional<std::vector<Listed>> listJobs(const Api& api, const std::string& tag);

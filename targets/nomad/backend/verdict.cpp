@@ -85,7 +85,8 @@ std::string metricText(const Object& metric) {
     std::map<std::string, int64_t> sorted;
     for (const auto& [what, count] : *counts) sorted[what.str()] = count.getAsInteger().value_or(0);
     for (const auto& [what, count] : sorted)
-      all += fmt::format("{}{} on {} nodes", all.empty() ? "" : ", ", what, count);
+      all += fmt::format("{}{} on {} node{}", all.empty() ? "" : ", ", what, count,
+                         count == 1 ? "" : "s");
   }
   return all.empty() ? "no node is there for it" : all;
 }
