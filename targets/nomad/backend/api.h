@@ -15,8 +15,12 @@ struct Answer {
   int status = 0;
   std::string text;
   bool isGood() const { return status == 200; }
-  /// It was not reached, or has no leader now: asking again may help.
-  bool mayHelpAgain() const { return status == 0 || status == 429 || status >= 500; }
+  /// A refusal of this very request: asking again would not help. Not so where Nomad is away, has
+  /// no leader, or does not let us.
+  bool isFinal() const {
+    return status >= 400 && status != 401 && status != 403 && status != 429 &&
+           !llvm::StringRef(text).contains_insensitive("leader");
+  }
   /// The text as JSON; null where it is none.
   llvm::json::Value json() const;
 };

@@ -107,23 +107,21 @@ std::string Dispatch::prepare(Work& work) const {
   return isWritten ? "" : fmt::format("cannot write {}", path);
 }
 
-std::string Dispatch::ensureRegistered(const Launch& launch, const std::string& id) {
-  if (registered_.contains(id)) return {};
+Answer Dispatch::ensureRegistered(const Launch& launch, const std::string& id) {
+  if (registered_.contains(id)) return {200, {}};
   Answer answer = api_.get("/v1/job/" + Api::word(id));
   llvm::json::Value value = answer.json();
   const Object* job = answer.isGood() ? value.getAsObject() : nullptr;
-  if (job == nullptr || job->getBoolean("Stop").value_or(false)) {
-    std::string wrong = registerJob(api_, jobs_.taskJob(launch.instance.family, launch.needs));
-    if (!wrong.empty()) return wrong;
-  }
-  registered_.insert(id);
-  return {};
+  if (job == nullptr || job->getBoolean("Stop").value_or(false))
+    answer = registerJob(api_, jobs_.taskJob(launch.instance.family, launch.needs));
+  if (answer.isGood()) registered_.insert(id);
+  return answer;
 }
 
-/// Empty, or why it could not be; asking again may help.
-std::string Dispatch::dispatch(Work& work) {
+Answer Dispatch::dispatch(Work& work) {
   std::string id = jobs_.idOf(work.launch.instance.family, work.launch.needs);
-  if (std::string wrong = ensureRegistered(work.launch, id); !wrong.empty()) return wrong;
+  if (Answer registered = ensureRegistered(work.launch, id); !registered.isGood())
+    return registered;
   std::string token = jobs_.tokenOf(work.name, work.launch.attempt, work.hash);
   std::string key = llvm::StringRef(work.name).split('[').second.rtrim(']').str();
   std::string prefix = fmt::format("{}-{}", targets::nomad::idText(key, 40), work.launch.attempt);
@@ -137,20 +135,29 @@ std::string Dispatch::dispatch(Work& work) {
   const Object* object = answer.isGood() ? value.getAsObject() : nullptr;
   std::string child =
       object == nullptr ? "" : object->getString("DispatchedJobID").value_or("").str();
-  if (child.empty()) {
-    registered_.erase(id);
-    return answer.text.empty() ? "no answer" : answer.text;
-  }
+  // It may have been taken away since.
+  if (child.empty()) registered_.erase(id);
   work.child = child;
-  return {};
+  return answer;
+}
+
+/// Nomad may be away for a while: it is asked again in `wait`.
+void Dispatch::tryDispatch(Work& work) {
+  if (refusedSince_ != 0) return;
+  Answer answer = dispatch(work);
+  if (!work.child.empty()) return;
+  refusedSince_ = run::nowMs();
+  if (answer.text == refusal_) return;
+  refusal_ = answer.text;
+  fmt::print("{} is not taken by Nomad, which is asked again: {}\n", work.name, answer.text);
+  std::fflush(stdout);
 }
 
 run::Started Dispatch::start(const Launch& launch) {
   Work& work = works_[launch.instance];
   if (launch.attempt > 1) run::removeAll(run::workFolder(c_.run(), work.name, launch.attempt - 1));
   if (std::string wrong = prepare(work); !wrong.empty()) return {wrong, {}, false};
-  // Nomad may be away for a while: it is asked again in `wait`.
-  if (refusedSince_ == 0 && !dispatch(work).empty()) refusedSince_ = run::nowMs();
+  tryDispatch(work);
   return {{}, work.child, true};
 }
 
@@ -160,7 +167,7 @@ bool Dispatch::adopt(const Launch& launch) {
   Work& work = works_[launch.instance];
   if (prepare(work).empty()) {
     // The token finds the dispatch that was made, or makes the one that was not.
-    if (refusedSince_ == 0 && !dispatch(work).empty()) refusedSince_ = run::nowMs();
+    tryDispatch(work);
     return true;
   }
   forget(launch.instance);
@@ -194,19 +201,21 @@ void Dispatch::retryDispatches(News& news) {
   int64_t now = run::nowMs();
   if (refusedSince_ == 0 || now - retriedAt_ < kRetryMs) return;
   retriedAt_ = now;
+  bool isAway = false;
   for (auto& [instance, work] : works_) {
     if (!work.child.empty()) continue;
-    if (work.wish != AttemptSignals::GoOn) {
-      resolve(work, news);
-      continue;
-    }
-    std::string wrong = dispatch(work);
-    if (wrong.empty()) continue;
-    if (now - refusedSince_ < kPatienceMs) return;
-    news.gone.push_back({instance, work.launch.attempt, "Nomad does not take it: " + wrong, false,
-                         ir::Outcome::Failed});
+    if (work.wish != AttemptSignals::GoOn) resolve(work, news);
+    if (work.wish != AttemptSignals::GoOn || isAway) continue;
+    Answer answer = dispatch(work);
+    if (!work.child.empty()) continue;
+    isAway = !answer.isFinal() || now - refusedSince_ < kPatienceMs;
+    if (!isAway)
+      news.gone.push_back({instance, work.launch.attempt, "Nomad does not take it: " + answer.text,
+                           false, ir::Outcome::Failed});
   }
+  if (isAway) return;
   refusedSince_ = 0;
+  refusal_.clear();
 }
 
 /// One list of all jobs of the run that live; what misses from two of them in a row is no more, and

@@ -40,8 +40,9 @@ class Dispatch final : public run::Hands {
   const run::Engine& engine() const { return *c_.view().engine; }
   void hold(const run::Launch& launch, int64_t sign);
   std::string prepare(Work& work) const;
-  std::string ensureRegistered(const run::Launch& launch, const std::string& id);
-  std::string dispatch(Work& work);
+  Answer ensureRegistered(const run::Launch& launch, const std::string& id);
+  Answer dispatch(Work& work);
+  void tryDispatch(Work& work);
   void retryDispatches(run::News& news);
   void look(run::News& news);
   void tellQueued(const Work& work);
@@ -62,6 +63,7 @@ class Dispatch final : public run::Hands {
   int64_t perMs_ = 0;
   std::deque<int64_t> recent_;
   std::map<uint32_t, std::string> told_;  ///< by family: why one of it waits
+  std::string refusal_;                   ///< the last one told
 };
 
 }  // namespace wfc::nomad

@@ -134,9 +134,8 @@ std::optional<std::vector<Listed>> listJobs(const Api& api, const std::string& t
   return all;
 }
 
-std::string registerJob(const Api& api, Object job) {
-  Answer answer = api.post("/v1/jobs", Object{{"Job", std::move(job)}});
-  return answer.isGood() ? "" : answer.text.empty() ? "no answer" : answer.text;
+Answer registerJob(const Api& api, Object job) {
+  return api.post("/v1/jobs", Object{{"Job", std::move(job)}});
 }
 
 }  // namespace wfc::nomad

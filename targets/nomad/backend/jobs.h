@@ -53,7 +53,7 @@ struct Listed {
 /// All of a run; nullopt: Nomad did not answer.
 std::optional<std::vector<Listed>> listJobs(const Api& api, const std::string& tag);
 
-/// Registers it, or changes what is registered under its name. Empty, or what Nomad says.
-std::string registerJob(const Api& api, llvm::json::Object job);
+/// Registers it, or changes what is registered under its name.
+Answer registerJob(const Api& api, llvm::json::Object job);
 
 }  // namespace wfc::nomad

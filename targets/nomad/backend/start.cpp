@@ -84,15 +84,15 @@ class Start {
     if (!writeOptions(options_)) return "cannot write in " + options_.run;
     for (Object& job : jobs_.artifactJobs()) {
       std::string id = job.getString("ID").value_or("").str();
-      std::string wrong = registerJob(api_, std::move(job));
-      if (!wrong.empty()) return fmt::format("Nomad does not take {}: {}", id, wrong);
+      Answer answer = registerJob(api_, std::move(job));
+      if (!answer.isGood()) return fmt::format("Nomad does not take {}: {}", id, answer.text);
     }
     Object coordinator = jobs_.coordinatorJob();
     // A job that has ended is run again only if something in it is new.
     (*coordinator.getObject("Meta"))["started"] = std::to_string(run::nowMs());
-    std::string wrong = registerJob(api_, std::move(coordinator));
-    if (!wrong.empty())
-      return fmt::format("Nomad does not take {}: {}", jobs_.coordinator(), wrong);
+    Answer answer = registerJob(api_, std::move(coordinator));
+    if (!answer.isGood())
+      return fmt::format("Nomad does not take {}: {}", jobs_.coordinator(), answer.text);
     fmt::print("registered {}-*; its coordinator is {}; see `wfr status {}`\n", jobs_.tag(),
                jobs_.coordinator(), options_.run);
     return {};
