@@ -177,7 +177,8 @@ Object coordinatorJob(const ir::Module& module) {
                 {"args", Array{"step", "${NOMAD_META_run}", "coordinate"}}};
   bool isInImage = fact(module, "driver") == "docker" && !fact(module, "image").empty();
   if (isInImage) enterImage(config, fact(module, "image"));
-  Object task{{"Name", "coordinator"},
+  // A short name: the socket of the task API lies below it, and its path may have 107 bytes.
+  Object task{{"Name", "loop"},
               {"Driver", isInImage ? "docker" : "raw_exec"},
               {"KillSignal", "SIGTERM"},
               {"Config", std::move(config)},

@@ -14,6 +14,7 @@ import tempfile
 import time
 
 import flows
+import nomad
 import scale
 
 WORK = ("start", "check", "build", "snakemake", "local", "status", "scale", "slurm", "nomad", "rocoto")
@@ -103,7 +104,7 @@ class Bench:
 
     def site_of(self, target):
         """The site file for a target that needs one."""
-        return self.site
+        return self.file("nomad.toml", SITE.replace('"slurm"', '"nomad"')) if target == "nomad" else self.site
 
     def scale(self):
         scale.artifacts(self)
@@ -112,7 +113,7 @@ class Bench:
         scale.slurm(self)
 
     def nomad(self):
-        scale.nomad(self)
+        nomad.nomad(self)
 
     def rocoto(self):
         scale.rocoto(self)

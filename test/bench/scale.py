@@ -122,46 +122,6 @@ def slurm(bench, count=1_000, peer_count=15):
     bench.row(f"slurm, 3 x {peer_count}: scheduler calls", small_calls, "calls", "none stated", True, "snakemake's plugin", small_calls / peer_calls)
 
 
-def nomad(bench, count=500):
-    """`count` instances through a real Nomad on this machine: dispatched, run, their ends taken in."""
-    flow = bench.file("nomad.wf", flows.touches(count))
-    site = bench.file("nomad.toml", NOMAD_SITE)
-    out, here = bench.work / "nomad-out", bench.work / "nomad-run"
-    bench.run([bench.wfc, "build", flow, "--target", "nomad", "--site", site, "-o", out])
-    script = f"s=$(date +%s.%N); '{bench.wfr}' start '{out}' --run '{here}' --wait >/dev/null && echo $s $(date +%s.%N)"
-    done = subprocess.run([ENGINES.parent / "nomad/with", "--clients", "1", "--", "sh", "-c", script], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise SystemExit(f"bench: nomad failed:\n{done.stdout}{done.stderr}")
-    first, last = map(float, done.stdout.split()[-2:])
-    bench.row(f"nomad, {count} tasks: dispatched and run", count / (last - first), "tasks/s", "none stated", True)
-
-
-NOMAD_SITE = """name = "bench"
-scheduler = "nomad"
-version = "1.10"
-datacenters = ["dc1"]
-driver = "raw_exec"
-core_mhz = 10
-lost_after = "1h"
-default_partition = "default"
-[limits]
-submit = 200
-[defaults]
-cpus = 1
-memory = "10MiB"
-time = "10min"
-[modules]
-system = "none"
-[containers]
-runtime = "none"
-[partitions.default]
-nodes = 1
-cores = 192
-memory = "64GiB"
-walltime = "48h"
-"""
-
-
 def naive(count):
     """The graph of flows.three as one writes it without metatasks: a task for each instance."""
     task = """  <task name="{name}" cycledefs="once">

@@ -71,9 +71,12 @@ llvm::json::Value Answer::json() const {
 }
 
 Api::Api() : token_(variable("NOMAD_TOKEN")), namespace_(variable("NOMAD_NAMESPACE")) {
-  std::string address = variable("NOMAD_UNIX_ADDR");
-  bool isOfTask = llvm::StringRef(address).starts_with("unix://") && !token_.empty();
-  if (isOfTask) socket_ = address.substr(7);
+  std::string socket = variable("NOMAD_UNIX_ADDR");
+  bool isOfTask = llvm::StringRef(socket).starts_with("unix://") && !token_.empty();
+  // Its agent makes none whose path is too long; then the address of whoever started the run is
+  // left.
+  if (isOfTask && ::access(socket.c_str() + 7, F_OK) == 0) socket_ = socket.substr(7);
+  if (isOfTask && socket_.empty()) address_ = variable("NOMAD_META_address");
   program_ = variable("WFR_NOMAD");
   if (program_.empty()) program_ = "nomad";
 }
@@ -132,6 +135,7 @@ Answer Api::callProgram(const char* method, const std::string& path,
   what.argv = {
       "/bin/sh", "-c", "exec \"$@\" 2>&1 <\"$0\"", input, program_, "operator", "api", "-X",
       method,    path};
+  if (!address_.empty()) what.env.push_back({"NOMAD_ADDR", address_});
   Answer answer;
   int status = run::runForOutput(what, answer.text, kProgramMs);
   if (fd >= 0) ::close(fd);

@@ -41,7 +41,7 @@ class Api {
   Answer call(const char* method, const std::string& path, const std::string& body) const;
   Answer callSocket(const char* method, const std::string& path, const std::string& body) const;
   Answer callProgram(const char* method, const std::string& path, const std::string& body) const;
-  std::string socket_, token_, namespace_, program_;
+  std::string socket_, token_, namespace_, program_, address_;
 };
 
 }  // namespace wfc::nomad

@@ -67,8 +67,8 @@ class Comparison {
     }
     // Of the start, not of the artifact.
     const Object* meta = object->getObject("Meta");
-    if (meta != nullptr && meta->getString("started"))
-      (*job.getObject("Meta"))["started"] = text(*meta, "started");
+    for (const char* key : {"started", "address"})
+      if (meta != nullptr && meta->getString(key)) (*job.getObject("Meta"))[key] = text(*meta, key);
     Answer planned = api_.post(fmt::format("/v1/job/{}/plan", Api::word(id)),
                                Object{{"Job", std::move(job)}, {"Diff", true}});
     Value plan = planned.json();

@@ -2,6 +2,7 @@
 // with --wait. A coordinator that lives is attached to. `wfr stop`: the coordinator hears of it by
 // the file; where none runs, Nomad is told to stop what is this run's.
 #include <cstdio>
+#include <cstdlib>
 #include <unistd.h>
 
 #include "fmt/format.h"
@@ -89,7 +90,9 @@ class Start {
     }
     Object coordinator = jobs_.coordinatorJob();
     // A job that has ended is run again only if something in it is new.
-    (*coordinator.getObject("Meta"))["started"] = std::to_string(run::nowMs());
+    Object& meta = *coordinator.getObject("Meta");
+    meta["started"] = std::to_string(run::nowMs());
+    if (const char* address = std::getenv("NOMAD_ADDR")) meta["address"] = address;
     Answer answer = registerJob(api_, std::move(coordinator));
     if (!answer.isGood())
       return fmt::format("Nomad does not take {}: {}", jobs_.coordinator(), answer.text);

@@ -28,7 +28,7 @@ job "aurora-coordinator" {
       unlimited      = true
     }
 
-    task "coordinator" {
+    task "loop" {
       driver      = "raw_exec"
       kill_signal = "SIGTERM"
 

@@ -28,7 +28,7 @@ job "tasks-coordinator" {
       unlimited      = true
     }
 
-    task "coordinator" {
+    task "loop" {
       driver      = "raw_exec"
       kill_signal = "SIGTERM"
 
