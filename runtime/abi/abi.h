@@ -52,6 +52,7 @@ inline constexpr std::string_view kInboxDir = "ledger/inbox";
 inline constexpr std::string_view kLeaseFile = "ledger/lease";
 inline constexpr std::string_view kStopFile = "ledger/stop";
 inline constexpr std::string_view kWithdrawFile = "ledger/withdraw";
+inline constexpr std::string_view kPartFile = "ledger/part";
 inline constexpr std::string_view kFilesDir = "files";
 inline constexpr std::string_view kWorkDir = "work";
 inline constexpr std::string_view kLogsDir = "logs";

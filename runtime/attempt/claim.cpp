@@ -75,6 +75,8 @@ std::string workFolder(const std::string& run, llvm::StringRef instance, uint32_
   return fmt::format("{}/{}/{}.{}", run, abi::kWorkDir, folderName(instance), attempt);
 }
 
+std::string takenBackMark(const std::string& work) { return work + "/.taken-back"; }
+
 std::string logFile(const std::string& run, llvm::StringRef instance, uint32_t attempt) {
   return fmt::format("{}/{}/{}.{}.log", run, abi::kLogsDir, folderName(instance), attempt);
 }

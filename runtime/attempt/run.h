@@ -69,6 +69,8 @@ Ending runAttempt(const Job& job, const AttemptSignals& signals);
 
 /// The work folder of an attempt: RUN/work/FAMILY/KEY.ATTEMPT
 std::string workFolder(const std::string& run, llvm::StringRef instance, uint32_t attempt);
+/// A file in it: whoever finds it there is to end, uncounted, for its instance is taken back.
+std::string takenBackMark(const std::string& work);
 std::string logFile(const std::string& run, llvm::StringRef instance, uint32_t attempt);
 
 }  // namespace wfc::run

@@ -82,6 +82,10 @@ class Controller {
   bool renew(int64_t now);
   /// The attempts that the record says are at work.
   std::vector<std::pair<InstanceId, uint32_t>> running() const;
+  /// What it had submitted is no more, and never began: no attempt.
+  void endUnstarted(InstanceId id, int64_t now);
+  /// Called before instances are put back to waiting: what a scheduler holds for them is to go.
+  std::function<void(const Reopening&)> onReopen;
   /// Writes Close when the engine says it is over.
   void close(int64_t now);
 

@@ -46,6 +46,7 @@ class Loop {
       progress_.tick(now_);
       if (options_.stopAfter > 0 && ends_ >= options_.stopAfter) return leave();
       if (decisions.isOver && atWork_.empty()) return finish();
+      if (isPartOver(decisions, again)) return leavePart();
       if ((isStopping_ || isFull_) && atWork_.empty()) return stopped();
       // Ends and timers may come between two looks, so one look proves nothing.
       stuckLooks_ = isStuck(decisions, again) ? stuckLooks_ + 1 : 0;
@@ -206,7 +207,7 @@ class Loop {
   }
 
   int64_t patience(const Decisions& decisions, int64_t again) const {
-    int64_t ms = stuckLooks_ > 0 ? 1 : 500;
+    int64_t ms = stuckLooks_ > 0 || partLooks_ > 0 ? 1 : 500;
     if (c_.hasUncommitted()) ms = std::min<int64_t>(ms, std::max<int64_t>(1, commitAt_ - now_));
     if (again > 0) ms = std::min(ms, again);
     if (decisions.next > 0) ms = std::min(ms, std::max<int64_t>(1, decisions.next - now_));
@@ -216,8 +217,26 @@ class Loop {
   /// Nothing runs, nothing waits for time or the outside, and yet it is not over.
   bool isStuck(const Decisions& decisions, int64_t again) const {
     if (isStopping_ || !atWork_.empty() || again > 0 || decisions.next > 0) return false;
+    // What a person holds may be released.
+    if (c_.engine().heldBack() > 0) return false;
     if (!decisions.records.empty() || c_.engine().counts().running > 0) return false;
     return !decisions.isOver && decisions.hooks.empty();
+  }
+
+  /// All that is left is what this start leaves out.
+  bool isPartOver(const Decisions& decisions, int64_t again) {
+    bool isIdle = c_.engine().isPart() && atWork_.empty() && again == 0 && decisions.next == 0 &&
+                  decisions.records.empty() && !decisions.hasAsked && !isStopping_;
+    partLooks_ = isIdle ? partLooks_ + 1 : 0;
+    return partLooks_ > 2;
+  }
+
+  int leavePart() {
+    if (!c_.commit()) return lost();
+    progress_.finish(now_);
+    progress_.say(
+        "what was asked for has ended; a start without --only, --until or --skip goes on");
+    return c_.engine().exitStatus();
   }
 
   int stuck() {
@@ -266,7 +285,7 @@ class Loop {
   std::string tooLarge_;
   int64_t now_ = 0, commitAt_ = 0, heardAt_ = 0;
   int64_t ends_ = 0;
-  int stuckLooks_ = 0;
+  int stuckLooks_ = 0, partLooks_ = 0;
   bool isStopping_ = false;
   /// An attempt found no room on the disk: nothing more is started.
   bool isFull_ = false;

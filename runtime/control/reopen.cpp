@@ -55,8 +55,14 @@ bool Controller::reopen(Decisions& decisions, int64_t now) {
   Reopening reopening = engine().reopening([this](InstanceId id) { return isGone(*view_, id); });
   if (!reopening.running.empty()) {
     decisions.ends = reopening.running;
+    for (InstanceId id : reopening.running) {
+      std::string mark =
+          takenBackMark(workFolder(run(), engine().idOf(id), engine().attemptOf(id)));
+      if (::access(mark.c_str(), F_OK) != 0) createExclusive(mark, "");
+    }
     return false;
   }
+  if (onReopen) onReopen(reopening);
   planWithdrawal(reopening);
   // Readers first: members of a set leave with the record of its producer.
   for (size_t n = reopening.items.size(); n-- > 0;) {
@@ -69,6 +75,19 @@ bool Controller::reopen(Decisions& decisions, int64_t now) {
   for (InstanceId id : reopening.kept) noteReopen(id, "kept", {}, now);
   isLost_ |= !commit();
   return true;
+}
+
+void Controller::endUnstarted(InstanceId id, int64_t now) {
+  Record record;
+  record.kind = Record::End;
+  record.time = record.ended = now;
+  std::string name = engine().idOf(id);
+  record.instance = name;
+  record.attempt = engine().attemptOf(id);
+  record.outcome = ir::Outcome::Cancelled;
+  record.uncounted = true;
+  record.text = "it was taken back before it began";
+  take(record);
 }
 
 void Controller::planWithdrawal(const Reopening& reopening) {

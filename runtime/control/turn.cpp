@@ -44,6 +44,8 @@ class Turn {
       if (!read()) return abi::LostControl;
     }
     if (isStopAsked()) return tell("the run was stopped");
+    bool isToStart = state().phase == Phase::Ready || state().phase == Phase::Running;
+    if (isToStart && !view_->engine->mayStart(instance_)) return tell("it is held back");
     if (isAtWork() && !buryDead()) return tell("an attempt of it runs elsewhere");
     switch (state().phase) {
       case Phase::Ready:
@@ -118,6 +120,7 @@ class Turn {
     Job job;
     std::string error = makeJob(engine, args_.run, view_->header.project, launch, job);
     if (!claim(job) && !takeOver(job)) return tell("an attempt of it runs elsewhere");
+    takenBack_ = takenBackMark(job.work);
     leaveStart(job);
     if (hooks_.begun) hooks_.begun(*view_, instance_);
     if (error.empty()) error = useScript(engine, launch, args_.command, job);
@@ -175,7 +178,8 @@ class Turn {
   }
 
   int wish() const {
-    if (isTold != 0 || isStopAsked()) return AttemptSignals::Stop;
+    if (isTold != 0 || isStopAsked() || ::access(takenBack_.c_str(), F_OK) == 0)
+      return AttemptSignals::Stop;
     return hooks_.wish ? hooks_.wish() : static_cast<int>(AttemptSignals::GoOn);
   }
 
@@ -225,6 +229,7 @@ class Turn {
   const TurnHooks& hooks_;
   std::unique_ptr<RunView> view_;
   InstanceId instance_;
+  std::string takenBack_;
 };
 
 }  // namespace

@@ -353,10 +353,10 @@ void Engine::Impl::noteStarted(InstanceId id, int64_t time) {
       unpark(limit, iteration);
     }
     ++s.open;
-    if (l.refill >= 0 && static_cast<int64_t>(s.open) >= l.count) s.isDraining = true;
+    if (l.refill >= 0 && static_cast<int64_t>(s.open) >= s.count) s.isDraining = true;
     if (l.perMs <= 0) continue;
     s.starts.push_back(time);
-    if (static_cast<int64_t>(s.starts.size()) > l.count) s.starts.pop_front();
+    if (static_cast<int64_t>(s.starts.size()) > s.count) s.starts.pop_front();
   }
   // What a temp's first attempt took is held until the temp is gone.
   const Attempt* last = lastOf(id);

@@ -23,6 +23,7 @@ void Engine::Impl::dequeue(InstanceId id) {
     queue.erase(id);
     if (!queue.empty()) heads.insert(*queue.begin());
   }
+  heldBack.erase(id);
   for (uint32_t limit : plan.family(id.family).limits) parked[limit].erase(id);
   for (size_t n = m.limits.size(); n < parked.size(); ++n) parked[n].erase(id);
 }
@@ -32,9 +33,9 @@ bool Engine::Impl::hasRoom(uint32_t holder, int64_t time) const {
   const ir::Limit& limit = m.limits[holder];
   const LimitState& s = limits[holder];
   if (limit.perMs > 0)
-    return static_cast<int64_t>(s.starts.size()) < limit.count ||
+    return static_cast<int64_t>(s.starts.size()) < s.count ||
            s.starts.front() + limit.perMs <= time;
-  return !s.isDraining && static_cast<int64_t>(s.open) < limit.count;
+  return !s.isDraining && static_cast<int64_t>(s.open) < s.count;
 }
 
 int64_t Engine::Impl::budgetNeed(InstanceId id, uint32_t index) const {
@@ -121,6 +122,11 @@ std::vector<Launch> Engine::Impl::choose(int64_t time,
     if (!heads.empty() && (!best || isBefore(*heads.begin(), *best))) best = *heads.begin();
     if (!best) break;
     InstanceId id = *best;
+    if (isHeld(id)) {
+      dequeue(id);
+      heldBack.insert(id);
+      continue;
+    }
     if (std::optional<uint32_t> holder = heldBy(id, time)) {
       park(id, *holder);
       continue;

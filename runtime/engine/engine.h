@@ -163,6 +163,16 @@ class Engine {
   Reopening reopening(const std::vector<InstanceId>& asked, bool isRewind,
                       const std::function<bool(InstanceId)>& isGone) const;
 
+  /// Nothing keeps a ready instance from its start: no hold of a person, no part that this start
+  /// runs, no wish that is to be carried out first.
+  bool mayStart(InstanceId instance) const;
+  /// Ready ones that a person holds, or this start leaves out.
+  size_t heldBack() const;
+  /// This start runs a part only.
+  bool isPart() const;
+  /// At most so many, as a person may have set it.
+  int64_t limitCount(uint32_t limit) const;
+
   // ---- questions
   const Plan& plan() const;
   const State& state() const;

@@ -61,7 +61,11 @@ std::vector<Explanation> Engine::explain(InstanceId id) const {
       line.text += fmt::format(", {} is {}", bad, name(e.state.at(*e.find(bad)).outcome).str());
   }
   const Instance& instance = e.state.at(id);
-  if (instance.phase == Phase::Ready) {
+  if (instance.phase != Phase::Ended && impl_->isHeld(id)) {
+    bool isOfPart = impl_->heldByPart(id);
+    lines.push_back({"held", isOfPart ? fmt::format("this start leaves it out (--{})", e.part)
+                                      : "a person holds it; see `wfr help release`"});
+  } else if (instance.phase == Phase::Ready) {
     std::optional<uint32_t> holder = e.heldBy(id, e.now);
     if (!holder)
       lines.push_back({"ready", "everything it needs is there; it waits for room"});

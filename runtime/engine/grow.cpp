@@ -16,6 +16,7 @@ void Engine::Impl::begin() {
   state.loops.resize(m.loops.size());
   state.families.resize(m.families.size());
   limits.resize(m.limits.size());
+  for (uint32_t n = 0; n < limits.size(); ++n) limits[n].count = m.limits[n].count;
   budgetHeld.resize(m.budgets.size());
   stopCounts.resize(m.stops.size());
   queues.resize(m.families.size(), Queue(Order{this}));
@@ -73,6 +74,7 @@ void Engine::Impl::openBrood(ir::LoopId loop, uint32_t parent, uint32_t count) {
   }
   for (ir::LoopId child : lp.children) state.loops[child.index()].broods.resize(first + count);
   for (ir::FamilyId family : lp.families) addInstances(family.index(), first, count);
+  isPartKnown = false;
   for (ir::LoopId child : lp.children) {
     const LoopPlan& c = plan.loop(child.index());
     uint32_t size = c.isStatic ? static_cast<uint32_t>(ir::sizeOf(m, m[child].space)) : 0;

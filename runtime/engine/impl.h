@@ -15,6 +15,7 @@
 #include <llvm/ADT/StringSet.h>
 
 #include "runtime/engine/parts.h"
+#include "runtime/engine/selector.h"
 
 namespace wfc::run {
 
@@ -63,7 +64,16 @@ struct Engine::Impl {
   std::map<std::pair<uint32_t, uint32_t>, Verdict> repeats;
   std::set<uint32_t> stopsHit;
 
-  // ---- what persons ask for, and what follows (reopen.cpp)
+  // ---- what persons ask for, and what follows (wishes.cpp, reopen.cpp)
+  /// In the order in which they were asked for; the last that names an instance counts.
+  std::vector<std::pair<Selector, bool>> holds;
+  /// What this start runs: `only`, `until`, `skip`; empty: everything.
+  std::string part;
+  std::vector<Selector> partSelectors;
+  /// Of `until`, by family and iteration: named, or upstream of what is.
+  std::vector<std::vector<bool>> partWanted;
+  bool isPartKnown = false;
+  std::set<InstanceId> heldBack;
   /// To be reopened: true if rewound, else retried.
   std::map<InstanceId, bool> asked;
   /// Wishes taken in, by their own names: one that is read twice counts once.
@@ -195,8 +205,15 @@ struct Engine::Impl {
   /// A record of that attempt is of a life before the instance was reopened.
   bool isVoid(InstanceId id, uint32_t n) const;
 
-  // ---- going back (reopen.cpp)
+  // ---- holding back (wishes.cpp)
   std::string applyWish(const Record& record);
+  bool isHeld(InstanceId id);
+  bool heldByPart(InstanceId id);
+  bool isNamed(const Selector& selector, InstanceId id) const;
+  void findPart();
+  void addProducers(InstanceId id, std::vector<InstanceId>& todo) const;
+
+  // ---- going back (reopen.cpp)
   void applyReopen(InstanceId id, const Record& record);
   /// As if it had never been looked at; its attempts are past.
   void undo(InstanceId id);

@@ -54,6 +54,8 @@ struct Item {
 };
 
 struct LimitState {
+  /// As the flow says, or as a person has set it since.
+  int64_t count = 0;
   uint64_t open = 0;
   bool isDraining = false;
   llvm::DenseSet<uint32_t> iterations;

@@ -26,8 +26,6 @@ void Engine::Impl::setRefs(ir::SpaceId id, std::vector<ir::RefId>& refs) const {
   if (space.ref.valid() && isOfSets(m[space.ref])) refs.push_back(space.ref);
 }
 
-std::string Engine::Impl::applyWish(const Record&) { return {}; }
-
 void Engine::Impl::applyReopen(InstanceId id, const Record& record) {
   asked.erase(id);
   if (record.text == "kept") return;
@@ -294,6 +292,7 @@ void Engine::Impl::recheck() {
   for (Queue& queue : parked) queue.clear();
   heads.clear();
   parkedBy.clear();
+  heldBack.clear();
   wanted.clear();
   moves.clear();
   repeats.clear();

@@ -157,6 +157,19 @@ StringRef stateName(const Instance& instance) {
   return ir::name(isFailed ? ir::Outcome::Failed : instance.outcome);
 }
 
+std::vector<std::string> splitSelectors(StringRef text) {
+  std::vector<std::string> selectors(1);
+  int depth = 0;
+  for (char c : text) {
+    depth += (c == '[') - (c == ']');
+    if (c == ',' && depth == 0)
+      selectors.emplace_back();
+    else
+      selectors.back() += c;
+  }
+  return selectors;
+}
+
 std::string select(const Engine& engine, llvm::ArrayRef<std::string> texts,
                    llvm::ArrayRef<std::string> states, std::vector<InstanceId>& found) {
   const ir::Module& module = engine.plan().module();

@@ -45,6 +45,9 @@ bool hasState(const Instance& instance, llvm::StringRef state);
 std::string select(const Engine& engine, llvm::ArrayRef<std::string> selectors,
                    llvm::ArrayRef<std::string> states, std::vector<InstanceId>& found);
 
+/// `model[1,2],score` in two: commas between brackets are the index's.
+std::vector<std::string> splitSelectors(llvm::StringRef text);
+
 /// `waiting ready queued running delayed ok no_data failed cancelled skipped`
 llvm::StringRef stateName(const Instance& instance);
 

@@ -97,6 +97,12 @@ int reopen(const Given& given, bool isRewind) {
     fmt::print("nothing to {}\n", isRewind ? "rewind" : "retry");
     return abi::Good;
   }
+  const Backend* backend = findBackend(found.view->header.target);
+  if (backend == nullptr)
+    return wrongUse(fmt::format("this wfr knows no target `{}`", found.view->header.target));
+  if (!backend->cannotReopen.empty())
+    return wrongUse(fmt::format("nothing can be taken back on {}: {}", backend->name.str(),
+                                backend->cannotReopen.str()));
   Delivery delivery;
   if (!isDry && !found.chosen.empty()) {
     std::vector<Record> wishes;
@@ -108,9 +114,6 @@ int reopen(const Given& given, bool isRewind) {
       wish.instance = saver.save(found.view->engine->idOf(id));
       wish.text = isRewind ? "rewind" : "retry";
     }
-    const Backend* backend = findBackend(found.view->header.target);
-    if (backend == nullptr)
-      return wrongUse(fmt::format("this wfr knows no target `{}`", found.view->header.target));
     if (!leaveWishes(found.view->run, std::move(wishes))) return cannotWrite(found.view->run);
     if (!isJson) printText(found, isRewind, false);
     delivery = deliver(found.view->run, *backend);

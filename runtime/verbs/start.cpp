@@ -12,6 +12,7 @@
 #include "runtime/attempt/run.h"
 #include "runtime/backend.h"
 #include "runtime/control/controller.h"
+#include "runtime/control/wish.h"
 #include "runtime/verbs/verbs.h"
 
 namespace wfc::run {
@@ -71,6 +72,45 @@ const Backend* backendOf(const std::string& run) {
   return backend;
 }
 
+/// `--only`, `--until`, `--skip`: which part this start runs; without them all of it. The ledger is
+/// told before anything starts.
+int leavePart(const Given& given, const std::string& run) {
+  Record part;
+  part.kind = Record::Part;
+  std::string kinds, file = fmt::format("{}/{}", run, abi::kPartFile);
+  std::vector<std::string> selectors;
+  for (const char* kind : {"only", "until", "skip"}) {
+    if (!given.has(fmt::format("--{}", kind))) continue;
+    if (!kinds.empty()) return wrongUse("one of --only, --until and --skip, please");
+    kinds = kind;
+    selectors = splitSelectors(given.get(fmt::format("--{}", kind)));
+  }
+  bool hadPart = ::access(file.c_str(), F_OK) == 0;
+  if (kinds.empty() && !hadPart) return abi::Good;
+  std::string error;
+  std::unique_ptr<RunView> view = RunView::read(run, error);
+  if (!view) return wrongUse(error);
+  view->engine->settle(nowMs());
+  std::vector<InstanceId> found;
+  error = selectors.empty() ? "" : select(*view->engine, selectors, {}, found);
+  if (!error.empty()) return wrongUse(error);
+  std::optional<std::string> lease = readFile(fmt::format("{}/{}", run, abi::kLeaseFile));
+  std::optional<ProcessName> holder =
+      lease ? ProcessName::parse(lease->substr(0, lease->find('\n'))) : std::nullopt;
+  if (holder && lives(*holder) == 1)
+    return fmt::print(stderr, "wfr: {} is held by process {} on {}\n", run, holder->pid,
+                      holder->host),
+           abi::Refused;
+  part.text = kinds;
+  for (const std::string& selector : selectors) part.members.push_back(selector);
+  if (!leaveWishes(run, {part})) return cannotWrite(run);
+  if (kinds.empty())
+    ::unlink(file.c_str());
+  else
+    writeWhole(file, kinds + "\n", true);
+  return abi::Good;
+}
+
 }  // namespace
 
 int verbStart(const Given& given) {
@@ -100,6 +140,7 @@ int verbStart(const Given& given) {
     return wrongUse("--cron and --wait: either cron goes on with it, or this command does");
   wrong = openRun(options.run, header);
   if (!wrong.empty()) return wrongUse(wrong);
+  if (int exit = leavePart(given, options.run); exit != abi::Good) return exit;
   return backend->start(options);
 }
 

@@ -10,6 +10,7 @@
 
 #include "runtime/control/controller.h"
 #include "runtime/ledger/calls.h"
+#include "runtime/report/report.h"
 #include "runtime/verbs/verbs.h"
 
 namespace wfc::run {
@@ -83,17 +84,6 @@ void writeInstance(llvm::json::OStream& json, const RunView& view, InstanceId id
   });
 }
 
-/// `running`, `stopped`, `waiting` (nobody works on it), `ended`
-llvm::StringRef stateOfRun(const RunView& view, const Counts& counts) {
-  if (view.engine->state().isClosed) return "ended";
-  std::optional<std::string> lease = readFile(fmt::format("{}/{}", view.run, abi::kLeaseFile));
-  std::optional<ProcessName> holder =
-      lease ? ProcessName::parse(lease->substr(0, lease->find('\n'))) : std::nullopt;
-  if (holder && lives(*holder) != 0) return "running";
-  if (view.engine->state().isStopped) return "stopped";
-  return counts.running > 0 ? "running" : "waiting";
-}
-
 int statusJson(const RunView& view) {
   const Engine& engine = *view.engine;
   llvm::raw_fd_ostream out(1, false);
@@ -108,7 +98,7 @@ int statusJson(const RunView& view) {
     json.attribute("run", view.run);
     json.attribute("flow", view.header.flow);
     json.attribute("target", view.header.target);
-    json.attribute("state", stateOfRun(view, engine.counts()));
+    json.attribute("state", stateOfRun(view));
     json.attributeObject("counts", [&] {
       for (const auto& [state, count] : counts) json.attribute(state, count);
     });
@@ -144,8 +134,7 @@ int statusText(const RunView& view) {
     bad.push_back(fmt::format("{}: {}{}{}", engine.idOf(id), ir::name(instance.outcome).str(),
                               why.empty() ? "" : ", ", why));
   });
-  fmt::print("{} on {}: {}\n", view.header.flow, view.header.target,
-             stateOfRun(view, engine.counts()).str());
+  fmt::print("{} on {}: {}\n", view.header.flow, view.header.target, stateOfRun(view).str());
   for (size_t n = 0; n < counts.size(); ++n) {
     if (counts[n].empty()) continue;
     std::string line;

@@ -66,8 +66,8 @@ void printAttempt(const RunView& view, const Attempt& attempt) {
   std::string line = fmt::format("  attempt {}: {}", attempt.n,
                                  attempt.hasEnded ? ir::name(attempt.outcome).str() : "running");
   if (attempt.slice) line += " (a slice)";
-  if (attempt.isPast) line += " (before it was taken back)";
   if (attempt.uncounted) line += " (not counted)";
+  if (attempt.isPast) line += " (before it was taken back)";
   if (!details.why.empty()) line += ", " + details.why;
   if (attempt.started > 0)
     line += fmt::format(", began {}", ir::instantText(attempt.started / 1000));

@@ -36,6 +36,9 @@ const run::Backend& backend() {
     all.hasCron = true;
     all.whose = whose;
     all.standing = standing;
+    all.cannotReopen =
+        "Rocoto's own record would hold them for done; use rocotorewind, or a new run";
+    all.cannotSet = "they stand in Rocoto's document; build anew with another limit";
     return all;
   }();
   return rocoto;

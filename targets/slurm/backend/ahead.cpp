@@ -79,7 +79,7 @@ class Planner {
   int64_t limitOf(uint32_t family) const {
     int64_t least = 0;
     for (uint32_t n : engine_.plan().family(family).limits) {
-      int64_t count = module_.limits[n].count;
+      int64_t count = engine_.limitCount(n);
       if (least == 0 || count < least) least = count;
     }
     return least;

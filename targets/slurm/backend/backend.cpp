@@ -14,6 +14,7 @@
 #include "targets/slurm/backend/step.h"
 #include "targets/slurm/backend/table.h"
 #include "targets/slurm/backend/task.h"
+#include "targets/slurm/backend/wish.h"
 
 namespace wfc::slurm {
 
@@ -110,6 +111,7 @@ const run::Backend& backend() {
     all.whose = whose;
     all.standing = standing;
     all.scheduler = &scheduler();
+    all.wish = wish;
     return all;
   }();
   return slurm;

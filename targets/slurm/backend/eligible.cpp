@@ -57,6 +57,11 @@ std::string reasonOfItself(const Engine& engine, uint32_t index, uint64_t arrayS
   const run::FamilyPlan& plan = engine.plan().family(index);
   if (family.role == ir::Family::Wait) return "it waits for the outside";
   if (family.role == ir::Family::Hook) return "it is a hook";
+  const std::vector<run::Instance>& instances = engine.state().families[index].instances;
+  for (uint32_t n = 0; n < instances.size(); ++n) {
+    if (instances[n].phase < Phase::Ended && !engine.mayStart({index, n}))
+      return "some of it are held back";
+  }
   if (plan.repeat.valid()) return "it is repeated until a value says so";
   if (family.deadlineMs > 0) return "it has a deadline";
   if (plan.hasGuards) return "its guard is read at run time";

@@ -16,6 +16,7 @@
 #include "targets/slurm/backend/reconcile.h"
 #include "targets/slurm/backend/step.h"
 #include "targets/slurm/backend/submit_ahead.h"
+#include "targets/slurm/backend/wish.h"
 
 namespace wfc::slurm {
 
@@ -75,6 +76,9 @@ int begin(const run::StartOptions& options) {
                       calls, table);
   std::string account;
   if (!submitter.facts().account({}, account, error)) return complain(run::abi::WrongUse, error);
+  controller->onReopen = [&](const run::Reopening& reopening) {
+    cancelReopened(*controller, submitter, reopening);
+  };
   // Sets of files are read here, once, so families over them can go ahead too.
   controller->advance(run::nowMs());
   if (!controller->commit()) return complain(run::abi::LostControl, "the ledger cannot be written");
@@ -88,8 +92,8 @@ int begin(const run::StartOptions& options) {
   controller->advance(run::nowMs());
   if (error = submitAhead(*controller, submitter); !error.empty())
     return complain(run::abi::LostControl, error);
-  bool isOver = false;
-  if (error = advanceOnce(*controller, submitter, StepKind::Start, isOver); !error.empty())
+  StepResult result;
+  if (error = advanceOnce(*controller, submitter, StepKind::Start, result); !error.empty())
     return complain(run::abi::LostControl, error);
   return run::abi::Good;
 }

@@ -13,6 +13,7 @@
 #include "targets/slurm/backend/ahead.h"
 #include "targets/slurm/backend/files.h"
 #include "targets/slurm/backend/reconcile.h"
+#include "targets/slurm/backend/wish.h"
 
 namespace wfc::slurm {
 
@@ -32,14 +33,23 @@ class Pass {
   Pass(run::Controller& controller, Submitter& submitter, StepKind kind)
       : controller_(controller), submitter_(submitter), kind_(kind), now_(run::nowMs()) {}
 
-  std::string work(bool& isOver) {
+  std::string work(StepResult& result) {
     if (!submitter_.findCutOff()) return "SLURM does not answer";
+    controller_.onReopen = [this](const run::Reopening& reopening) {
+      cancelReopened(controller_, submitter_, reopening);
+    };
     controller_.ingest();
     if (controller_.isStopAsked()) noteStop();
     run::Decisions decisions = controller_.advance(now_);
     run::lookAtWatches(controller_, decisions, now_);
     mergeAfterWaits(decisions);
+    if (endQueued(controller_, submitter_, decisions, now_)) {
+      earlier_ = std::move(decisions);
+      decisions = controller_.advance(now_);
+    }
+    result.isWaiting = !decisions.ends.empty();
     endWhatMustEnd(decisions);
+    if (kind_ == StepKind::Wish) sayWishes(controller_, submitter_);
     if (!controller_.isStopAsked()) submitReady();
     if (!submitter_.table().isSound() || !controller_.commit())
       return "the ledger cannot be written";
@@ -52,7 +62,7 @@ class Pass {
     }
     if (decisions.isOver && !hasHooks) {
       close();
-      isOver = true;
+      result.isOver = true;
     }
     return controller_.commit() ? error_ : "the ledger cannot be written";
   }
@@ -309,8 +319,10 @@ void submitNextEnd(run::Controller& controller, Submitter& submitter) {
 }  // namespace
 
 std::string advanceOnce(run::Controller& controller, Submitter& submitter, StepKind kind,
-                        bool& isOver) {
-  return Pass(controller, submitter, kind).work(isOver);
+                        StepResult& result) {
+  std::string error = Pass(controller, submitter, kind).work(result);
+  controller.onReopen = nullptr;
+  return error;
 }
 
 bool isHolderGone(const run::Lease::Holder& holder) {
@@ -326,8 +338,8 @@ StepResult takeStep(const std::string& run, StepKind kind) {
   for (bool isFirst = true; isFirst || (run::nowMs() < end && !run::readInbox(run).empty());
        isFirst = false) {
     int exit = 0;
-    std::unique_ptr<run::Controller> controller =
-        run::Controller::open(run, {kLeaseMs, ownJob(), isHolderGone}, result.error, exit);
+    std::unique_ptr<run::Controller> controller = run::Controller::open(
+        run, {kLeaseMs, ownJob(), isHolderGone, kind == StepKind::Wish}, result.error, exit);
     if (controller == nullptr) {
       result.exit = result.hadLease ? 0 : exit;
       return result;
@@ -343,15 +355,15 @@ StepResult takeStep(const std::string& run, StepKind kind) {
                     hasSuccessor(table, Entry::Sweep, "");
     // A sweep that found no room for its successor leaves it to the next step that does.
     if (!hasSweep && !controller->isStopAsked()) submitter.sweep(sweepSeconds(), false);
-    bool mayAsk = kind == StepKind::Sweep || kind == StepKind::End;
+    bool mayAsk = kind == StepKind::Sweep || kind == StepKind::End || kind == StepKind::Wish;
     if (isFirst && mayAsk && !reconcile(*controller, submitter))
       std::fprintf(stderr, "wfr: squeue does not answer\n");
-    result.error = advanceOnce(*controller, submitter, kind, result.isOver);
+    result.error = advanceOnce(*controller, submitter, kind, result);
     result.isOver |= controller->engine().state().isClosed;
     if (!result.error.empty()) result.exit = run::abi::LostControl;
     if (result.isOver || !result.error.empty()) return result;
-    bool isLast = kind == StepKind::End && submitter.facts().maySubmitFromCompute() &&
-                  !controller->isStopAsked();
+    bool isLast = (kind == StepKind::End || kind == StepKind::Wish) &&
+                  submitter.facts().maySubmitFromCompute() && !controller->isStopAsked();
     if (isLast && !hasSuccessor(table, Entry::End, ownJob())) submitNextEnd(*controller, submitter);
   }
   return result;

@@ -12,13 +12,14 @@
 
 namespace wfc::slurm {
 
-enum class StepKind { Body, Sweep, End, Start };
+enum class StepKind { Body, Sweep, End, Start, Wish };
 
 /// What came of a step.
 struct StepResult {
   bool hadLease = false;
-  bool isOver = false;  ///< the run is closed
-  int exit = 0;         ///< LostControl where the ledger or SLURM refused
+  bool isOver = false;     ///< the run is closed
+  bool isWaiting = false;  ///< something is to be taken back that still runs
+  int exit = 0;            ///< LostControl where the ledger or SLURM refused
   std::string error;
 };
 
@@ -26,7 +27,7 @@ StepResult takeStep(const std::string& run, StepKind kind);
 
 /// One pass with the lease in hand: ends in, decisions out. Empty, or why control was lost.
 std::string advanceOnce(run::Controller& controller, Submitter& submitter, StepKind kind,
-                        bool& isOver);
+                        StepResult& result);
 
 /// `wfr step RUN [sweep | end]`.
 int step(const std::string& run, llvm::ArrayRef<std::string> args);

@@ -2,7 +2,7 @@
 // and ignored.
 //
 //   open PROCESS      intent TOKEN KIND FAMILY OFFSET RANGES|- held|ready      id TOKEN ID|-
-//   gone JOB          released          closed
+//   gone JOB          hold JOB          free JOB          released          closed
 #include "targets/slurm/backend/table.h"
 
 #include <algorithm>
@@ -102,6 +102,8 @@ void Table::take(StringRef line) {
   line.split(words, '\t');
   if (words[0] == "released") released_ = entries_.size();
   if (words[0] == "gone" && words.size() == 2) gone_.insert(words[1].str());
+  if (words[0] == "hold" && words.size() == 2) held_.insert(words[1].str());
+  if (words[0] == "free" && words.size() == 2) held_.erase(words[1].str());
   if (words[0] == "intent" && words.size() == 7) {
     Entry entry;
     entry.kind = static_cast<Entry::Kind>(
@@ -176,6 +178,14 @@ void Table::answered(size_t entry, const std::string& id) {
 
 void Table::gone(const std::string& job) {
   if (gone_.insert(job).second) append("gone\t" + job);
+}
+
+void Table::noteHeld(const std::string& job, bool isHeld) {
+  if (isHeld)
+    held_.insert(job);
+  else
+    held_.erase(job);
+  append((isHeld ? "hold\t" : "free\t") + job);
 }
 
 void Table::released() {

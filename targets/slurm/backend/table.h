@@ -68,6 +68,9 @@ class Table {
   /// A job, or one index of an array, that will not do its work any more.
   void gone(const std::string& job);
   void released();
+  /// Jobs that wait held because a person holds their instances.
+  const std::set<std::string>& held() const { return held_; }
+  void noteHeld(const std::string& job, bool isHeld);
   /// Makes few files of many; only for whoever holds the run's lease.
   static void fold(const std::string& run);
   /// False: the disk refuses.
@@ -82,7 +85,7 @@ class Table {
   std::vector<Entry> entries_;
   std::map<std::string, size_t> byToken_;
   std::map<std::string, std::vector<size_t>> byFamily_;
-  std::set<std::string> gone_;
+  std::set<std::string> gone_, held_;
   size_t released_ = 0;
   bool isSound_ = true;
   int fd_ = -1;

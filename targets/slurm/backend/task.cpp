@@ -132,8 +132,10 @@ class Body {
       return false;
     }
     if (phase == Phase::Delayed) return waitForDelay(exit);
-    if (phase == Phase::Ready || phase == Phase::Running) return true;
-    std::printf("wfr: it is not the turn of %s\n", name().c_str());
+    bool isToStart = phase == Phase::Ready || phase == Phase::Running;
+    if (isToStart && view_->engine->mayStart(instance_)) return true;
+    std::printf("wfr: %s %s\n", isToStart ? "held back is" : "it is not the turn of",
+                name().c_str());
     for (const run::Explanation& reason : view_->engine->explain(instance_))
       std::printf("wfr:   %s\n", reason.text.c_str());
     if (!job_.empty()) Table(args_.run).gone(job_);
@@ -227,12 +229,14 @@ class Body {
       std::printf("wfr: attempt %u of %s is another job's\n", job.attempt, job.instance.c_str());
       return kNotItsTurn;
     }
+    takenBack_ = run::takenBackMark(job.work);
     leaveStart(job);
     run::Ending ending;
     if (error.empty()) error = useScript(engine, launch, args_.command, job);
     if (error.empty()) {
       capTime(job);
       ending = run::runAttempt(job, {[this] { return wish(); }});
+      wasTakenBack_ = ending.uncounted && isTold == 0 && isTakenBack();
       ::unlink((job.work + ".vars").c_str());
       // The scheduler tells all processes of a job at once: the body may have heard it first, or
       // what its shell was waiting for.
@@ -252,13 +256,15 @@ class Body {
 
   /// Asked while the body runs.
   int wish() {
-    if (isTold != 0) return run::AttemptSignals::Stop;
+    if (isTold != 0 || isTakenBack()) return run::AttemptSignals::Stop;
     if (view_->plan->module().families[instance_.family].deadlineMs <= 0)
       return run::AttemptSignals::GoOn;
     std::vector<InstanceId> late = view_->engine->settle(run::nowMs()).kills;
     bool isLate = std::find(late.begin(), late.end(), instance_) != late.end();
     return isLate ? run::AttemptSignals::Deadline : run::AttemptSignals::GoOn;
   }
+
+  bool isTakenBack() const { return ::access(takenBack_.c_str(), F_OK) == 0; }
 
   /// A claim without a record of a start: an earlier life of this job was killed between the two.
   bool takeOver(const run::Job& job) const {
@@ -320,6 +326,11 @@ class Body {
   /// After the record: does another attempt follow, and in this job?
   int afterwards(const run::Ending& ending) {
     if (isTold != 0) return kNotItsTurn;
+    if (wasTakenBack_) {
+      Table(args_.run).gone(job_);
+      takeStep(args_.run, StepKind::Body);
+      return kNotItsTurn;
+    }
     bool isOk = ending.outcome == ir::Outcome::Ok && !ending.slice;
     if (!isOk && read() && state().phase != Phase::Ended) {
       int64_t at = 0;
@@ -374,6 +385,8 @@ class Body {
   size_t logFrom_ = SIZE_MAX;
   std::unique_ptr<RunView> view_;
   InstanceId instance_;
+  std::string takenBack_;
+  bool wasTakenBack_ = false;
 };
 
 void onTerm(int) { isTold = 1; }

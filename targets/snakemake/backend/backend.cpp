@@ -17,8 +17,11 @@ int stop(const std::string& run) {
 }  // namespace
 
 const run::Backend& backend() {
-  static const run::Backend snakemake = {"snakemake",    start,   nullptr, stop,
-                                         run::askClaims, nullptr, task};
+  static const run::Backend snakemake = [] {
+    run::Backend all = {"snakemake", start, nullptr, stop, run::askClaims, nullptr, task};
+    all.cannotSet = "they stand in profiles/default/config.yaml of the run; change them there";
+    return all;
+  }();
   return snakemake;
 }
 

@@ -40,7 +40,10 @@ class Rounds {
         options_(options),
         snakemake_(controller.run()),
         shapes_(targets::snakemake::shapesOf(*controller.view().plan)),
-        scheduler_(run::findScheduler(controller.view().plan->module().siteFacts)) {}
+        scheduler_(run::findScheduler(controller.view().plan->module().siteFacts)) {
+    // What goes back to waiting is asked for anew: something will have changed.
+    c_.onReopen = [this](const run::Reopening&) { before_.clear(); };
+  }
 
   int run() {
     // One that outlived its start is in the middle of a round.
@@ -243,7 +246,7 @@ class Rounds {
     if (!before_.empty() && before_ == run::countsText(c_.engine()) + attemptsText())
       return fail(fmt::format("Snakemake ended and nothing has changed; {} says\n{}",
                               snakemake_.logPath(), snakemake_.lastWords()));
-    touchMarkers();
+    setMarkers();
     std::string index = targets::snakemake::indexText(c_.engine(), shapes_);
     if (!run::writeWhole(c_.run() + "/index.json", index)) return failOnDisk();
     return -1;
@@ -257,16 +260,20 @@ class Rounds {
   }
 
   /// What ended well without its marker (Snakemake was killed, or it was skipped beside a failure)
-  /// must not be asked for again.
-  void touchMarkers() const {
+  /// must not be asked for again; of what was taken back the marker goes.
+  void setMarkers() const {
     c_.engine().forEach([&](InstanceId id) {
       const run::Instance& instance = c_.engine().state().at(id);
       const Shape& shape = shapes_[id.family];
       bool isWell = instance.outcome == ir::Outcome::Ok ||
                     instance.outcome == ir::Outcome::NoData ||
                     instance.outcome == ir::Outcome::Skipped;
-      if (!shape.isRule || instance.phase != Phase::Ended || !isWell) return;
+      if (!shape.isRule) return;
       std::string path = c_.run() + "/" + targets::snakemake::markerOf(c_.engine(), shape, id);
+      if (instance.phase != Phase::Ended || !isWell) {
+        ::unlink(path.c_str());
+        return;
+      }
       if (::access(path.c_str(), F_OK) == 0) return;
       run::makeFolders(path.substr(0, path.rfind('/')));
       run::writeWhole(path, "");

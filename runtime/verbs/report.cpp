@@ -1,0 +1,36 @@
+// report: the account of a run, as a page or as JSON.
+#include "runtime/report/report.h"
+
+#include <fmt/format.h>
+
+#include "runtime/verbs/verbs.h"
+
+namespace wfc::run {
+
+int verbReport(const Given& given) {
+  std::string error;
+  std::unique_ptr<RunView> view = RunView::read(absolute(given.words[0]), error);
+  if (!view) return wrongUse(error);
+  view->engine->settle(nowMs());
+  if (given.has("--json") && !given.has("--output")) {
+    llvm::raw_fd_ostream out(1, false);
+    out.SetBufferSize(1 << 18);
+    writeReport(out, *view, SIZE_MAX);
+    out << "\n";
+    return abi::Good;
+  }
+  std::string path =
+      absolute(given.has("--output") ? given.get("--output") : view->run + "/report.html");
+  std::string text;
+  if (given.has("--json")) {
+    llvm::raw_string_ostream out(text);
+    writeReport(out, *view, SIZE_MAX);
+  } else {
+    text = reportPage(*view);
+  }
+  if (!writeWhole(path, text)) return cannotWrite(path);
+  fmt::print("{}\n", path);
+  return abi::Good;
+}
+
+}  // namespace wfc::run
