@@ -9,8 +9,30 @@
 #include "compiler/diag/catalog/target.h"
 #include "compiler/pass/asks.h"
 #include "compiler/pass/pass.h"
+#include "compiler/target/text/body.h"
 
 namespace wfc::pass {
+
+namespace {
+
+/// Scripts, logs and markers are named for families and tasks: 255 bytes a component of a path,
+/// less the longest suffix of ours.
+void checkNames(const ir::Module& module, const target::Locator& locate, diag::Emitter& emitter) {
+  constexpr size_t kMost = 255 - 24;
+  auto check = [&](const char* what, const std::string& name, ir::Loc loc) {
+    size_t length = target::fileName(name).size();
+    if (length <= kMost) return;
+    emitter.report(locate(loc), diag::NameTooLong{.what = what,
+                                                  .name = name,
+                                                  .length = fmt::format("{}", length),
+                                                  .target = "a file system",
+                                                  .most = fmt::format("{}", kMost)});
+  };
+  for (const ir::Task& task : module.tasks) check("the script of task", task.name, task.loc);
+  for (const ir::Family& family : module.families) check("the script of", family.name, family.loc);
+}
+
+}  // namespace
 
 ir::Module legalize(ir::Module module, const Context& context) {
   if (!context.target) return module;
@@ -26,6 +48,7 @@ ir::Module legalize(ir::Module module, const Context& context) {
   }
   module.target = target;
   module.stage = ir::Stage::Legal;
+  checkNames(module, locate, context.emitter);
   if (!context.emitter.hasErrors()) context.target->validate(module, locate, context.emitter);
   return module;
 }

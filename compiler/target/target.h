@@ -46,9 +46,9 @@ class Target {
   /// The schedulers of sites that it can be built for: its own, and any that it drives itself.
   virtual std::vector<llvm::StringRef> schedulers() const { return {name()}; }
   virtual const Table& table() const = 0;
-  /// Limits of spelling and size that the system sets; may report, changes nothing.
-  virtual void validate(const ir::Module& module, const Locator& locate,
-                        diag::Emitter& emitter) const = 0;
+  /// Limits of spelling and size that the system sets, beside those of file systems; may report,
+  /// changes nothing.
+  virtual void validate(const ir::Module&, const Locator&, diag::Emitter&) const {}
   virtual Artifacts emit(const ir::Module& module, const Origin& origin) const = 0;
   /// The site, as TOML, that stands in when none is given; empty: one must be given.
   virtual llvm::StringRef defaultSite() const { return {}; }

@@ -9,14 +9,13 @@ using target::Capability;
 
 const target::Table& Local::table() const {
   static constexpr target::Table kTable({
+#include "compiler/target/wrapper.def"
       {Capability::StaticGraph, Answer::Native, "the engine starts what is ready"},
       {Capability::AfterEnded, Answer::Native, "the engine starts what is ready"},
       {Capability::OkOfFamily, Answer::Native, "judged once all have ended"},
       {Capability::Quorum, Answer::Native, "judged once all have ended"},
       {Capability::FirstOf, Answer::Native, "judged at every end"},
       {Capability::IfMade, Answer::Native, "judged when the producer has ended"},
-      {Capability::Streams, Answer::Runtime,
-       "the conversion starts once all members have ended; its result is the same"},
       {Capability::RunTimeGuards, Answer::Native, "decided when the value has been read"},
       {Capability::Hooks, Answer::Native, "run by the engine after the event"},
       {Capability::StaticFamilies, Answer::Native,
@@ -44,20 +43,8 @@ const target::Table& Local::table() const {
       {Capability::Retries, Answer::Native, "by the engine, with delay"},
       {Capability::GrowingRetries, Answer::Native, "by the engine, against the machine's size"},
       {Capability::Resume, Answer::Native, "SIGUSR1 before the slice ends, then a new slice"},
-      {Capability::ExitCodes, Answer::Native, "read by the wrapper"},
-      {Capability::NoData, Answer::Native, "recorded by the wrapper"},
-      {Capability::Checks, Answer::Native, "run by the wrapper beside the body"},
-      {Capability::SmallOutputs, Answer::Native, "read from the JSON file at the end of the body"},
       {Capability::Publish, Answer::Native, "a link, swapped by rename"},
       {Capability::Temp, Answer::Native, "removed by the engine after the last reader"},
-      {Capability::Probes, Answer::Native, "run by the wrapper before the output counts"},
-      {Capability::Fill, Answer::Native, "filled by the wrapper"},
-      {Capability::NodeLocal, Answer::Refused,
-       "places other than shared storage are not carried yet; leave out `on node`"},
-      {Capability::Pools, Answer::Refused,
-       "pools are not carried yet; leave out the pool, the tasks run one by one"},
-      {Capability::ObjectStores, Answer::Refused,
-       "object stores are not carried yet; copy the data to a folder first"},
       {Capability::Cpus, Answer::Native, "accounted by the engine"},
       {Capability::Memory, Answer::Native, "accounted, and watched where the kernel lets it"},
       {Capability::Time, Answer::Native, "TERM, grace, KILL of the whole process group"},
@@ -71,13 +58,8 @@ const target::Table& Local::table() const {
        "a scratch folder; the room is looked at before the start"},
       {Capability::Partition, Answer::Native, "a pool of slots of the site"},
       {Capability::VaryingNeeds, Answer::Native, "computed for each attempt"},
-      {Capability::Environment, Answer::Native, "set by the wrapper"},
-      {Capability::Modules, Answer::Native, "`module load` in the script"},
-      {Capability::Conda, Answer::Native, "`conda activate` in the script"},
       {Capability::Containers, Answer::Native,
        "entered by the wrapper with the site's container runtime"},
-      {Capability::Secrets, Answer::Native,
-       "fetched by the wrapper into the environment of the body"},
   });
   return kTable;
 }

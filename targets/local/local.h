@@ -12,8 +12,6 @@ class Local final : public target::Target {
     return "this machine: cores, memory and GPUs accounted by the runtime's own engine";
   }
   const target::Table& table() const override;
-  void validate(const ir::Module& module, const target::Locator& locate,
-                diag::Emitter& emitter) const override;
   target::Artifacts emit(const ir::Module& module, const target::Origin& origin) const override;
   llvm::StringRef defaultSite() const override;
 };

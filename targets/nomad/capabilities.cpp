@@ -9,6 +9,7 @@ using target::Capability;
 
 const target::Table& Nomad::table() const {
   static constexpr target::Table kTable({
+#include "compiler/target/wrapper.def"
       {Capability::StaticGraph, Answer::Runtime, "the coordinator dispatches what is ready"},
       {Capability::AfterEnded, Answer::Runtime, "the coordinator dispatches what is ready"},
       {Capability::OkOfFamily, Answer::Runtime, "judged by the coordinator once all have ended"},
@@ -16,8 +17,6 @@ const target::Table& Nomad::table() const {
       {Capability::FirstOf, Answer::Runtime, "judged by the coordinator at every end"},
       {Capability::IfMade, Answer::Runtime,
        "judged by the coordinator when the producer has ended"},
-      {Capability::Streams, Answer::Runtime,
-       "the conversion starts once all members have ended; its result is the same"},
       {Capability::RunTimeGuards, Answer::Runtime,
        "decided by the coordinator when the value has been read"},
       {Capability::Hooks, Answer::Runtime, "run by the coordinator, in its own allocation"},
@@ -54,20 +53,8 @@ const target::Table& Nomad::table() const {
        "the grown needs are registered as a job of their own"},
       {Capability::Resume, Answer::Runtime,
        "the wrapper sends SIGUSR1 before the slice ends; the next slice is a dispatch"},
-      {Capability::ExitCodes, Answer::Native, "read by the wrapper in the task"},
-      {Capability::NoData, Answer::Native, "recorded by the wrapper; the task itself completes"},
-      {Capability::Checks, Answer::Native, "run by the wrapper beside the body, in the task"},
-      {Capability::SmallOutputs, Answer::Native, "read from the JSON file at the end of the body"},
       {Capability::Publish, Answer::Runtime, "a link, swapped by the coordinator"},
       {Capability::Temp, Answer::Runtime, "removed by the coordinator after the last reader"},
-      {Capability::Probes, Answer::Native, "run by the wrapper before the output counts"},
-      {Capability::Fill, Answer::Native, "filled by the wrapper"},
-      {Capability::NodeLocal, Answer::Refused,
-       "places other than shared storage are not carried yet; leave out `on node`"},
-      {Capability::Pools, Answer::Refused,
-       "pools are not carried yet; leave out the pool, each task is then a job of its own"},
-      {Capability::ObjectStores, Answer::Refused,
-       "object stores are not carried yet; copy the data to a folder first"},
       {Capability::Cpus, Answer::Native,
        "resources: cores, or cpu where the site says how many MHz a core counts for"},
       {Capability::Memory, Answer::Native,
@@ -87,13 +74,8 @@ const target::Table& Nomad::table() const {
       {Capability::LocalDisk, Answer::Native, "ephemeral_disk: size"},
       {Capability::Partition, Answer::Native, "node_pool; a QOS or an account is refused"},
       {Capability::VaryingNeeds, Answer::Runtime, "each size is registered as a job of its own"},
-      {Capability::Environment, Answer::Native, "set by the wrapper in the task"},
-      {Capability::Modules, Answer::Native, "`module load` in the script"},
-      {Capability::Conda, Answer::Native, "`conda activate` in the script"},
       {Capability::Containers, Answer::Native,
        "the driver's image with `driver = \"docker\"`, else entered by the wrapper"},
-      {Capability::Secrets, Answer::Native,
-       "fetched by the wrapper into the environment of the body, in the task"},
   });
   return kTable;
 }

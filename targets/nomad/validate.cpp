@@ -3,7 +3,6 @@
 #include "fmt/format.h"
 
 #include "compiler/diag/catalog/target.h"
-#include "compiler/target/text/body.h"
 
 #include "targets/nomad/job.h"
 #include "targets/nomad/nomad.h"
@@ -20,7 +19,6 @@ class Validator {
   void all() {
     for (const ir::Family& family : module_.families) {
       if (!family.task) continue;
-      name(family);
       needs(family);
       if (fact(module_, "driver") == "docker") image(family);
     }
@@ -30,18 +28,6 @@ class Validator {
   void refuse(ir::Loc loc, const char* what, const char* reason) {
     emitter_.report(locate_(loc),
                     diag::Unsupported{.target = "nomad", .what = what, .reason = reason});
-  }
-
-  void name(const ir::Family& family) {
-    // 255 bytes a component, less the longest suffix of ours.
-    constexpr size_t kMost = 255 - 24;
-    size_t length = target::fileName(family.name).size();
-    if (length > kMost)
-      emitter_.report(locate_(family.loc), diag::NameTooLong{.what = "the script of",
-                                                             .name = family.name,
-                                                             .length = fmt::format("{}", length),
-                                                             .target = "a file system",
-                                                             .most = fmt::format("{}", kMost)});
   }
 
   void needs(const ir::Family& family) {

@@ -9,6 +9,7 @@ using target::Capability;
 
 const target::Table& Rocoto::table() const {
   static constexpr target::Table kTable({
+#include "compiler/target/wrapper.def"
       {Capability::StaticGraph, Answer::Native, "taskdep, metataskdep and datadep"},
       {Capability::AfterEnded, Answer::Runtime,
        "no state of Rocoto's means that; a step marks who may start"},
@@ -18,8 +19,6 @@ const target::Table& Rocoto::table() const {
        "a step counts once all have ended, and marks who may start"},
       {Capability::FirstOf, Answer::Runtime, "a step marks the reader once n are ok"},
       {Capability::IfMade, Answer::Runtime, "a step marks the reader once the producer has ended"},
-      {Capability::Streams, Answer::Runtime,
-       "the conversion starts once all members have ended; its result is the same"},
       {Capability::RunTimeGuards, Answer::Runtime,
        "a step reads the value and marks who may start, or records skipped"},
       {Capability::Hooks, Answer::Runtime, "run by the step after the event"},
@@ -62,20 +61,8 @@ const target::Table& Rocoto::table() const {
        "the grown needs stand in the run's entities for a rocotorun of their own"},
       {Capability::Resume, Answer::Runtime,
        "SIGUSR1 before the slice ends; Rocoto submits the next slice"},
-      {Capability::ExitCodes, Answer::Native, "read by the wrapper in the job"},
-      {Capability::NoData, Answer::Native, "recorded by the wrapper; the job itself succeeds"},
-      {Capability::Checks, Answer::Native, "run by the wrapper beside the body, in the job"},
-      {Capability::SmallOutputs, Answer::Native, "read from the JSON file at the end of the body"},
       {Capability::Publish, Answer::Runtime, "a link, swapped by the step"},
       {Capability::Temp, Answer::Runtime, "removed by the step after the last reader"},
-      {Capability::Probes, Answer::Native, "run by the wrapper before the output counts"},
-      {Capability::Fill, Answer::Native, "filled by the wrapper"},
-      {Capability::NodeLocal, Answer::Refused,
-       "places other than shared storage are not carried yet; leave out `on node`"},
-      {Capability::Pools, Answer::Refused,
-       "pools are not carried yet; leave out the pool, each task is then a job of its own"},
-      {Capability::ObjectStores, Answer::Refused,
-       "object stores are not carried yet; copy the data to a folder first"},
       {Capability::Cpus, Answer::Native, "tpp of nodes"},
       {Capability::Memory, Answer::Native, "memory, in MiB, a node"},
       {Capability::Time, Answer::Native,
@@ -90,13 +77,8 @@ const target::Table& Rocoto::table() const {
       {Capability::Partition, Answer::Native, "partition, queue (the QOS) and account"},
       {Capability::VaryingNeeds, Answer::Runtime,
        "each amount stands in the run's entities for a rocotorun of its own"},
-      {Capability::Environment, Answer::Native, "set by the wrapper in the job"},
-      {Capability::Modules, Answer::Native, "`module load` in the script"},
-      {Capability::Conda, Answer::Native, "`conda activate` in the script"},
       {Capability::Containers, Answer::Native,
        "entered by the wrapper with the site's container runtime"},
-      {Capability::Secrets, Answer::Native,
-       "fetched by the wrapper into the environment of the body, in the job"},
   });
   return kTable;
 }

@@ -12,6 +12,7 @@
 
 #include "compiler/base/writer.h"
 #include "compiler/target/text/manifest.h"
+#include "compiler/target/text/xml.h"
 
 #include "targets/rocoto/resources.h"
 
@@ -27,24 +28,6 @@ std::string duration(int64_t seconds) {
   int64_t size = std::abs(seconds), days = size / kDay;
   std::string text = fmt::format("{:02}:{:02}:{:02}", size / 3600 % 24, size / 60 % 60, size % 60);
   return sign + (days > 0 ? fmt::format("{}:{}", days, text) : text);
-}
-
-/// Text between tags or in an attribute.
-std::string escaped(llvm::StringRef text) {
-  std::string result;
-  for (char c : text) {
-    if (c == '&')
-      result += "&amp;";
-    else if (c == '<')
-      result += "&lt;";
-    else if (c == '>')
-      result += "&gt;";
-    else if (c == '"')
-      result += "&quot;";
-    else
-      result += c == '\n' || c == '\t' ? ' ' : c;
-  }
-  return result;
 }
 
 /// A comment must not hold `--`.
@@ -236,22 +219,23 @@ class Document {
     const Shape& shape = outline_.shapes[f];
     const ir::Placement* placement = placementOf(module_, f);
     element("command",
-            fmt::format("&WFR; task &RUN; '{}{}' -- {}", escaped(module_.families[f].name),
+            fmt::format("&WFR; task &RUN; '{}{}' -- {}", target::xmlText(module_.families[f].name),
                         keys(f, "[", ",", "]"), scriptPath(shape)));
     if (std::string account = accountOf(module_, f); !account.empty())
       element("account", fmt::format("&{};", accountEntity(module_, account)));
-    if (placement != nullptr && !placement->qos.empty()) element("queue", escaped(placement->qos));
+    if (placement != nullptr && !placement->qos.empty())
+      element("queue", target::xmlText(placement->qos));
     if (placement != nullptr && !placement->partition.empty())
-      element("partition", escaped(placement->partition));
+      element("partition", target::xmlText(placement->partition));
     run::Needs needs = placedNeeds(engine_, f);
     for (const Resource& resource : resourcesOf(plan_, f, needs)) {
       bool isEntity = shape.isVarying && variesIn(module_, f, resource.key);
-      element(resource.element,
-              isEntity ? fmt::format("&{}.{};", shape.name, resource.key) : escaped(resource.text));
+      element(resource.element, isEntity ? fmt::format("&{}.{};", shape.name, resource.key)
+                                         : target::xmlText(resource.text));
     }
     if (needs.exclusive) out_.raw("<exclusive></exclusive>");
-    element("jobname",
-            fmt::format("{}.{}{}", escaped(module_.flow), shape.name, keys(f, ".", ":", "")));
+    element("jobname", fmt::format("{}.{}{}", target::xmlText(module_.flow), shape.name,
+                                   keys(f, ".", ":", "")));
     element("join", fmt::format("&RUN;/logs/rocoto/{}{}.log", shape.name, keys(f, ".", ":", "")));
   }
 
@@ -348,7 +332,7 @@ class RunEntities {
   /// In an entity `%` and `&` mean something; accounts and paths hold neither (checked at the
   /// start).
   void entity(const std::string& name, const std::string& text) {
-    out_.line("<!ENTITY {} \"{}\">", name, escaped(text));
+    out_.line("<!ENTITY {} \"{}\">", name, target::xmlText(text));
   }
 
   void writeResources(uint32_t f) {

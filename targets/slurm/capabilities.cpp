@@ -9,6 +9,7 @@ using target::Capability;
 
 const target::Table& Slurm::table() const {
   static constexpr target::Table kTable({
+#include "compiler/target/wrapper.def"
       {Capability::StaticGraph, Answer::Native,
        "--dependency=afterok of jobs submitted held and released last"},
       {Capability::AfterEnded, Answer::Native, "--dependency=afterany"},
@@ -20,8 +21,6 @@ const target::Table& Slurm::table() const {
        "the step after the n-th end submits; seen as a job that appears late"},
       {Capability::IfMade, Answer::Native,
        "--dependency=afterany, and the body reads what was made"},
-      {Capability::Streams, Answer::Runtime,
-       "the conversion is submitted once all members have ended; its result is the same"},
       {Capability::RunTimeGuards, Answer::Runtime,
        "a step reads the value and submits, or records skipped"},
       {Capability::Hooks, Answer::Runtime,
@@ -60,20 +59,8 @@ const target::Table& Slurm::table() const {
       {Capability::GrowingRetries, Answer::Native,
        "the body holds its own id in the queue, updates it and releases it"},
       {Capability::Resume, Answer::Native, "--signal=B:USR1, then the body requeues its own id"},
-      {Capability::ExitCodes, Answer::Native, "read by the wrapper in the job"},
-      {Capability::NoData, Answer::Native, "recorded by the wrapper; the job itself completes"},
-      {Capability::Checks, Answer::Native, "run by the wrapper beside the body, in the job"},
-      {Capability::SmallOutputs, Answer::Native, "read from the JSON file at the end of the body"},
       {Capability::Publish, Answer::Native, "a link, swapped at the end of the body"},
       {Capability::Temp, Answer::Native, "removed by the step after the last reader"},
-      {Capability::Probes, Answer::Native, "run by the wrapper before the output counts"},
-      {Capability::Fill, Answer::Native, "filled by the wrapper"},
-      {Capability::NodeLocal, Answer::Refused,
-       "places other than shared storage are not carried yet; leave out `on node`"},
-      {Capability::Pools, Answer::Refused,
-       "pools are not carried yet; leave out the pool, each task is then a job of its own"},
-      {Capability::ObjectStores, Answer::Refused,
-       "object stores are not carried yet; copy the data to a folder first"},
       {Capability::Cpus, Answer::Native, "--cpus-per-task"},
       {Capability::Memory, Answer::Native, "--mem, a node"},
       {Capability::Time, Answer::Native, "--time, the site's margin added"},
@@ -87,13 +74,8 @@ const target::Table& Slurm::table() const {
       {Capability::Partition, Answer::Native, "--partition, --qos, --account"},
       {Capability::VaryingNeeds, Answer::Native,
        "options of sbatch instead of lines in the script, one submission for each value"},
-      {Capability::Environment, Answer::Native, "set by the wrapper in the job"},
-      {Capability::Modules, Answer::Native, "`module load` in the script"},
-      {Capability::Conda, Answer::Native, "`conda activate` in the script"},
       {Capability::Containers, Answer::Native,
        "entered by the wrapper with the site's container runtime"},
-      {Capability::Secrets, Answer::Native,
-       "fetched by the wrapper into the environment of the body, in the job"},
   });
   return kTable;
 }

@@ -9,6 +9,7 @@ using target::Capability;
 
 const target::Table& Snakemake::table() const {
   static constexpr target::Table kTable({
+#include "compiler/target/wrapper.def"
       {Capability::StaticGraph, Answer::Native, "inputs and outputs of rules, as markers"},
       {Capability::AfterEnded, Answer::Runtime,
        "Snakemake starts nothing after a failure; another round starts without what has failed"},
@@ -19,8 +20,6 @@ const target::Table& Snakemake::table() const {
       {Capability::FirstOf, Answer::Runtime,
        "the reader starts in the round after; those that run are waited for"},
       {Capability::IfMade, Answer::Native, "the job starts after the producer and reads its end"},
-      {Capability::Streams, Answer::Runtime,
-       "the conversion starts once all members have ended; its result is the same"},
       {Capability::RunTimeGuards, Answer::Native,
        "the job reads the value and ends at once, skipped, where it says so"},
       {Capability::Hooks, Answer::Runtime, "run by `wfr start` after the event"},
@@ -67,20 +66,8 @@ const target::Table& Snakemake::table() const {
        "in another round, with the grown needs in index.json"},
       {Capability::Resume, Answer::Runtime,
        "SIGUSR1 before the slice ends; the next slice is another round's"},
-      {Capability::ExitCodes, Answer::Native, "read by the wrapper in the job"},
-      {Capability::NoData, Answer::Native, "recorded by the wrapper; the job itself succeeds"},
-      {Capability::Checks, Answer::Native, "run by the wrapper beside the body, in the job"},
-      {Capability::SmallOutputs, Answer::Native, "read from the JSON file at the end of the body"},
       {Capability::Publish, Answer::Runtime, "a link, swapped by `wfr start`"},
       {Capability::Temp, Answer::Runtime, "removed by `wfr start` after the last reader"},
-      {Capability::Probes, Answer::Native, "run by the wrapper before the output counts"},
-      {Capability::Fill, Answer::Native, "filled by the wrapper"},
-      {Capability::NodeLocal, Answer::Refused,
-       "places other than shared storage are not carried yet; leave out `on node`"},
-      {Capability::Pools, Answer::Refused,
-       "pools are not carried yet; leave out the pool, the tasks run one by one"},
-      {Capability::ObjectStores, Answer::Refused,
-       "object stores are not carried yet; copy the data to a folder first"},
       {Capability::Cpus, Answer::Native, "threads"},
       {Capability::Memory, Answer::Native, "resources: mem_mb, in MiB; watched by the wrapper"},
       {Capability::Time, Answer::Native,
@@ -99,13 +86,8 @@ const target::Table& Snakemake::table() const {
       {Capability::Partition, Answer::Native,
        "slurm_partition and qos in the profile; on one machine a pool of slots of the site"},
       {Capability::VaryingNeeds, Answer::Native, "resources looked up in index.json"},
-      {Capability::Environment, Answer::Native, "set by the wrapper in the job"},
-      {Capability::Modules, Answer::Native, "`module load` in the script"},
-      {Capability::Conda, Answer::Native, "`conda activate` in the script"},
       {Capability::Containers, Answer::Native,
        "entered by the wrapper with the site's container runtime"},
-      {Capability::Secrets, Answer::Native,
-       "fetched by the wrapper into the environment of the body"},
   });
   return kTable;
 }

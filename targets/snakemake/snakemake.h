@@ -16,8 +16,6 @@ class Snakemake final : public target::Target {
   }
   std::vector<llvm::StringRef> schedulers() const override { return {"snakemake", "slurm"}; }
   const target::Table& table() const override;
-  void validate(const ir::Module& module, const target::Locator& locate,
-                diag::Emitter& emitter) const override;
   target::Artifacts emit(const ir::Module& module, const target::Origin& origin) const override;
   llvm::StringRef defaultSite() const override;
 };

@@ -5,29 +5,11 @@
 
 #include "compiler/base/writer.h"
 #include "compiler/driver/graph/graph.h"
+#include "compiler/target/text/xml.h"
 
 namespace wfc::driver::graph {
 
 namespace {
-
-std::string xml(const std::string& text) {
-  std::string result;
-  for (char c : text) {
-    if (c == '&')
-      result += "&amp;";
-    else if (c == '<')
-      result += "&lt;";
-    else if (c == '>')
-      result += "&gt;";
-    else if (c == '"')
-      result += "&quot;";
-    else if (static_cast<unsigned char>(c) < 0x20)
-      result += ' ';
-    else
-      result += c;
-  }
-  return result;
-}
 
 /// Fill and line of the boxes of the n-th loop; the first is for boxes in no loop.
 struct Colour {
@@ -73,7 +55,7 @@ std::string returning(const Box& from, const Box& to) {
 void drawLabel(base::Writer& out, const char* anchor, double x, double y, const std::string& text) {
   for (const char* kind : {"halo", "label"})
     out.line("<text class=\"{}\" text-anchor=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>", kind,
-             anchor, x, y, xml(text));
+             anchor, x, y, target::xmlText(text));
 }
 
 void drawEdge(base::Writer& out, const Graph& graph, const Edge& edge) {
@@ -105,10 +87,10 @@ void drawBox(base::Writer& out, const Graph& graph, const Box& box) {
       box.x, box.y, box.width, box.height, corner, colour.fill, colour.line,
       isDashed ? " stroke-dasharray=\"5 3\"" : "");
   out.line("<text class=\"title\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>", middle,
-           box.below.empty() ? box.y + 28 : box.y + 20, xml(box.title));
+           box.below.empty() ? box.y + 28 : box.y + 20, target::xmlText(box.title));
   if (!box.below.empty())
     out.line("<text class=\"below\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>", middle, box.y + 37,
-             xml(box.below));
+             target::xmlText(box.below));
 }
 
 }  // namespace
@@ -120,7 +102,7 @@ std::string svg(const Graph& graph) {
       "height=\"{1:.0f}\" role=\"img\">",
       std::max(graph.width, 200.0), std::max(graph.height, 80.0));
   auto inside = out.indent();
-  out.line("<title>{}</title>", xml(graph.title));
+  out.line("<title>{}</title>", target::xmlText(graph.title));
   out.raw(
       "<style>text{font-family:system-ui,sans-serif;fill:#1f1f1c}.head{font-size:15px;font-weight:"
       "600}"
@@ -133,7 +115,7 @@ std::string svg(const Graph& graph) {
       "markerHeight=\"8\" orient=\"auto\">"
       "<path d=\"M0 0.8 L8 4 L0 7.2 z\" fill=\"#77776f\"/></marker></defs>");
   out.raw("<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>");
-  out.line("<text class=\"head\" x=\"28\" y=\"30\">{}</text>", xml(graph.title));
+  out.line("<text class=\"head\" x=\"28\" y=\"30\">{}</text>", target::xmlText(graph.title));
   for (const Edge& edge : graph.edges) drawEdge(out, graph, edge);
   for (const Box& box : graph.boxes) drawBox(out, graph, box);
   return out.take() + "</svg>\n";
