@@ -91,6 +91,8 @@ struct Backend {
   int (*wish)(const std::string& run) = nullptr;
   /// The system that it speaks with, for others; null: it is none that has jobs of others.
   const Scheduler* scheduler = nullptr;
+  /// What it, or its scheduler, puts into a run's folder beside the artifacts.
+  std::vector<llvm::StringRef> ownFiles = {};
   /// Why instances cannot be taken back here, or limits changed; empty: they can.
   llvm::StringRef cannotReopen = {}, cannotSet = {};
   /// Steps are called by cron: `wfr start --cron` installs the line that does.

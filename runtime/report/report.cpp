@@ -86,6 +86,8 @@ class Report {
       sums.rss = std::max(sums.rss, details.rss);
       sums.read += details.read;
       sums.written += details.written;
+      // Those from before it was taken back are no more.
+      if (attempt->isPast) details.outputs.clear();
       for (const Details::Output& output : details.outputs)
         ++sums.files, sums.bytes += static_cast<int64_t>(output.bytes);
       sums.first = sums.first == 0 ? attempt->started : std::min(sums.first, attempt->started);

@@ -19,6 +19,7 @@ int stop(const std::string& run) {
 const run::Backend& backend() {
   static const run::Backend snakemake = [] {
     run::Backend all = {"snakemake", start, nullptr, stop, run::askClaims, nullptr, task};
+    all.ownFiles = {".snakemake", "Snakefile", "index.json", "profiles", "jobs", "ok"};
     all.cannotSet = "they stand in profiles/default/config.yaml of the run; change them there";
     return all;
   }();
