@@ -66,6 +66,16 @@ bool hasEndedWell(const run::Instance& instance) {
           instance.outcome == ir::Outcome::Skipped);
 }
 
+bool isTakenBack(const run::Engine& engine, InstanceId id) {
+  Phase phase = engine.state().at(id).phase;
+  if (phase != Phase::Waiting && phase != Phase::Ready && phase != Phase::Delayed) return false;
+  std::vector<const run::Attempt*> attempts = engine.attemptsOf(id);
+  if (attempts.empty() || !attempts.back()->isPast) return false;
+  ir::Outcome outcome = attempts.back()->outcome;
+  return outcome == ir::Outcome::Ok || outcome == ir::Outcome::NoData ||
+         outcome == ir::Outcome::Skipped;
+}
+
 std::string program(const std::string& name) {
   const char* home = std::getenv("ROCOTO_HOME");
   return home == nullptr || *home == '\0' ? name : fmt::format("{}/bin/{}", home, name);
@@ -157,7 +167,11 @@ bool RunDocument::writeMarkers(uint32_t f, const Group* only) const {
       if (isWanted && !there[kind].contains(name)) isGood &= touch(path);
       if (isGone && !isWanted && there[kind].contains(name)) ::unlink(path.c_str());
     };
-    set(0, isWell, false);
+    set(0, isWell, isTakenBack(engine, id));
+    // Told to the attempt before this one.
+    if (isReady)
+      for (const char* kind : {"late", "end"})
+        ::unlink(fmt::format("{}/{}/{}", c_.run(), kind, marker).c_str());
     if (!shape.gate.empty()) set(1, isLet, true);
     set(2, isHeld, isReady);
   }
@@ -219,22 +233,43 @@ int rocotorun(const std::string& run, std::string& said) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-std::vector<KnownJob> knownJobs(const std::string& run) {
-  std::vector<KnownJob> jobs;
-  std::string path = fmt::format("{}/{}/rocotostat", run, run::abi::kWorkDir);
+namespace {
+
+/// One of Rocoto's programs over the run's document, to its end; what it printed.
+std::string askRocoto(const std::string& run, const std::string& name,
+                      const std::vector<std::string>& more) {
+  std::string path = fmt::format("{}/{}/{}", run, run::abi::kWorkDir, name);
   run::Spawn what;
-  what.argv = {program("rocotostat"), "-w", run + "/workflow.xml", "-d", run + "/rocoto.db"};
+  what.argv = {program(name), "-w", run + "/workflow.xml", "-d", run + "/rocoto.db"};
+  what.argv.insert(what.argv.end(), more.begin(), more.end());
   what.folder = run;
   what.log = path;
   run::makeFolders(path.substr(0, path.rfind('/')));
   ::unlink(path.c_str());
   int pid = run::spawn(what);
-  if (pid < 0) return jobs;
+  if (pid < 0) return {};
   run::Used used;
   run::reap(pid, used);
-  std::optional<std::string> text = run::readFile(path);
+  std::string text = run::readFile(path).value_or("");
   ::unlink(path.c_str());
-  for (llvm::StringRef rest = text ? llvm::StringRef(*text) : ""; !rest.empty();) {
+  return text;
+}
+
+/// A name as rocotorewind takes it: in its lists a comma stands between names.
+std::string selected(const std::string& task) {
+  if (task.find(',') == std::string::npos) return task;
+  std::string pattern = task;
+  for (char& c : pattern)
+    if (c == ',' || c == '+') c = '.';
+  return fmt::format("/^{}$/", pattern);
+}
+
+}  // namespace
+
+std::vector<KnownJob> knownJobs(const std::string& run) {
+  std::vector<KnownJob> jobs;
+  std::string text = askRocoto(run, "rocotostat", {});
+  for (llvm::StringRef rest(text); !rest.empty();) {
     auto [line, more] = rest.split('\n');
     rest = more;
     llvm::SmallVector<llvm::StringRef> fields;
@@ -243,6 +278,22 @@ std::vector<KnownJob> knownJobs(const std::string& run) {
     jobs.push_back({fields[0].str(), fields[1].str(), fields[2].str(), fields[3].str()});
   }
   return jobs;
+}
+
+void takeBack(const run::Controller& controller, const targets::rocoto::Outline& outline) {
+  const run::Engine& engine = *controller.view().engine;
+  std::set<std::pair<std::string, std::string>> wanted;
+  engine.forEach([&](InstanceId id) {
+    if (!outline.shapes[id.family].isTask || !isTakenBack(engine, id)) return;
+    targets::rocoto::Place place = targets::rocoto::placeOf(engine, outline, id);
+    wanted.insert({place.cycle, place.task});
+  });
+  if (wanted.empty()) return;
+  // Only what has succeeded: it ends what runs, and asks on a terminal when there are more than
+  // ten.
+  for (const KnownJob& job : knownJobs(controller.run()))
+    if (job.state == "SUCCEEDED" && wanted.contains({job.cycle, job.task}))
+      askRocoto(controller.run(), "rocotorewind", {"-c", job.cycle, "-t", selected(job.task)});
 }
 
 }  // namespace wfc::rocoto

@@ -53,6 +53,11 @@ bool hasEndedWell(const run::Instance& instance);
 /// could not be started. `said`: its words of this time.
 int rocotorun(const std::string& run, std::string& said);
 
+/// Reopened after it had ended well: Rocoto would never submit it again.
+bool isTakenBack(const run::Engine& engine, run::InstanceId id);
+/// Lets Rocoto forget the successes that were taken back, by rocotorewind.
+void takeBack(const run::Controller& controller, const targets::rocoto::Outline& outline);
+
 /// A job that Rocoto knows, by rocotostat.
 struct KnownJob {
   std::string cycle, task, job, state;

@@ -85,16 +85,18 @@ bool Pass::decide() {
   decisions_ = c_.advance(run::nowMs());
   next_ = decisions_.next;
   if (again > 0 && (next_ == 0 || now + again < next_)) next_ = now + again;
-  // An attempt that is late is told by a file: it looks there.
-  for (InstanceId id : decisions_.kills) {
-    std::string path =
-        fmt::format("{}/late/{}", c_.run(),
-                    targets::rocoto::markerOf(c_.engine(), outline_.shapes[id.family], id));
-    run::makeFolders(path.substr(0, path.rfind('/')));
-    run::writeWhole(path, "");
-  }
+  for (InstanceId id : decisions_.kills) tell("late", id);
+  for (InstanceId id : decisions_.ends) tell("end", id);
   choose();
   return !c_.hasUncommitted() || c_.commit();
+}
+
+/// An attempt is told by a file, at which its wrapper looks.
+void Pass::tell(const char* kind, InstanceId id) const {
+  std::string marker = targets::rocoto::markerOf(c_.engine(), outline_.shapes[id.family], id);
+  std::string path = fmt::format("{}/{}/{}", c_.run(), kind, marker);
+  run::makeFolders(path.substr(0, path.rfind('/')));
+  run::writeWhole(path, "");
 }
 
 /// Only families under limits that Rocoto cannot count are chosen from; the others it takes itself.
@@ -112,6 +114,7 @@ Pass::Went Pass::runRocoto() {
     return lost(fmt::format("cannot write in {} ({})", c_.run(), std::strerror(errno)));
   };
   if (!document.write(nullptr)) return disk();
+  takeBack(c_, outline_);
   if (!callRocotorun()) return Went::Lost;
   std::vector<RunDocument::Group> groups = document.groups();
   for (const RunDocument::Group& group : groups) {

@@ -10,6 +10,7 @@ import datetime
 import fcntl
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -245,8 +246,10 @@ class Engine:
         return time.time() > os.path.getmtime(path) + rocoto.seconds(node.attributes.get("age"))
 
 
-def arguments():
+def arguments(*more):
     parser = argparse.ArgumentParser()
+    for name in more:
+        parser.add_argument(name, required=True)
     parser.add_argument("-w", required=True)
     parser.add_argument("-d", required=True)
     return parser.parse_args()
@@ -274,3 +277,16 @@ def rocotostat():
             job = database.jobs.get(f"{task.name} {cycle}", {"id": "-", "state": "-", "exit": None, "tries": 0})
             exit_status = "-" if job["exit"] is None else job["exit"]
             print(f"{cycle:>12} {task.name:>24} {job['id']:>12} {job['state']:>12} {exit_status:>12} {job['tries']:>6}")
+
+
+def rocotorewind():
+    """Forgets jobs that do not run, of one cycle: a list of names, or /a pattern/."""
+    options = arguments("-c", "-t")
+    database = Database(options.d, waits=True)
+    for key in list(database.jobs):
+        name, cycle = key.split(" ")
+        pattern = options.t.startswith("/") and re.search(options.t.strip("/"), name)
+        if cycle == options.c and (pattern or name in options.t.split(",")):
+            del database.jobs[key]
+            database.cycles[cycle] = "active"
+    database.write()
