@@ -199,7 +199,7 @@ class Turn {
   std::string ownJob() const {
     if (!hooks_.job.empty()) return hooks_.job;
     std::string job = scheduler() == nullptr ? "" : scheduler()->ownJob();
-    return job.empty() ? std::to_string(::getpid()) : job;
+    return job.empty() ? fmt::format("pid {}", ::getpid()) : job;
   }
 
   void leaveStart(const Job& job) const {

@@ -26,7 +26,7 @@ std::optional<TurnArguments> parseTurn(llvm::ArrayRef<std::string> args);
 
 /// What a target adds; each may be left out.
 struct TurnHooks {
-  /// Of the scheduler; the process's own id where it has none.
+  /// Of the scheduler; where it has none, the process: `pid 12`.
   std::string job;
   /// CUDA_VISIBLE_DEVICES for so many GPUs. Unset: what the scheduler has set stays.
   std::function<std::string(const RunView&, int64_t count)> takeGpus;

@@ -218,9 +218,9 @@ class Document {
   void writeJob(uint32_t f) {
     const Shape& shape = outline_.shapes[f];
     const ir::Placement* placement = placementOf(module_, f);
-    element("command",
-            fmt::format("&WFR; task &RUN; '{}{}' -- {}", target::xmlText(module_.families[f].name),
-                        keys(f, "[", ",", "]"), scriptPath(shape)));
+    element("command", fmt::format("exec &WFR; task &RUN; '{}{}' -- {}",
+                                   target::xmlText(module_.families[f].name),
+                                   keys(f, "[", ",", "]"), scriptPath(shape)));
     if (std::string account = accountOf(module_, f); !account.empty())
       element("account", fmt::format("&{};", accountEntity(module_, account)));
     if (placement != nullptr && !placement->qos.empty())

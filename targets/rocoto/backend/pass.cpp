@@ -13,7 +13,7 @@
 #include "runtime/control/outside.h"
 #include "targets/rocoto/backend/cron.h"
 #include "targets/rocoto/backend/document.h"
-#include "targets/rocoto/backend/scheduler.h"
+#include "targets/rocoto/backend/watcher.h"
 
 namespace wfc::rocoto {
 
@@ -54,13 +54,17 @@ Pass::Went Pass::once() {
   return runRocoto();
 }
 
+const run::Scheduler* Pass::scheduler() const {
+  return run::findScheduler(c_.view().plan->module().siteFacts);
+}
+
 bool Pass::hasNews() const {
   return run::isInterrupted() || c_.isStopAsked() || !run::readInbox(c_.run()).empty();
 }
 
 void Pass::buryDead() {
   c_.advance(run::nowMs());
-  Watcher watcher(c_.run());
+  Watcher watcher(c_.run(), scheduler());
   for (auto [id, attempt] : c_.running()) {
     if (!c_.engine().state().at(id).isStarted) continue;
     std::optional<run::Record> end = watcher.endOf(c_.engine(), id, attempt);
@@ -171,10 +175,8 @@ Pass::Went Pass::stopping() {
     record.kind = run::Record::Stop;
     record.time = run::nowMs();
     c_.take(record);
-    std::vector<std::string> waiting;
-    for (const KnownJob& job : knownJobs(c_.run()))
-      if (job.state == "QUEUED") waiting.push_back(job.job);
-    cancel(waiting);
+    if (const run::Scheduler* queue = scheduler())
+      queue->cancel(queue->jobsIn(c_.run(), true).value_or(std::vector<std::string>()));
     removeCron(c_.run());
   }
   buryDead();

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "runtime/backend.h"
 #include "runtime/control/controller.h"
 #include "targets/rocoto/outline.h"
 
@@ -32,6 +33,8 @@ class Pass {
   bool hasNews() const;
 
  private:
+  /// Behind Rocoto.
+  const run::Scheduler* scheduler() const;
   void buryDead();
   bool decide();
   void choose();

@@ -5,7 +5,6 @@
 
 #include "runtime/control/controller.h"
 #include "targets/rocoto/backend/document.h"
-#include "targets/rocoto/backend/scheduler.h"
 
 namespace wfc::rocoto {
 
@@ -22,9 +21,8 @@ std::string standing(const std::string& run, const std::string& family, uint32_t
   Place place = targets::rocoto::placeOf(*view->engine, outline, {*index, iteration});
   for (const KnownJob& known : knownJobs(run)) {
     if (known.cycle != place.cycle || known.task != place.task || known.state == "-") continue;
-    std::string queue = known.state == "QUEUED" ? inQueue(known.job) : "";
-    return fmt::format("Rocoto has task {} of {} {} as job {}{}", known.task, known.cycle,
-                       known.state, known.job, queue.empty() ? "" : ": " + queue);
+    return fmt::format("Rocoto has task {} of {} {} as job {}", known.task, known.cycle,
+                       known.state, known.job);
   }
   return {};
 }

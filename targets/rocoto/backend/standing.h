@@ -7,7 +7,7 @@
 
 namespace wfc::rocoto {
 
-/// `Rocoto has it QUEUED as job 12: pending (Resources)`; empty: it has not submitted it.
+/// `Rocoto has it QUEUED as job 12`; empty: it has not submitted it.
 std::string standing(const std::string& run, const std::string& family, uint32_t iteration);
 /// The instance that a job stands for; empty: none.
 std::string whose(const std::string& run, llvm::StringRef job);

@@ -7,7 +7,7 @@
 #include "runtime/control/turn.h"
 #include "targets/rocoto/backend/backend.h"
 #include "targets/rocoto/backend/document.h"
-#include "targets/rocoto/backend/scheduler.h"
+#include "targets/rocoto/backend/watcher.h"
 
 namespace wfc::rocoto {
 
@@ -39,16 +39,16 @@ int task(llvm::ArrayRef<std::string> args) {
   if (!arguments) return run::abi::WrongUse;
   arguments->instance = targets::rocoto::flowKey(arguments->instance);
   std::string late, end;
-  Watcher watcher(arguments->run);
+  std::optional<Watcher> watcher;
   run::TurnHooks hooks;
-  hooks.job = ownJob();
   hooks.begun = [&](const run::RunView& view, run::InstanceId id) {
     late = markerPath(view, "late", id);
     end = markerPath(view, "end", id);
     ::unlink(markerPath(view, "go", id).c_str());
   };
   hooks.isDead = [&](const run::RunView& view, run::InstanceId id, uint32_t attempt) {
-    return watcher.endOf(*view.engine, id, attempt);
+    watcher.emplace(view.run, run::findScheduler(view.plan->module().siteFacts));
+    return watcher->endOf(*view.engine, id, attempt);
   };
   hooks.leaving = [&](const run::RunView& view, run::InstanceId id) {
     const run::Instance& instance = view.engine->state().at(id);
