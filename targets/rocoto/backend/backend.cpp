@@ -11,9 +11,8 @@ const run::Backend& backend() {
     all.hasCron = true;
     all.whose = whose;
     all.standing = standing;
-    all.ownFiles = {"run.ent", "workflow.xml", "rocoto.db", "late", "ok", "jobs"};
-    all.cannotReopen =
-        "Rocoto's own record would hold them for done; use rocotorewind, or a new run";
+    all.ownFiles = {"workflow.xml", "run.ent", "found", "rocoto.db", "rocoto_lock.db",
+                    "jobs",         "ok",      "go",    "held",      "late"};
     all.cannotSet = "they stand in Rocoto's document; build anew with another limit";
     return all;
   }();

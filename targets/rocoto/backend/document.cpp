@@ -123,7 +123,7 @@ std::vector<RunDocument::Group> RunDocument::groups() const {
   std::map<std::pair<uint32_t, std::string>, size_t> known;
   const run::Engine& engine = c_.engine();
   engine.forEach([&](InstanceId id) {
-    if (!mayStart(engine.state().at(id)) || !hasOtherNeeds(id)) return;
+    if (!mayStart(engine.state().at(id)) || !engine.mayStart(id) || !hasOtherNeeds(id)) return;
     run::Needs needs = engine.needsOf(id, engine.attemptOf(id));
     std::string text = targets::rocoto::needsText(engine.plan(), id.family, needs);
     auto [at, isNew] = known.try_emplace({id.family, text}, all.size());
@@ -157,8 +157,8 @@ bool RunDocument::writeMarkers(uint32_t f, const Group* only) const {
     bool isReady = mayStart(instance), isWell = hasEndedWell(instance);
     bool isOurs = only != nullptr && only->family == f;
     bool isOther = isReady && (isOurs ? !only->members.contains(id) : hasOtherNeeds(id));
-    bool isHeld =
-        (instance.phase == Phase::Ended && !isWell) || instance.phase == Phase::Delayed || isOther;
+    bool isHeld = (instance.phase == Phase::Ended && !isWell) || instance.phase == Phase::Delayed ||
+                  isOther || (isReady && !engine.mayStart(id));
     bool isLet = isReady && (!shape.isChosen || instance.phase == Phase::Running);
     std::string marker = targets::rocoto::markerOf(engine, shape, id);
     std::string name = isAlone ? marker : marker.substr(marker.find('/') + 1);
@@ -169,9 +169,7 @@ bool RunDocument::writeMarkers(uint32_t f, const Group* only) const {
     };
     set(0, isWell, isTakenBack(engine, id));
     // Told to the attempt before this one.
-    if (isReady)
-      for (const char* kind : {"late", "end"})
-        ::unlink(fmt::format("{}/{}/{}", c_.run(), kind, marker).c_str());
+    if (isReady) ::unlink(fmt::format("{}/late/{}", c_.run(), marker).c_str());
     if (!shape.gate.empty()) set(1, isLet, true);
     set(2, isHeld, isReady);
   }

@@ -1,6 +1,7 @@
 // See pass.h.
 #include "targets/rocoto/backend/pass.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <unistd.h>
@@ -89,18 +90,15 @@ bool Pass::decide() {
   decisions_ = c_.advance(run::nowMs());
   next_ = decisions_.next;
   if (again > 0 && (next_ == 0 || now + again < next_)) next_ = now + again;
-  for (InstanceId id : decisions_.kills) tell("late", id);
-  for (InstanceId id : decisions_.ends) tell("end", id);
+  // An attempt that is late is told by a file, at which its wrapper looks.
+  for (InstanceId id : decisions_.kills) {
+    std::string marker = targets::rocoto::markerOf(c_.engine(), outline_.shapes[id.family], id);
+    std::string path = fmt::format("{}/late/{}", c_.run(), marker);
+    run::makeFolders(path.substr(0, path.rfind('/')));
+    run::writeWhole(path, "");
+  }
   choose();
   return !c_.hasUncommitted() || c_.commit();
-}
-
-/// An attempt is told by a file, at which its wrapper looks.
-void Pass::tell(const char* kind, InstanceId id) const {
-  std::string marker = targets::rocoto::markerOf(c_.engine(), outline_.shapes[id.family], id);
-  std::string path = fmt::format("{}/{}/{}", c_.run(), kind, marker);
-  run::makeFolders(path.substr(0, path.rfind('/')));
-  run::writeWhole(path, "");
 }
 
 /// Only families under limits that Rocoto cannot count are chosen from; the others it takes itself.
@@ -127,8 +125,15 @@ Pass::Went Pass::runRocoto() {
   }
   if (!groups.empty() && !document.write(nullptr)) return disk();
   run::Counts counts = c_.engine().counts();
-  bool isWaited = counts.running + counts.ready + counts.delayed > 0 || next_ > 0;
-  bool isOpen = false;
+  // What a person holds may be released.
+  uint64_t ready = counts.ready - std::min<uint64_t>(counts.ready, c_.engine().heldBack());
+  bool isWaited = counts.running + ready + counts.delayed > 0 || next_ > 0;
+  if (c_.engine().isPart() && !isWaited) {
+    say("what was asked for has ended; a start without --only, --until or --skip goes on");
+    exit_ = c_.engine().exitStatus();
+    return Went::Over;
+  }
+  bool isOpen = c_.engine().heldBack() > 0;
   for (const targets::rocoto::Cycles& cycles : outline_.groups) isOpen |= cycles.isOpen;
   idle_ = isWaited || isOpen ? 0 : idle_ + 1;
   if (idle_ > 2) return lost("nothing can go on; `wfr status` names what waits");

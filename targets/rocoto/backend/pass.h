@@ -38,7 +38,6 @@ class Pass {
   void buryDead();
   bool decide();
   void choose();
-  void tell(const char* kind, run::InstanceId id) const;
   Went runRocoto();
   bool callRocotorun();
   Went lost(const std::string& why);

@@ -13,7 +13,7 @@ namespace wfc::rocoto {
 
 namespace {
 
-/// `kind` of `ok`, `go`, `held`, `late`, `end`.
+/// `kind` of `ok`, `go`, `held`, `late`.
 std::string markerPath(const run::RunView& view, const char* kind, run::InstanceId id) {
   targets::rocoto::Shape shape;
   shape.file = targets::rocoto::fileOf(view.plan->module().families[id.family]);
@@ -38,12 +38,11 @@ int task(llvm::ArrayRef<std::string> args) {
   std::optional<run::TurnArguments> arguments = run::parseTurn(args);
   if (!arguments) return run::abi::WrongUse;
   arguments->instance = targets::rocoto::flowKey(arguments->instance);
-  std::string late, end;
+  std::string late;
   std::optional<Watcher> watcher;
   run::TurnHooks hooks;
   hooks.begun = [&](const run::RunView& view, run::InstanceId id) {
     late = markerPath(view, "late", id);
-    end = markerPath(view, "end", id);
     ::unlink(markerPath(view, "go", id).c_str());
   };
   hooks.isDead = [&](const run::RunView& view, run::InstanceId id, uint32_t attempt) {
@@ -55,12 +54,9 @@ int task(llvm::ArrayRef<std::string> args) {
     if (hasEndedWell(instance)) touch(markerPath(view, "ok", id));
     if (isHeld(instance)) touch(markerPath(view, "held", id));
   };
-  auto isThere = [](const std::string& path) {
-    return !path.empty() && ::access(path.c_str(), F_OK) == 0;
-  };
   hooks.wish = [&] {
-    if (isThere(late)) return run::AttemptSignals::Deadline;
-    return isThere(end) ? run::AttemptSignals::Stop : run::AttemptSignals::GoOn;
+    bool isLate = !late.empty() && ::access(late.c_str(), F_OK) == 0;
+    return isLate ? run::AttemptSignals::Deadline : run::AttemptSignals::GoOn;
   };
   return run::takeTurn(*arguments, hooks);
 }
