@@ -82,12 +82,14 @@ class Wrapper {
   }
 
   int wish() {
+    // The coordinator's word comes first: Nomad's TERM may be how it came.
+    if (int told = readWish(wish_); told != AttemptSignals::GoOn) return told;
     if (isTold != 0) return AttemptSignals::Stop;
     if (run::nowMs() - beatAt_ >= kBeatMs) {
       beatAt_ = run::nowMs();
       ::utimensat(AT_FDCWD, (job_.work + "/.claim").c_str(), nullptr, 0);
     }
-    return readWish(wish_);
+    return AttemptSignals::GoOn;
   }
 
   void leaveStart() const {
