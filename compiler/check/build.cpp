@@ -87,6 +87,12 @@ ir::ExprId Session::make(ir::Op op, ir::TypeId type, std::vector<ir::ExprId> arg
   return id;
 }
 
+void Session::addSecret(const std::string& command, int64_t lifeMs) {
+  for (const ir::Secret& known : module.secrets)
+    if (known.command == command && known.lifeMs == lifeMs) return;
+  module.secrets.push_back({command, lifeMs});
+}
+
 std::optional<ir::Value> Session::constantOf(ir::ExprId expr) const {
   if (!expr.valid() || module[expr].op != ir::Op::Const) return std::nullopt;
   return module[expr].value;

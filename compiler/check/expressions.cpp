@@ -170,6 +170,10 @@ static Operand checkName(Session& s, const Expr& expr, Place& place, ir::TypeId 
         ir::ExprId command =
             checkAs(s, *secret->command, top, basic(TK::String), "the command of a secret");
         std::optional<ir::Value> text = s.constantOf(command);
+        int64_t life = secret->lifetime
+                           ? checkDuration(s, *secret->lifetime, top, "the lifetime of a secret")
+                           : 0;
+        if (text) s.addSecret(text->s, life);
         return s.constantOperand(text ? *text : ir::Value::text(""), basic(TK::Secret), expr.range);
       }
       [[fallthrough]];

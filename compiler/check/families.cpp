@@ -1,6 +1,8 @@
 // Families: a call in a flow, seen over the loops around it. Declared first, wired later.
 #include <algorithm>
 
+#include "llvm/ADT/StringExtras.h"
+
 #include "compiler/base/suggest.h"
 #include "compiler/check/flow.h"
 #include "compiler/check/operators.h"
@@ -124,6 +126,19 @@ Made* FlowBuilder::declareCall(const Expr& call, const syntax::BindStmt& bind, c
   return made;
 }
 
+/// `s3://bucket/folder`: scheme, and where in it.
+std::string FlowBuilder::storeAddress(const Expr& expr, Block& block) {
+  auto address = checkConstant(s_, expr, block.place, basic(TK::String), "the address of a store");
+  if (!address) return {};
+  auto [scheme, rest] = StringRef(address->s).split("://");
+  bool isScheme = !scheme.empty() && llvm::all_of(scheme, [](char c) {
+    return llvm::isAlnum(c) || StringRef("+-.").contains(c);
+  });
+  if (!isScheme || rest.empty() || rest.starts_with("/"))
+    s_.report(expr.range, diag::NotAStore{.address = address->s});
+  return address->s;
+}
+
 void FlowBuilder::declareWait(const syntax::BindStmt& bind, Block& block) {
   const Expr& await = *bind.value;
   syntax::Name name = bind.name;
@@ -145,6 +160,11 @@ void FlowBuilder::declareWait(const syntax::BindStmt& bind, Block& block) {
       if (clause.name.text == "size") {
         if (auto bytes = checkConstant(s_, *clause.value, copy.place, basic(TK::Bytes), "the size"))
           wait.bytes = bytes->i;
+        continue;
+      }
+      if (clause.name.text == "free") {
+        if (auto bytes = checkConstant(s_, *clause.value, copy.place, basic(TK::Bytes), "`free`"))
+          wait.freeBytes = bytes->i;
         continue;
       }
       int64_t ms = checkDuration(s_, *clause.value, copy.place, "`" + clause.name.text.str() + "`");
@@ -287,11 +307,13 @@ void FlowBuilder::wireTails(ir::FamilyId family, const syntax::Tails& tails, Blo
   int64_t deadline =
       tails.deadline ? checkDuration(s_, *tails.deadline, block.place, "the deadline") : 0;
   int64_t level = tails.priority ? priority(tails.priority) : block.priority;
+  std::string store = tails.onStore ? storeAddress(*tails.onStore, block) : "";
   ir::Family& entry = s_.module.families[family.index()];
   entry.deadlineMs = deadline;
   entry.priority = level;
   entry.keepOnFailed = tails.keepOnFailed;
   entry.onNode = tails.onNode;
+  entry.store = store;
   if (tails.onNode && block.pool.empty()) s_.report(tails.onNodeAt, diag::OnNodeOutsidePool{});
   if (tails.keepOnFailed && !entry.temp) s_.report(s_.rangeOf(entry.loc), diag::KeepWithoutTemp{});
   for (const syntax::OnOutcome& hook : tails.hooks) {
@@ -334,7 +356,7 @@ void FlowBuilder::wireFlowTails(const std::vector<ir::FamilyId>& families, std::
     if (family.deadlineMs == 0) family.deadlineMs = deadline;
     if (family.priority == 0) family.priority = level;
   }
-  bool isOfOne = tails.onNode || tails.keepOnFailed || !tails.hooks.empty();
+  bool isOfOne = tails.onNode || tails.onStore || tails.keepOnFailed || !tails.hooks.empty();
   if (isOfOne && !families.empty())
     s_.report(s_.rangeOf(s_.module[families.front()].loc), diag::TailNeedsTask{});
 }

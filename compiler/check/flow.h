@@ -40,6 +40,7 @@ class FlowBuilder {
                     Block& block);
   Made* enterMade(const syntax::Name& name, ir::FamilyId family, Block& block, Range at,
                   const syntax::Decl* decl = nullptr);
+  std::string storeAddress(const syntax::Expr& expr, Block& block);
   void declareWait(const syntax::BindStmt& bind, Block& block);
   ir::FamilyId addFamily(std::string name, Block& block, Range at);
   llvm::StringMap<ir::Value> dependentArgs(const syntax::Expr& call, const Found& task,

@@ -130,6 +130,9 @@ void FlowBuilder::declareFor(const syntax::Stmt& stmt, const syntax::ForStmt& lo
     if (auto entry = limit(written, outer)) {
       entry->loop = last;
       entry->name = s_.module[last].variable;
+      if (loop.binders.size() > 1 && !written.per)
+        s_.report(written.range, diag::LimitOfLast{.last = s_.module[last].variable,
+                                                   .first = loop.binders.front().name.text.str()});
       s_.module.limits.push_back(std::move(*entry));
     }
   size_t before = s_.module.families.size();

@@ -155,6 +155,8 @@ struct Session {
   ir::ExprId make(ir::Op op, ir::TypeId type, std::vector<ir::ExprId> args, Range range,
                   uint32_t index = 0, std::string text = {});
   ir::ExprId errorExpr(Range range);
+  /// Notes for how long a secret is good.
+  void addSecret(const std::string& command, int64_t lifeMs);
   /// By value: a pointer into the module would not outlive the next expression made.
   std::optional<ir::Value> constantOf(ir::ExprId expr) const;
   bool isBroken(const syntax::Decl* decl) const {

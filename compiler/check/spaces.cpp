@@ -365,6 +365,14 @@ Operand checkStep(Session& s, const Expr& expr, Place& place) {
   return spaceOperand(s, std::move(space), expr.range);
 }
 
+/// A zone whose days have 23 or 25 hours is a table of history, which this program does not carry.
+static bool isUtc(Session& s, const Expr& expr, Place& place) {
+  auto zone = checkConstant(s, expr, place, basic(TK::String), "the zone of a cycle");
+  if (!zone || zone->s == "UTC") return zone.has_value();
+  s.report(expr.range, diag::OnlyUtc{.zone = zone->s});
+  return false;
+}
+
 Operand checkCycle(Session& s, const Expr& expr, Place& place) {
   auto step = checkConstant(s, *expr.a, place, basic(TK::Duration), "the step of a cycle");
   Operand from = asValue(s, checkExpr(s, *expr.b, place), place);
@@ -380,6 +388,7 @@ Operand checkCycle(Session& s, const Expr& expr, Place& place) {
                                                .found = typeText(s, operand.type)});
     return std::nullopt;
   };
+  if (!expr.items.empty() && !isUtc(s, *expr.items.front(), place)) return error(s, expr.range);
   auto lo = seconds(from);
   auto hi = expr.c ? seconds(until) : std::optional<int64_t>(INT64_MAX);
   if (!lo || !hi) return error(s, expr.range);

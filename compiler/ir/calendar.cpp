@@ -73,7 +73,15 @@ std::optional<int64_t> parseDate(llvm::StringRef iso) {
 
 // Accepts `2025-01-01T06Z`, `…T06:00Z`, `…T06:00:00Z`.
 std::optional<int64_t> parseInstant(llvm::StringRef iso) {
-  if (iso.size() < 14 || iso[10] != 'T' || !iso.ends_with("Z")) return std::nullopt;
+  if (iso.size() < 14 || iso[10] != 'T') return std::nullopt;
+  int64_t offset = 0;
+  if (char sign = iso[iso.size() - 6]; !iso.ends_with("Z")) {
+    int hours = digits(iso, iso.size() - 5, 2), minutes = digits(iso, iso.size() - 2, 2);
+    if ((sign != '+' && sign != '-') || iso[iso.size() - 3] != ':') return std::nullopt;
+    if (hours < 0 || hours > 14 || minutes < 0 || minutes > 59) return std::nullopt;
+    offset = (hours * 3600 + minutes * 60) * (sign == '-' ? -1 : 1);
+    iso = iso.drop_back(5);
+  }
   std::optional<int64_t> days = parseDate(iso.take_front(10));
   llvm::StringRef clock = iso.slice(11, iso.size() - 1);
   if (!days || (clock.size() != 2 && clock.size() != 5 && clock.size() != 8)) return std::nullopt;
@@ -84,7 +92,7 @@ std::optional<int64_t> parseInstant(llvm::StringRef iso) {
     if (parts[n] < 0) return std::nullopt;
   }
   if (parts[0] > 23 || parts[1] > 59 || parts[2] > 59) return std::nullopt;
-  return *days * 86400 + parts[0] * 3600 + parts[1] * 60 + parts[2];
+  return *days * 86400 + parts[0] * 3600 + parts[1] * 60 + parts[2] - offset;
 }
 
 std::string dateText(int64_t days) {

@@ -92,9 +92,10 @@ struct Family {
   bool temp = false, keep = false, keepOnFailed = false;
   std::string pool;
   bool onNode = false;
+  std::string store;  ///< `on store`: the address under which the outputs lie; empty: none
   struct WaitFor {
     ExprId what{};  ///< a Path (file) or an Instant
-    int64_t ageMs = 0, bytes = 0, timeoutMs = 0;
+    int64_t ageMs = 0, bytes = 0, freeBytes = 0, timeoutMs = 0;
     bool timeoutIsNoData = false;
   } wait;
   struct HookOn {
@@ -119,6 +120,12 @@ struct Budget {
   std::string resource;
   Value amount;
   Loc loc;
+};
+
+/// A secret: the command that prints it, and for how long what it printed is good.
+struct Secret {
+  std::string command;
+  int64_t lifeMs = 0;
 };
 
 struct StopAfter {

@@ -37,6 +37,7 @@ struct Module {
   std::vector<Publish> publishes;
   std::vector<Budget> budgets;
   std::vector<StopAfter> stops;
+  std::vector<Secret> secrets;
   std::vector<Placement> placements;
   std::string publishRoot;  ///< from the site; empty: RUN/published
   std::map<std::string, std::string>

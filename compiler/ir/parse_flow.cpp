@@ -229,6 +229,7 @@ void Parser::familyHead(Family& family) {
   family.keepOnFailed = s_.eatWord("keep_on_failed");
   if (s_.eatWord("pool")) family.pool = s_.string();
   family.onNode = s_.eatWord("on_node");
+  if (s_.eatWord("store")) family.store = s_.string();
   if (s_.eatWord("text")) family.text = s_.string();
   family.loc = blockLoc_ = takeLoc();
 }
@@ -241,6 +242,11 @@ void Parser::waitEntry(Family& family) {
     Value size = value();
     if (size.kind != Value::Bytes) s_.fail("expected a size");
     wait.bytes = size.i;
+  }
+  if (s_.eatWord("free")) {
+    Value room = value();
+    if (room.kind != Value::Bytes) s_.fail("expected a size");
+    wait.freeBytes = room.i;
   }
   if (s_.eatWord("timeout")) wait.timeoutMs = duration();
   wait.timeoutIsNoData = s_.eatWord("no_data");
@@ -334,6 +340,15 @@ void Parser::tailLine() {
   llvm::StringRef keyword = s_.word();
   if (keyword == "publish") return publishLine();
   if (keyword == "place") return placeLine();
+  if (keyword == "secret") {
+    Secret secret;
+    secret.command = s_.string();
+    s_.expectWord("for");
+    secret.lifeMs = duration();
+    endLine();
+    m_.secrets.push_back(std::move(secret));
+    return;
+  }
   if (keyword == "budget") {
     Budget budget;
     budget.resource = s_.string();

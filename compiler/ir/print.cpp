@@ -203,6 +203,7 @@ std::string Printer::familyHead(const Family& family, const std::string& name) {
   if (family.keepOnFailed) text += " keep_on_failed";
   text += textAttr("pool", family.pool);
   if (family.onNode) text += " on_node";
+  text += textAttr("store", family.store);
   return text + textAttr("text", family.text) + locText(family.loc);
 }
 
@@ -215,6 +216,7 @@ void Printer::familyBody(const Family& family) {
     std::string text = expr(wait.what);
     if (wait.ageMs != 0) text += " age " + duration(wait.ageMs);
     if (wait.bytes != 0) text += " size " + value(Value::scalar(Value::Bytes, wait.bytes));
+    if (wait.freeBytes != 0) text += " free " + value(Value::scalar(Value::Bytes, wait.freeBytes));
     if (wait.timeoutMs != 0) text += " timeout " + duration(wait.timeoutMs);
     line("  for {}{}", text, wait.timeoutIsNoData ? " no_data" : "");
   }
@@ -258,6 +260,8 @@ void Printer::tail() {
     line("publish {} at {}{}{}{}", name(names_.refs, publish.ref), expr(publish.at), over,
          publish.shared ? " shared" : "", locText(publish.loc));
   }
+  for (const Secret& secret : m_.secrets)
+    line("secret {} for {}", quoted(secret.command), duration(secret.lifeMs));
   for (const Budget& budget : m_.budgets)
     line("budget {} {}{}", quoted(budget.resource), value(budget.amount), locText(budget.loc));
   for (const StopAfter& stop : m_.stops) {

@@ -183,6 +183,7 @@ class Asker {
     if (family.temp) ask(Capability::Temp, family.loc);
     if (!family.pool.empty()) ask(Capability::Pools, family.loc);
     if (family.onNode) ask(Capability::NodeLocal, family.loc);
+    if (!family.store.empty()) ask(Capability::ObjectStores, family.loc);
   }
 
   void limited(const ir::Limit& limit) {

@@ -14,6 +14,7 @@
 #include "compiler/diag/catalog/site.h"
 #include "compiler/pass/fit.h"
 #include "compiler/pass/pass.h"
+#include "compiler/pass/secrets.h"
 #include "compiler/site/quantity.h"
 
 namespace wfc::pass {
@@ -305,6 +306,7 @@ class Binder {
 ir::Module bindSite(ir::Module module, const Context& context) {
   if (!context.site) return module;
   Binder(module, context).bind();
+  checkSecrets(module, context);
   module.stage = ir::Stage::Planned;
   return module;
 }

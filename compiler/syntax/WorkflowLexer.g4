@@ -103,6 +103,8 @@ KwDown     : 'down';
 KwTo       : 'to';
 KwGrouped  : 'grouped';
 KwAge      : 'age';
+KwFree     : 'free';
+KwStore    : 'store';
 KwTimeout  : 'timeout';
 KwFrom     : 'from';
 KwDtype    : 'dtype';
@@ -116,7 +118,7 @@ KwHeader   : 'header';
 
 Id: [A-Za-z_] [A-Za-z0-9_]*;
 
-Instant: DATE 'T' [0-9:.]* 'Z'?;
+Instant: DATE 'T' [0-9:.]* ('Z' | [+-] [0-9] [0-9] ':' [0-9] [0-9])?;
 Date: DATE;
 Float: NUMBER_PART '.' NUMBER_PART EXPONENT? | NUMBER_PART EXPONENT;
 Int: NUMBER_PART;

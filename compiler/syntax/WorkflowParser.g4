@@ -102,11 +102,12 @@ tail: KwLimit expr (KwRefill expr)? (KwPer expr)?
     | KwDeadline expr
     | KwAfter KwEnded? expr (Comma KwEnded? expr)*
     | KwOn KwNode
+    | KwOn KwStore expr
     | KwOn event (Comma event)* block
     | KwKeep KwOn Id;
 
 await: KwAwait expr (Comma awaitClause)*;
-awaitClause: KwAge expr | KwSize expr | KwTimeout expr (KwIs Id)?;
+awaitClause: KwAge expr | KwSize expr | KwFree expr | KwTimeout expr (KwIs Id)?;
 
 // ---- expressions
 
@@ -120,7 +121,7 @@ wideCond: KwIf wide KwThen wide KwElse wideCond | cycle cycleTail* | wideFlat;
 wideFlat: (DotDot unary | unary) (wideInfix unary | suffix)* (DotDot | KwGrouped KwBy groupKey (KwAnd groupKey)*)?;
 groupKey: anyName (Dot anyName)*;
 
-cycle: KwEvery arithmetic KwFrom arithmetic (KwUntil arithmetic)?;
+cycle: KwEvery arithmetic KwFrom arithmetic (KwUntil arithmetic)? (KwIn text)?;
 cycleTail: (KwStep | KwIn KwBatches KwOf) arithmetic;
 arithmetic: unary (arithmeticSign unary)*;
 arithmeticSign: Plus | Minus | Star | Slash | Percent;
@@ -156,6 +157,7 @@ name: Id
     | KwContainer | KwRetry | KwExit | KwFill | KwCheck | KwSh | KwBash | KwPython | KwExclusive | KwWith | KwDelay
     | KwGrowing | KwSignal | KwBefore | KwEnd | KwMost | KwLeast | KwSlices | KwTemp | KwKeep | KwPriority | KwNode
     | KwPool | KwWhen | KwBudget | KwStop | KwRepeat | KwShared | KwLast | KwStep | KwDown | KwTo | KwGrouped | KwAge
+    | KwFree | KwStore
     | KwTimeout | KwFrom | KwDtype | KwNodata | KwMagic | KwProbe | KwCrs
     | KwBands | KwSchema | KwHeader;
 anyName: name

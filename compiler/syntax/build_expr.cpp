@@ -124,6 +124,7 @@ Expr* Builder::cycle(uint32_t node) {
   parts.accept(Tok::KwFrom);
   expr->b = flat(parts.part());
   if (parts.accept(Tok::KwUntil)) expr->c = flat(parts.part());
+  if (parts.accept(Tok::KwIn)) expr->items = keep(llvm::SmallVector<Expr*, 1>{text(parts.part())});
   return expr;
 }
 

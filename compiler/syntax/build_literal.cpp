@@ -51,7 +51,13 @@ bool isDay(StringRef date) {
 
 /// `06:00Z`, `06:00:30Z`.
 bool isTimeOfDay(StringRef time) {
-  if (!time.consume_back("Z")) return false;
+  if (!time.consume_back("Z")) {
+    // `+05:30`: UTC is so much less.
+    StringRef offset = time.take_back(6);
+    if (time.size() < 11 || (offset[0] != '+' && offset[0] != '-')) return false;
+    if (twoDigits(offset.substr(1)) > 14 || twoDigits(offset.substr(4)) > 59) return false;
+    time = time.drop_back(6);
+  }
   if (time.size() != 5 && time.size() != 8) return false;
   for (size_t i = 0; i < time.size(); ++i)
     if (i % 3 == 2 ? time[i] != ':' : time[i] < '0' || time[i] > '9') return false;

@@ -252,6 +252,10 @@ void Builder::onTail(Walk parts, Range range, Tails& tails) {
     tails.onNodeAt = range;
     return;
   }
+  if (parts.accept(Tok::KwStore)) {
+    tails.onStore = value(parts.part());
+    return;
+  }
   OnOutcome hook;
   hook.range = range;
   llvm::SmallVector<Name, 2> outcomes;

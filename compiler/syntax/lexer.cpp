@@ -178,7 +178,13 @@ class Lexer {
     if (at(end) != 'T') return take(Tok::Date, 10);
     ++end;
     while (classAt(end) == Digit || at(end) == ':' || at(end) == '.') ++end;
-    if (at(end) == 'Z') ++end;
+    bool isOffset = (at(end) == '+' || at(end) == '-') && classAt(end + 1) == Digit &&
+                    classAt(end + 2) == Digit && at(end + 3) == ':' && classAt(end + 4) == Digit &&
+                    classAt(end + 5) == Digit;
+    if (at(end) == 'Z')
+      ++end;
+    else if (isOffset)
+      end += 6;
     take(Tok::Instant, end - pos_);
   }
 

@@ -202,6 +202,7 @@ class Printer {
     if (t.priority) line("priority " + t.priority.text.str());
     if (t.deadline) line("deadline " + printExpr(*t.deadline));
     if (t.onNode) line("on-node");
+    if (t.onStore) line("on-store " + printExpr(*t.onStore));
     if (t.keepOnFailed) line("keep-on-failed");
     for (const OnOutcome& h : t.hooks) {
       line("on" + namesOf(h.outcomes));

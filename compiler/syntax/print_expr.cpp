@@ -93,7 +93,8 @@ std::string printPlain(const Expr& expr) {
     case ExprKind::Step:
       return named("step", {expr.a, expr.b});
     case ExprKind::Cycle:
-      return named("every", {expr.a, expr.b, expr.c});
+      return expr.items.empty() ? named("every", {expr.a, expr.b, expr.c})
+                                : named("every", {expr.a, expr.b, expr.c, expr.items[0]});
     case ExprKind::Batches:
       return named("batches", {expr.a, expr.b});
     default:

@@ -22,8 +22,8 @@ namespace wfc::syntax {
 struct Stmt;
 
 /// What may follow a call, a loop head or a hook: `limit 30 refill 15`, `limit 1 per 10s`,
-/// `priority low`, `deadline 6h`, `after x`, `after ended x`, `on node`, `keep on failed`, `on
-/// failed { … }`.
+/// `priority low`, `deadline 6h`, `after x`, `after ended x`, `on node`, `on store "…"`, `keep on
+/// failed`, `on failed { … }`.
 struct Limit {
   Expr* count = nullptr;
   Expr* refill = nullptr;
@@ -48,6 +48,7 @@ struct Tails {
   Expr* deadline = nullptr;
   bool onNode = false;
   Range onNodeAt;
+  Expr* onStore = nullptr;
   bool keepOnFailed = false;
 };
 

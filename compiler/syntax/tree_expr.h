@@ -99,13 +99,13 @@ enum class ExprKind : uint8_t {
   Range,      ///< `a .. b`, `.. b`, `a ..` (missing side null)
   DownTo,     ///< `a down to b`
   Step,       ///< `a step b`
-  Cycle,      ///< `every a from b until c` (c null: open end)
+  Cycle,      ///< `every a from b until c in zone` (c null: open end; the zone, if any, in `items`)
   Batches,    ///< `a in batches of b`
   Grouped,    ///< `a grouped by items` (joined by `and`; `parent` is a name)
   Star,       ///< `*` in brackets
   Where,      ///< `name in a if b` in brackets: members of a for which b holds
   Await,  ///< `await a, age 10min, size 1MiB, timeout 2d [is no_data]`: clauses in `args` (names
-          ///< age size timeout); `negated` true when the timeout is no_data
+          ///< age size free timeout); `negated` true when the timeout is no_data
 };
 
 /// One expression node. Which fields are used is said at ExprKind.

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fnmatch.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -85,6 +86,13 @@ void globInto(const fs::path& at, const std::string& relative,
   }
 }
 
+/// What we may still write there.
+int64_t roomAt(const std::string& path) {
+  struct statvfs room{};
+  if (::statvfs(path.c_str(), &room) != 0) return 0;
+  return static_cast<int64_t>(room.f_bavail * room.f_frsize);
+}
+
 }  // namespace
 
 std::string moveLink(const std::string& root, const std::string& run, const MoveLink& move) {
@@ -143,12 +151,17 @@ std::optional<ir::Outcome> lookAt(const Watch& watch, const std::string& project
     if (::stat(path.c_str(), &info) == 0) {
       int64_t age =
           now - (static_cast<int64_t>(info.st_mtim.tv_sec) * 1000 + info.st_mtim.tv_nsec / 1000000);
-      if (age >= watch.ageMs && info.st_size >= watch.bytes) return ir::Outcome::Ok;
+      bool isThere = age >= watch.ageMs && info.st_size >= watch.bytes;
+      if (isThere && (watch.freeBytes == 0 || roomAt(path) >= watch.freeBytes))
+        return ir::Outcome::Ok;
     }
   }
   if (watch.timeoutAt == 0 || now < watch.timeoutAt) return std::nullopt;
   why = watch.path.empty() ? "its time was over before the instant came"
-                           : fmt::format("its time was over before {} was there", watch.path);
+        : watch.freeBytes > 0
+            ? fmt::format("its time was over before {} had {} free", watch.path,
+                          ir::toText({}, ir::Value::scalar(ir::Value::Bytes, watch.freeBytes)))
+            : fmt::format("its time was over before {} was there", watch.path);
   return watch.timeoutIsNoData ? ir::Outcome::NoData : ir::Outcome::TimedOut;
 }
 

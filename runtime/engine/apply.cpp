@@ -250,6 +250,7 @@ void Engine::Impl::applyEnd(InstanceId id, const Record& record) {
     // It holds nothing any more: what follows must not give it back a second time.
     instance.phase = Phase::Waiting;
   }
+  spendHours(id, record);
   waits.erase(id);
   late.erase(id);
   instance.isSubmitted = instance.isStarted = false;
@@ -364,6 +365,7 @@ void Engine::Impl::noteStarted(InstanceId id, int64_t time) {
       last != nullptr && last->previous != kNone && !state.attempts[last->previous].isPast;
   bool isHeld = m.families[id.family].temp && last != nullptr && (last->hasEnded || isAgain);
   for (uint32_t n = 0; !isHeld && n < m.budgets.size(); ++n) budgetHeld[n] += budgetNeed(id, n);
+  takeHours(id);
 }
 
 void Engine::Impl::noteStopped(InstanceId id) {
@@ -377,6 +379,7 @@ void Engine::Impl::noteStopped(InstanceId id) {
   // An attempt that is not the last gives back what it held; the next one takes it again.
   bool isKept = m.families[id.family].temp;
   for (uint32_t n = 0; !isKept && n < m.budgets.size(); ++n) budgetHeld[n] -= budgetNeed(id, n);
+  giveHours(id);
 }
 
 void Engine::Impl::releaseBudgets(InstanceId id) {

@@ -52,10 +52,6 @@ int64_t Engine::Impl::budgetNeed(InstanceId id, uint32_t index) const {
     }
     return need;
   }
-  if (budget.resource == "node_hours" || budget.resource == "gpu_hours") {
-    Needs needs = needsOf(id, 1);
-    return needs.nodes * needs.timeMs * (budget.resource == "gpu_hours" ? needs.gpus : 1);
-  }
   for (const ir::Need& n : task.needs) {
     if (n.key != budget.resource && n.of != budget.resource) continue;
     ir::Result value = evaluate(n.value, whereOf(id), id);
@@ -72,6 +68,12 @@ std::optional<uint32_t> Engine::Impl::heldBy(InstanceId id, int64_t time) const 
     if (!hasRoom(limit, time)) return limit;
   }
   for (uint32_t n = 0; n < m.budgets.size(); ++n) {
+    if (isOfHours(n)) {
+      int64_t hours = hoursNeed(id, n);
+      if (hours > 0 && budgetSpent[n] + budgetHeld[n] + hours > m.budgets[n].amount.i)
+        return static_cast<uint32_t>(m.limits.size()) + n;
+      continue;
+    }
     int64_t need = budgetNeed(id, n);
     if (need > 0 && budgetHeld[n] > 0 && budgetHeld[n] + need > m.budgets[n].amount.i)
       return static_cast<uint32_t>(m.limits.size()) + n;

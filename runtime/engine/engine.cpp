@@ -120,7 +120,8 @@ void Engine::Impl::gather(Decisions& out) {
   out.removals.assign(removalsDue.begin(), removalsDue.end());
   for (InstanceId id : waits) {
     const ir::Family& family = m.families[id.family];
-    Watch watch{id, {}, 0, family.wait.ageMs, family.wait.bytes, 0, family.wait.timeoutIsNoData};
+    const ir::Family::WaitFor& wait = family.wait;
+    Watch watch{id, {}, 0, wait.ageMs, wait.bytes, wait.freeBytes, 0, wait.timeoutIsNoData};
     ir::Result what = evaluate(family.wait.what, whereOf(id));
     if (what && what.value->kind == ir::Value::Instant)
       watch.instant = what.value->i * 1000;
@@ -161,6 +162,7 @@ Decisions Engine::settle(int64_t now) {
         e.examinePublish(reader.a, reader.iteration);
     }
     e.cutStopped(out);
+    e.cutSpent(out);
   } while (!e.dirty.empty());
   out.next = 0;
   e.timers(out);

@@ -70,6 +70,7 @@ struct Watch {
   std::string path;     ///< a file, or empty
   int64_t instant = 0;  ///< or an instant (ms)
   int64_t ageMs = 0, bytes = 0;
+  int64_t freeBytes = 0;  ///< room on the path's file system
   int64_t timeoutAt = 0;  ///< 0: never
   bool timeoutIsNoData = false;
 };

@@ -18,6 +18,7 @@ void Engine::Impl::begin() {
   limits.resize(m.limits.size());
   for (uint32_t n = 0; n < limits.size(); ++n) limits[n].count = m.limits[n].count;
   budgetHeld.resize(m.budgets.size());
+  budgetSpent.resize(m.budgets.size());
   stopCounts.resize(m.stops.size());
   queues.resize(m.families.size(), Queue(Order{this}));
   parked.resize(m.limits.size() + m.budgets.size(), Queue(Order{this}));

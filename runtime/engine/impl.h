@@ -42,6 +42,10 @@ struct Engine::Impl {
   std::deque<std::pair<uint32_t, uint32_t>> dirtyBroods;
   std::vector<LimitState> limits;
   std::vector<int64_t> budgetHeld;
+  /// Of budgets of hours: what attempts have used, and what each that runs may use yet.
+  std::vector<int64_t> budgetSpent;
+  std::map<std::pair<uint32_t, InstanceId>, int64_t> hoursHeld;
+  bool hasSpent = false;
   std::vector<uint32_t> stopCounts;
   uint64_t unreadBroods = 0, liveInstances = 0, runningCount = 0;
 
@@ -253,6 +257,16 @@ struct Engine::Impl {
   std::optional<uint32_t> heldBy(InstanceId id, int64_t time) const;
   bool hasRoom(uint32_t limit, int64_t time) const;
   int64_t budgetNeed(InstanceId id, uint32_t budget) const;
+  bool isOfHours(uint32_t budget) const;
+  /// Nodes, or GPUs, of an attempt, by which hours are multiplied.
+  int64_t widthOf(uint32_t budget, const Needs& needs) const;
+  int64_t hoursNeed(InstanceId id, uint32_t budget) const;
+  void takeHours(InstanceId id);
+  void giveHours(InstanceId id);
+  void spendHours(InstanceId id, const Record& end);
+  /// The budget of hours in which its next attempt has no room any more, whatever ends; else empty.
+  std::string spentBudget(InstanceId id) const;
+  void cutSpent(Decisions& out);
   void park(InstanceId id, uint32_t holder);
   void unpark(uint32_t limit, uint32_t iteration);
   std::vector<Launch> choose(int64_t time, const std::function<Fit(const Launch&)>& take);

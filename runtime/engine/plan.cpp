@@ -183,6 +183,10 @@ std::vector<std::string> Plan::unsupported() const {
     if (family.onNode)
       refuse(family.loc, fmt::format("`{}` keeps its output on the node: this is not carried yet",
                                      family.name));
+    if (!family.store.empty())
+      refuse(family.loc,
+             fmt::format("`{}` keeps its output in {}: object stores are not carried yet",
+                         family.name, family.store));
     if (families_[n].waits.size() > 64)
       refuse(family.loc, fmt::format("`{}` has more than 64 references", family.name));
   }

@@ -245,6 +245,8 @@ void Engine::Impl::becomeReady(InstanceId id, Decisions& out) {
     out.records.push_back(std::move(record));
     return;
   }
+  if (std::string spent = spentBudget(id); !spent.empty())
+    return settleAs(id, ir::Outcome::Cancelled, spent, out);
   instance.phase = Phase::Ready;
   enqueue(id);
 }
