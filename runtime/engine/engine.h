@@ -167,6 +167,8 @@ class Engine {
   /// Nothing keeps a ready instance from its start: no hold of a person, no part that this start
   /// runs, no wish that is to be carried out first.
   bool mayStart(InstanceId instance) const;
+  /// Somebody holds something, or this start runs a part.
+  bool hasHolds() const;
   /// Ready ones that a person holds, or this start leaves out.
   size_t heldBack() const;
   /// This start runs a part only.

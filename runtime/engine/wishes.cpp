@@ -122,6 +122,7 @@ void Engine::Impl::findPart() {
 }
 
 bool Engine::mayStart(InstanceId id) const { return impl_->asked.empty() && !impl_->isHeld(id); }
+bool Engine::hasHolds() const { return !impl_->holds.empty() || isPart(); }
 size_t Engine::heldBack() const { return impl_->heldBack.size(); }
 bool Engine::isPart() const { return !impl_->part.empty(); }
 int64_t Engine::limitCount(uint32_t limit) const { return impl_->limits[limit].count; }

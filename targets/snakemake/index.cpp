@@ -1,5 +1,7 @@
 // index.json: {"RULE": {"keys": […], "INPUT": {KEY: [MARKER…]}, "RESOURCE": {KEY: N}}, …}. A
 // family without an index has its name for a key.
+#include <map>
+
 #include <fmt/format.h>
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
@@ -47,8 +49,23 @@ class Index {
   bool isAskedFor(InstanceId id) const {
     const run::Instance& instance = engine_.state().at(id);
     if (instance.phase == Phase::Absent || hasEndedBadly(instance)) return false;
+    if (instance.phase != Phase::Ended && isHeldBack(id)) return false;
     if (!shapes_[id.family].isLate) return true;
     return instance.phase != Phase::Waiting;
+  }
+
+  /// A person holds it, or this start leaves it out; or what it waits for. Snakemake knows no
+  /// holds: it is not asked for.
+  bool isHeldBack(InstanceId id) const {
+    if (!engine_.hasHolds()) return false;
+    auto [known, isNew] = heldBack_.try_emplace(id, !engine_.mayStart(id));
+    if (!isNew || known->second) return known->second;
+    bool isHeld = false;
+    for (const run::Wait& wait : engine_.plan().family(id.family).waits) {
+      for (InstanceId producer : engine_.namedBy(id, wait))
+        isHeld |= engine_.state().at(producer).phase != Phase::Ended && isHeldBack(producer);
+    }
+    return heldBack_[id] = isHeld;
   }
 
   std::vector<InstanceId> members(uint32_t f) const {
@@ -96,6 +113,7 @@ class Index {
 
   const run::Engine& engine_;
   const std::vector<Shape>& shapes_;
+  mutable std::map<InstanceId, bool> heldBack_;
 };
 
 }  // namespace

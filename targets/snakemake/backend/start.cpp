@@ -235,6 +235,12 @@ class Rounds {
       if (isStopping_) return stopped();
       if (decisions_.isOver && decisions_.hooks.empty()) return finish();
       run::Counts counts = c_.engine().counts();
+      uint64_t held = heldReady();
+      counts.ready -= held;
+      bool isIdle = counts.ready == 0 && counts.delayed == 0 && decisions_.next == 0 && again_ == 0;
+      if (isIdle && c_.engine().isPart()) return finishPart();
+      // What a person holds may be released.
+      if (isIdle && held > 0) again_ = 500, before_.clear();
       if (counts.ready > 0 && counts.delayed == 0) break;
       if (decisions_.next == 0 && again_ == 0 && counts.ready == 0)
         return fail("nothing can go on; `wfr status` names what waits");
@@ -278,6 +284,21 @@ class Rounds {
       run::makeFolders(path.substr(0, path.rfind('/')));
       run::writeWhole(path, "");
     });
+  }
+
+  uint64_t heldReady() const {
+    uint64_t held = 0;
+    if (!c_.engine().hasHolds()) return held;
+    c_.engine().forEach([&](InstanceId id) {
+      held += c_.engine().state().at(id).phase == Phase::Ready && !c_.engine().mayStart(id);
+    });
+    return held;
+  }
+
+  int finishPart() {
+    if (!c_.commit()) return failOnDisk();
+    say("what was asked for has ended; a start without --only, --until or --skip goes on");
+    return c_.engine().exitStatus();
   }
 
   int finish() {
