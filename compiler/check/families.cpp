@@ -361,6 +361,15 @@ void FlowBuilder::wireFlowTails(const std::vector<ir::FamilyId>& families, std::
     s_.report(s_.rangeOf(s_.module[families.front()].loc), diag::TailNeedsTask{});
 }
 
+/// The name, numbered where an earlier hook of the same call or event calls the same task.
+static std::string freeName(const ir::Module& module, const std::string& prefix, std::string name) {
+  const std::string base = name;
+  auto isTaken = [&](const ir::Family& family) { return family.name == prefix + name; };
+  for (unsigned n = 2; llvm::any_of(module.families, isTaken); ++n)
+    name = base + "." + std::to_string(n);
+  return name;
+}
+
 /// The calls of a hook: families that are no instances of the graph.
 void FlowBuilder::addHook(const std::vector<syntax::Stmt*>& body, ir::Family::HookOn on,
                           Block& block) {
@@ -377,7 +386,7 @@ void FlowBuilder::addHook(const std::vector<syntax::Stmt*>& body, ir::Family::Ho
         resolveTask(s_, *task.decl, *task.unit, dependentArgs(*bind->value, task, block));
     std::string name = "hook." + (on.of.empty() ? on.event : s_.module[on.of.front()].name) + "." +
                        (bind->name ? bind->name.text : task.decl->name.text).str();
-    ir::FamilyId family = addFamily(name, block, stmt->range);
+    ir::FamilyId family = addFamily(freeName(s_.module, block.prefix, name), block, stmt->range);
     ir::Family& entry = s_.module.families[family.index()];
     entry.role = ir::Family::Hook;
     entry.task = id;

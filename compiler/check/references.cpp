@@ -223,6 +223,9 @@ Operand checkOtherwise(Session& s, const Expr& expr, Place& place, ir::TypeId ex
   }
   base.ref.otherwise = convert(s, other, type, "this");
   base.ref.ifMade = expr.kind == ExprKind::IfMade;
+  std::vector<ir::RefId> refs;
+  ir::collectRefs(s.module, base.ref.otherwise, refs);
+  for (ir::RefId ref : refs) s.module.refs[ref.index()].fallback = true;
   base.range = expr.range;
   base.type = type;
   return base;

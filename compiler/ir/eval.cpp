@@ -303,7 +303,9 @@ bool isConstant(const Module& module, ExprId expr) {
 
 void collectRefs(const Module& module, ExprId expr, std::vector<RefId>& refs) {
   walk(module, expr, [&](const Expr& e) {
-    if (e.op == Op::Ref) refs.push_back(RefId(e.index));
+    if (e.op != Op::Ref) return;
+    refs.push_back(RefId(e.index));
+    collectRefs(module, module[RefId(e.index)].otherwise, refs);
   });
 }
 

@@ -137,10 +137,14 @@ struct Ref {
   ExprId otherwise{};   ///< value when the key is outside the space (static), or, with ifMade, when
                         ///< skipped or no_data
   bool ifMade = false;
+  bool fallback = false;  ///< stands in the `otherwise` of another, and counts only where that is
+                          ///< not made
   LoopId loop{};  ///< valid: names the producer instances that make up the current element of that
                   ///< loop (a member of Members, Batches, Groups); families and indices are then
                   ///< those of the space's own reference
   Loc loc;
+  /// It may be met although one that it names failed.
+  bool isTolerant() const { return demand != Demand::All || ifMade || fallback; }
 };
 
 }  // namespace wfc::ir

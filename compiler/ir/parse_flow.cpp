@@ -203,6 +203,7 @@ void Parser::refLine(uint32_t n) {
   if (s_.eatWord("output")) ref.output = s_.number();
   ref.valueless = s_.eatWord("valueless");
   ref.single = s_.eatWord("single");
+  ref.fallback = s_.eatWord("fallback");
   ref.ifMade = s_.eatWord("if_made");
   if (s_.eatWord("otherwise")) ref.otherwise = expr();
   ref.loc = endLine();

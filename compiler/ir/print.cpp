@@ -179,6 +179,7 @@ void Printer::ref(uint32_t n) {
   if (ref.output != 0) text += fmt::format(" output {}", ref.output);
   if (ref.valueless) text += " valueless";
   if (ref.single) text += " single";
+  if (ref.fallback) text += " fallback";
   if (ref.ifMade) text += " if_made";
   if (ref.otherwise.valid()) text += " otherwise " + expr(ref.otherwise);
   line("ref {} = {}{}", names_.refs[n], text, locText(ref.loc));

@@ -301,19 +301,45 @@ void Engine::Impl::endInstance(InstanceId id, ir::Outcome outcome) {
     if (outcome != counted && !(counted == ir::Outcome::Failed && isFailure(outcome))) continue;
     if (++stopCounts[stop] == m.stops[stop].count) stopsHit.insert(stop);
   }
-  for (uint32_t limit : fp.limits) {
-    ir::LoopId loop = m.limits[limit].loop;
-    if (!loop.valid() || m.limits[limit].perMs > 0) continue;
-    uint32_t iteration = *iterationOf(whereOf(id), loop);
-    LimitState& l = limits[limit];
-    if (!l.iterations.contains(iteration) || !isIterationOver(loop, iteration)) continue;
-    l.iterations.erase(iteration);
-    --l.open;
-    if (static_cast<int64_t>(l.open) <= m.limits[limit].refill) l.isDraining = false;
-  }
+  closeIterations(fp, whereOf(id));
   noteHooks(id, outcome);
   noteTemps(id);
   noteChanged(id, outcome);
+}
+
+void Engine::Impl::closeIterations(const FamilyPlan& family, Where where) {
+  for (uint32_t limit : family.limits) {
+    ir::LoopId loop = m.limits[limit].loop;
+    if (!loop.valid() || m.limits[limit].perMs > 0) continue;
+    std::optional<uint32_t> iteration = iterationOf(where, loop);
+    LimitState& l = limits[limit];
+    if (!iteration || !l.iterations.contains(*iteration) || !isIterationOver(loop, *iteration))
+      continue;
+    l.iterations.erase(*iteration);
+    --l.open;
+    if (static_cast<int64_t>(l.open) <= m.limits[limit].refill) l.isDraining = false;
+  }
+}
+
+void Engine::Impl::noteRead(ir::LoopId loop, uint32_t parent) {
+  const Where where{m[loop].parent, parent};
+  for (auto [family, depth] : plan.loop(loop.index()).below) {
+    const FamilyPlan& fp = plan.family(family.index());
+    closeIterations(fp, where);
+    for (const Wait& wait : fp.waits) {
+      for (ir::FamilyId producer : m[wait.ref].families) {
+        if (!isBegun || !m[producer].temp) continue;
+        const std::vector<ir::LoopId>& loops = m[producer].loops;
+        unsigned shared = 0;
+        while (shared < depth && shared < loops.size() && loops[shared] == m[family].loops[shared])
+          ++shared;
+        uint32_t at = shared == 0 ? 0 : *iterationOf(where, loops[shared - 1]);
+        std::vector<InstanceId> leaves;
+        leavesOf({producer.index(), shared, at}, leaves);
+        for (InstanceId leaf : leaves) checkTemp(leaf);
+      }
+    }
+  }
 }
 
 void Engine::Impl::noteHooks(InstanceId id, ir::Outcome outcome) {
@@ -391,7 +417,7 @@ bool Engine::Impl::areReadersDone(InstanceId id, bool& hasFailed) const {
   const ir::Family& producer = m.families[id.family];
   for (auto [reader, refId] : plan.readers(id.family)) {
     const ir::Family& r = m[reader];
-    if (r.role == ir::Family::Hook) continue;
+    if (r.role == ir::Family::Hook || (refId.valid() && m[refId].valueless)) continue;
     // What it shares with the producer, index by index; below that, all of it must have ended.
     unsigned shared = 0;
     while (refId.valid() && shared < r.loops.size() && shared < producer.loops.size() &&

@@ -166,6 +166,7 @@ void Engine::Impl::fillBrood(ir::LoopId loop, uint32_t parent, std::vector<Item>
   --unreadBroods;
   wake(l.broods[parent].watch);
   addUnread(loop, parent, -1);
+  noteRead(loop, parent);
 }
 
 void Engine::Impl::breakBrood(ir::LoopId loop, uint32_t parent, ir::Outcome outcome) {
@@ -183,6 +184,7 @@ void Engine::Impl::breakBrood(ir::LoopId loop, uint32_t parent, ir::Outcome outc
   }
   wake(l.broods[parent].watch);
   addUnread(loop, parent, -1);
+  noteRead(loop, parent);
 }
 
 void Engine::Impl::examineBrood(ir::LoopId loop, uint32_t parent) {

@@ -150,6 +150,8 @@ struct Engine::Impl {
   Verdict judge(const ir::Ref& ref, const Terms& terms, Where where, Spot& spot) const;
   Terms termsOfWait(const Wait& wait, Where where) const;
   Terms termsOfMembers(ir::LoopId loop, Where where) const;
+  /// What becomes of a reference that is not made: what its `otherwise` names is judged instead.
+  Verdict judgeOtherwise(const ir::Ref& ref, Where where, Spot& spot) const;
   Verdict judgeWait(const Wait& wait, Where where, Spot& spot) const;
   /// Instances a reference names, in key order, that are ok (or chosen).
   std::vector<InstanceId> okOf(const ir::Ref& ref, const Terms& terms, int64_t most) const;
@@ -189,6 +191,11 @@ struct Engine::Impl {
   void countEnd(InstanceId id, ir::Outcome outcome);
   void noteHooks(InstanceId id, ir::Outcome outcome);
   void noteTemps(InstanceId id);
+  /// Takes back the slots of the iterations around `where` that are over.
+  void closeIterations(const FamilyPlan& family, Where where);
+  /// What follows once a loop's members are known, or known to be none: the last that something
+  /// waited for may not be among them.
+  void noteRead(ir::LoopId loop, uint32_t parent);
   void checkTemp(InstanceId id);
   void releaseBudgets(InstanceId id);
   void applySet(const Record& record);

@@ -89,9 +89,12 @@ void Plan::planFamily(uint32_t index) {
       plan.hasStaticGuards = true;
     else
       plan.hasGuards = true;
-    if (!guard.isStatic) ir::collectRefs(module_, guard.condition, refs);
+    if (guard.isStatic) continue;
+    refs.clear();
+    ir::collectRefs(module_, guard.condition, refs);
+    for (ir::RefId ref : refs) addWait(plan.waits, {ref, {}});
+    plan.guardEnds.push_back(static_cast<unsigned>(plan.waits.size()));
   }
-  for (ir::RefId ref : refs) addWait(plan.waits, {ref, {}});
   plan.guardWaits = static_cast<unsigned>(plan.waits.size());
   refs.clear();
   for (ir::ExprId arg : family.args) {

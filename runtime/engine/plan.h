@@ -33,6 +33,8 @@ struct FamilyPlan {
   /// The first so many of `waits` are named by guards read at run time: they are settled before the
   /// others count.
   unsigned guardWaits = 0;
+  /// For each guard read at run time, where its waits end.
+  std::vector<unsigned> guardEnds;
   /// Indices into Module::limits (those of its own and those of its loops), ::stops, ::publishes.
   std::vector<uint32_t> limits;
   std::vector<uint32_t> stops;

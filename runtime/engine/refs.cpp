@@ -5,6 +5,7 @@
 // answers for them.
 #include <algorithm>
 
+#include "compiler/ir/eval.h"
 #include "compiler/ir/space.h"
 
 #include "runtime/engine/impl.h"
@@ -233,13 +234,34 @@ Verdict Engine::Impl::judge(const ir::Ref& ref, const Terms& terms, Where where,
   return Verdict::Open;
 }
 
+Verdict Engine::Impl::judgeOtherwise(const ir::Ref& ref, Where where, Spot& spot) const {
+  std::vector<ir::RefId> refs;
+  ir::collectRefs(m, ref.otherwise, refs);
+  Verdict worst = Verdict::Met;
+  for (ir::RefId id : refs) {
+    Verdict verdict = judge(m[id], termsOf(m[id], where), where, spot);
+    if (verdict == Verdict::Met) continue;
+    if (verdict == Verdict::Cancel || worst == Verdict::Met || worst == Verdict::Skip)
+      worst = verdict;
+    if (worst == Verdict::Cancel) break;
+  }
+  return worst;
+}
+
 Verdict Engine::Impl::judgeWait(const Wait& wait, Where where, Spot& spot) const {
   const ir::Ref& ref = m[wait.ref];
   Terms terms = termsOfWait(wait, where);
-  if (!wait.members.valid()) return judge(ref, terms, where, spot);
-  ir::Ref plain = ref;
-  plain.single = false;
-  return judge(plain, terms, where, spot);
+  if (ref.fallback || wait.members.valid()) {
+    ir::Ref plain = ref;
+    plain.single = false;
+    // What stands for another must have ended; whether it counts, the other says.
+    if (ref.fallback) plain.demand = ir::Demand::Ended;
+    return judge(plain, terms, where, spot);
+  }
+  Verdict verdict = judge(ref, terms, where, spot);
+  bool isReplaced =
+      verdict == Verdict::Met && ref.single && ref.otherwise.valid() && okOf(ref, terms, 1).empty();
+  return isReplaced ? judgeOtherwise(ref, where, spot) : verdict;
 }
 
 void Engine::Impl::leavesOf(const Term& term, std::vector<InstanceId>& leaves) const {

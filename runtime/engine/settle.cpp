@@ -106,14 +106,15 @@ Verdict Engine::Impl::judgeGates(InstanceId id, Spot& spot, std::string& why) {
   }
   if (!fp.hasGuards) return Verdict::Met;
   Where where = whereOf(id);
-  for (unsigned n = 0; n < fp.guardWaits; ++n) {
-    Verdict verdict = judgeWait(fp.waits[n], where, spot);
-    if (verdict == Verdict::Met) continue;
-    why = "its condition could not be read";
-    return verdict;
-  }
+  unsigned n = 0, at = 0;
   for (const ir::Guard& guard : m.families[id.family].guards) {
     if (guard.isStatic) continue;
+    for (unsigned end = fp.guardEnds[at++]; n < end; ++n) {
+      Verdict verdict = judgeWait(fp.waits[n], where, spot);
+      if (verdict == Verdict::Met) continue;
+      why = "its condition could not be read";
+      return verdict;
+    }
     ir::Result result = evaluate(guard.condition, where);
     if (result && result.value->truth() == guard.wanted) continue;
     why = result ? fmt::format("its condition ({}) is {}", place(m, guard.loc),

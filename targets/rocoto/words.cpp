@@ -137,8 +137,7 @@ class Finder {
   std::string say(uint32_t f, const run::Wait& wait) {
     const ir::Ref& ref = module_[wait.ref];
     std::string name = module_[ref.families.front()].name;
-    if (ref.demand != ir::Demand::All || ref.ifMade)
-      return fmt::format("it goes on without what fails of `{}`", name);
+    if (ref.isTolerant()) return fmt::format("it goes on without what fails of `{}`", name);
     for (ir::FamilyId producer : ref.families) {
       if (module_[producer].role != ir::Family::Work) return fmt::format("it waits for `{}`", name);
     }

@@ -81,12 +81,7 @@ class Maker {
 
   void addEdge(const ir::Ref& ref, size_t reader, bool isOrderOnly) {
     for (ir::FamilyId producer : ref.families)
-      put({producer.index(),
-           reader,
-           label(ref),
-           isOrderOnly,
-           ref.demand != ir::Demand::All || ref.ifMade,
-           {}});
+      put({producer.index(), reader, label(ref), isOrderOnly, ref.isTolerant(), {}});
   }
 
   void addPublish(const ir::Publish& publish) {

@@ -157,7 +157,7 @@ class Planner {
   /// be said of the whole array.
   bool addWholeEdges(uint32_t a, const run::Wait& wait, std::vector<Edge>& edges) const {
     const ir::Ref& ref = module_[wait.ref];
-    How how = isTolerant(ref) ? How::AfterAny : How::AfterOk;
+    How how = ref.isTolerant() ? How::AfterAny : How::AfterOk;
     bool isSayable = true;
     for (ir::FamilyId producer : ref.families) {
       for (uint32_t b : byFamily_[producer.index()]) {
@@ -182,7 +182,7 @@ class Planner {
   bool addSameEdges(uint32_t a, const run::Wait& wait, std::vector<Edge>& edges) const {
     const AheadArray& array = ahead_.arrays[a];
     const ir::Ref& ref = module_[wait.ref];
-    if (isTolerant(ref) || ref.families.size() != 1) return false;
+    if (ref.isTolerant() || ref.families.size() != 1) return false;
     for (uint32_t b : byFamily_[ref.families.front().index()]) {
       const AheadArray& producer = ahead_.arrays[b];
       if (b >= a || producer.offset != array.offset || producer.indices != array.indices) continue;
@@ -256,7 +256,7 @@ class Planner {
       if (edge.how == How::AfterCorr && !isOfWhole) edge = {How::AfterOk, edge.array, index, {}};
     }
     for (const run::Wait* wait : waits) {
-      How how = isTolerant(module_[wait->ref]) ? How::AfterAny : How::AfterOk;
+      How how = module_[wait->ref].isTolerant() ? How::AfterAny : How::AfterOk;
       for (InstanceId id : engine_.namedBy({array.family, array.offset + index}, *wait)) {
         if (id != InstanceId{array.family, array.offset + index}) addEdgeTo(id, how, edges);
       }

@@ -86,8 +86,6 @@ bool isAllEnded(const Engine& engine, uint32_t family) {
 
 }  // namespace
 
-bool isTolerant(const ir::Ref& ref) { return ref.demand != ir::Demand::All || ref.ifMade; }
-
 std::vector<std::string> reasonsForSteps(const Engine& engine, uint64_t arraySize) {
   const ir::Module& module = engine.plan().module();
   std::vector<std::string> reasons;

@@ -12,8 +12,4 @@ namespace wfc::slurm {
 /// without instances are named too.
 std::vector<std::string> reasonsForSteps(const run::Engine& engine, uint64_t arraySize);
 
-/// How an edge for this reference is told to slurmctld: whether the demand tolerates what ended
-/// otherwise.
-bool isTolerant(const ir::Ref& ref);
-
 }  // namespace wfc::slurm

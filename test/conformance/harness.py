@@ -1,0 +1,186 @@
+"""Runs flows on real engines and says what is left of each run. An engine is one entry of ENGINES."""
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+BIN = pathlib.Path(os.environ.get("WFC_BIN", ROOT / "build/bin"))
+
+# Attempts that end so are made by these; the attempt's output is called `out`, its checkpoint `checkpoint_`.
+FAULTS = {
+    "exit": 'printf junk >"$out"; exit {0}',
+    "signal": 'printf junk >"$out"; kill -{0} $$; sleep 60',
+    "silent": "exit 0",
+    "slow": 'printf junk >"$out"; sleep 60',
+    "greedy": "{{ head -c 96M /dev/zero; sleep 60; }} | tail >/dev/null",
+    "save": 'echo "$attempt" >>"$checkpoint_"; sleep 60',
+    "lost": "kill -9 $PPID; exit 1",
+}
+
+
+class Engine:
+    """How an engine is brought up, its site file, and whom its commands run as."""
+
+    def __init__(self, name, site, up=None):
+        self.name, self.site, self.up_ = name, site, up
+        self.prefix, self.home, self.path = [], None, ""
+
+    def up(self, folder):
+        """Once for all flows; where an engine has a home, runs lie there."""
+        self.home = pathlib.Path(folder)
+        if self.up_:
+            self.up_(self)
+        self.home.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def run(self, command, cwd, timeout=120):
+        env = {**os.environ, "PATH": f"{self.path}{os.environ['PATH']}", "WFR_SWEEP_SECONDS": "5"}
+        return subprocess.run([*self.prefix, *map(str, command)], cwd=cwd, env=env, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=timeout)
+
+    def refused(self):
+        """The rows of the table that it refuses."""
+        lines = self.run([BIN / "wfc", "targets", "--table"], ROOT).stdout.splitlines()
+        column = lines[0].split().index(self.name) + 1
+        return {line.split()[0] for line in lines[1:] if len(line.split()) > column and line.split()[column] == "refused"}
+
+    def own(self, folder):
+        """Gives a folder to the engine's user."""
+        if self.prefix:
+            subprocess.run(["chown", "-R", f"--reference={self.home}", folder], check=True)
+
+
+def slurm(engine):
+    folder = subprocess.run([ROOT / "test/slurm/cluster", BIN], check=True, capture_output=True, text=True).stdout.strip()
+    engine.prefix = [ROOT / "test/engines/as-user", folder]
+    engine.home = pathlib.Path(folder, "home")
+
+
+def snakemake(engine):
+    bin_ = subprocess.run([ROOT / "test/engines/snakemake"], check=True, capture_output=True, text=True).stdout.strip()
+    engine.path = f"{bin_}:"
+
+
+ENGINES = {
+    "local": Engine("local", HERE / "sites/local.toml"),
+    "slurm": Engine("slurm", ROOT / "examples/aurora/sites/ursa.toml", slurm),
+    "snakemake": Engine("snakemake", HERE / "sites/snakemake.toml", snakemake),
+}
+
+
+class Refused(Exception):
+    """What wfc said of a flow that it does not build."""
+
+
+def world(folder, faults, values, sets):
+    """The table that bodies read."""
+    for part in ("faults", "values", "sets"):
+        (folder / part).mkdir(parents=True)
+    shutil.copy(HERE / "body.sh", folder)
+    for name, attempts in faults.items():
+        for attempt, fault in attempts.items():
+            (folder / "faults" / f"{name}.{attempt}").write_text(FAULTS[fault[0]].format(*fault[1:]) + "\n")
+    for name, value in values.items():
+        (folder / "values" / name).write_text(json.dumps(value) + "\n")
+    for name, keys in sets.items():
+        (folder / "sets" / name).write_text("".join(f"{key}\n" for key in keys))
+
+
+def build(engine, project, flow, words=()):
+    done = engine.run([BIN / "wfc", "build", flow, "--target", engine.name, "-o", "out", "--site", engine.site, *words], project, 60)
+    if done.returncode != 0:
+        raise Refused("\n\n".join(sorted(done.stdout.split("\n\n"), key=lambda part: not part.lstrip().startswith("error"))))
+
+
+def start(engine, project, words=(), timeout=300):
+    """Runs what was built, and says what is left."""
+    done = engine.run([BIN / "wfr", "start", "out", "--run", project / "run", "--wait", *words], project, timeout)
+    return observe(engine, project, done)
+
+
+def observe(engine, project, done):
+    run = project / "run"
+    status = engine.run([BIN / "wfr", "status", run, "--json"], project).stdout
+    try:
+        status = json.loads(status)
+    except ValueError:
+        return {"exit": done.returncode, "said": done.stdout + status, "instances": {}, "files": {}, "links": {}, "notes": []}
+    notes = project / "run.world/notes"
+    return {"exit": done.returncode, "said": done.stdout, "status": status, "instances": instances(status), "files": files(run / "files"),
+            "links": links(run / "published"), "notes": sorted(notes.read_text().splitlines()) if notes.exists() else []}
+
+
+def instances(status):
+    """By id: state, and attempts with what they count for."""
+    found = {}
+    for i in status["instances"]:
+        # What hooks did is seen by their notes.
+        if i["id"].startswith("hook.") or ".hook." in i["id"]:
+            continue
+        attempts = [[a["n"], a["outcome"], "slice" if a.get("slice") else "uncounted" if a.get("uncounted") else "counted"]
+                    for a in i["attempts"] if a["n"] > 0]
+        found[i["id"]] = {"state": i["state"], "attempts": attempts}
+    return found
+
+
+def title(path):
+    """What the first line of a file says it is."""
+    return path.read_text(errors="replace").partition("\n")[0].partition(" ")[2] or str(path)
+
+
+def files(folder):
+    """Every file of a run, by what its first line says it is."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            name = title(path)
+            found[name if name not in found else f"{name} at {path}"] = path.read_text(errors="replace")
+    return found
+
+
+def links(folder):
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() and ".wfr-list." not in str(path.relative_to(folder)):
+            lies = path.resolve()
+            if lies.is_dir():
+                found[str(path.relative_to(folder))] = sorted(title(p) for p in lies.rglob("*") if p.is_file())
+            else:
+                found[str(path.relative_to(folder))] = [title(lies)]
+    return found
+
+
+def differences(expected, seen):
+    """A line for each difference between what the oracle says and what a run left. None is what the oracle cannot know."""
+    if expected["exit"] != seen["exit"] and expected["determined"]:
+        yield f"exit: expected {expected['exit']}, seen {seen['exit']}: {seen['said'][-300:]}"
+    for name in sorted(expected["instances"].keys() | seen["instances"].keys()):
+        want, got = expected["instances"].get(name), seen["instances"].get(name)
+        if want and want["state"] is None:
+            continue
+        if want is None or got is None:
+            yield f"instance {name}: expected {want and want['state']}, seen {got and got['state']}"
+        elif want["state"] != got["state"] or want["attempts"] not in (None, got["attempts"]):
+            yield f"instance {name}: expected {want['state']} {want['attempts']}, seen {got['state']} {got['attempts']}"
+    if not expected["determined"]:
+        return
+    for kind in ("files", "links"):
+        for name in sorted(expected[kind].keys() | seen[kind].keys()):
+            want, got = expected[kind].get(name, "nothing"), seen[kind].get(name, "nothing")
+            if want is not None and (sorted(want) if kind == "links" else want) != (sorted(got) if kind == "links" else got):
+                yield f"{kind} {name}: expected {want!r:.600}, seen {got!r:.600}"
+    if expected["notes"] != seen["notes"]:
+        yield f"notes: expected {expected['notes']}, seen {seen['notes']}"
+
+
+def checksum(text):
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+if __name__ == "__main__":
+    sys.exit("harness.py is a part of matrix.py and generate.py")
