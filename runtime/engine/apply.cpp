@@ -324,21 +324,8 @@ void Engine::Impl::closeIterations(const FamilyPlan& family, Where where) {
 void Engine::Impl::noteRead(ir::LoopId loop, uint32_t parent) {
   const Where where{m[loop].parent, parent};
   for (auto [family, depth] : plan.loop(loop.index()).below) {
-    const FamilyPlan& fp = plan.family(family.index());
-    closeIterations(fp, where);
-    for (const Wait& wait : fp.waits) {
-      for (ir::FamilyId producer : m[wait.ref].families) {
-        if (!isBegun || !m[producer].temp) continue;
-        const std::vector<ir::LoopId>& loops = m[producer].loops;
-        unsigned shared = 0;
-        while (shared < depth && shared < loops.size() && loops[shared] == m[family].loops[shared])
-          ++shared;
-        uint32_t at = shared == 0 ? 0 : *iterationOf(where, loops[shared - 1]);
-        std::vector<InstanceId> leaves;
-        leavesOf({producer.index(), shared, at}, leaves);
-        for (InstanceId leaf : leaves) checkTemp(leaf);
-      }
-    }
+    closeIterations(plan.family(family.index()), where);
+    checkTempsOf(family.index(), where, depth);
   }
 }
 
@@ -413,17 +400,22 @@ void Engine::Impl::releaseBudgets(InstanceId id) {
   for (uint32_t n = 0; n < m.budgets.size(); ++n) budgetHeld[n] -= budgetNeed(id, n);
 }
 
+unsigned Engine::Impl::sharedLoops(uint32_t reader, uint32_t producer, ir::RefId ref) const {
+  const std::vector<ir::LoopId>&own = m.families[reader].loops, &other = m.families[producer].loops;
+  unsigned shared = 0;
+  while (ref.valid() && shared < own.size() && shared < other.size() &&
+         own[shared] == other[shared] &&
+         m[ref].indices[shared].kind == ir::IndexPattern::Same)
+    ++shared;
+  return shared;
+}
+
 bool Engine::Impl::areReadersDone(InstanceId id, bool& hasFailed) const {
-  const ir::Family& producer = m.families[id.family];
-  for (auto [reader, refId] : plan.readers(id.family)) {
+  for (auto [reader, ref] : plan.readers(id.family)) {
     const ir::Family& r = m[reader];
-    if (r.role == ir::Family::Hook || (refId.valid() && m[refId].valueless)) continue;
+    if (r.role == ir::Family::Hook) continue;
     // What it shares with the producer, index by index; below that, all of it must have ended.
-    unsigned shared = 0;
-    while (refId.valid() && shared < r.loops.size() && shared < producer.loops.size() &&
-           r.loops[shared] == producer.loops[shared] &&
-           m[refId].indices[shared].kind == ir::IndexPattern::Same)
-      ++shared;
+    unsigned shared = sharedLoops(reader.index(), id.family, ref);
     uint32_t at = shared == 0 ? 0 : *iterationOf(whereOf(id), r.loops[shared - 1]);
     if (shared == r.loops.size() && state.at({reader.index(), at}).phase == Phase::Absent) continue;
     Tally tally = countsOf({reader.index(), shared, at});
@@ -444,17 +436,21 @@ void Engine::Impl::checkTemp(InstanceId id) {
   removalsDue.insert(id);
 }
 
+void Engine::Impl::checkTempsOf(uint32_t reader, Where where, unsigned depth) {
+  for (auto [producer, ref] : plan.family(reader).temps) {
+    unsigned shared = std::min(depth, sharedLoops(reader, producer.index(), ref));
+    uint32_t at = shared == 0 ? 0 : *iterationOf(where, m.families[reader].loops[shared - 1]);
+    if (!isBegun || !countsOf({reader, shared, at}).isComplete()) continue;
+    std::vector<InstanceId> leaves;
+    leavesOf({producer.index(), shared, at}, leaves);
+    for (InstanceId leaf : leaves) checkTemp(leaf);
+  }
+}
+
 void Engine::Impl::noteTemps(InstanceId id) {
   if (!isBegun) return;
   checkTemp(id);
-  for (const Wait& wait : plan.family(id.family).waits) {
-    bool isOfTemp = false;
-    for (ir::FamilyId producer : m[wait.ref].families) isOfTemp |= m[producer].temp;
-    if (!isOfTemp) continue;
-    std::vector<InstanceId> leaves;
-    for (const Term& term : termsOfWait(wait, whereOf(id)).list) leavesOf(term, leaves);
-    for (InstanceId leaf : leaves) checkTemp(leaf);
-  }
+  checkTempsOf(id.family, whereOf(id), static_cast<unsigned>(m.families[id.family].loops.size()));
 }
 
 }  // namespace wfc::run

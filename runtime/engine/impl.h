@@ -191,6 +191,10 @@ struct Engine::Impl {
   void countEnd(InstanceId id, ir::Outcome outcome);
   void noteHooks(InstanceId id, ir::Outcome outcome);
   void noteTemps(InstanceId id);
+  /// How many loops a reader shares with what it reads, index by index.
+  unsigned sharedLoops(uint32_t reader, uint32_t producer, ir::RefId ref) const;
+  /// The temps that a family reads, from below an iteration `depth` loops deep in which it is over.
+  void checkTempsOf(uint32_t reader, Where where, unsigned depth);
   /// Takes back the slots of the iterations around `where` that are over.
   void closeIterations(const FamilyPlan& family, Where where);
   /// What follows once a loop's members are known, or known to be none: the last that something

@@ -118,10 +118,22 @@ void Plan::planFamily(uint32_t index) {
   }
 }
 
+/// Whether what a reference names is the set that a task makes.
+static bool isOfSet(const ir::Module& module, const ir::Ref& ref) {
+  const ir::Family& producer = module[ref.families.front()];
+  if (!producer.task.valid() || ref.output >= module[producer.task].outputs.size()) return false;
+  return module.types[module[producer.task].outputs[ref.output].type].kind == ir::Type::Set;
+}
+
 void Plan::planReaders(uint32_t index) {
+  auto reads = [&](const ir::Ref& ref, ir::RefId id) {
+    for (ir::FamilyId producer : ref.families) {
+      readers_[producer.index()].push_back({ir::FamilyId{index}, id});
+      if (module_[producer].temp) families_[index].temps.push_back({producer, id});
+    }
+  };
   for (const Wait& wait : families_[index].waits) {
-    for (ir::FamilyId producer : module_[wait.ref].families)
-      readers_[producer.index()].push_back({ir::FamilyId{index}, wait.ref});
+    if (!module_[wait.ref].valueless) reads(module_[wait.ref], wait.ref);
   }
   for (ir::LoopId loop : module_.families[index].loops) {
     std::vector<ir::SpaceId> todo{module_[loop].space};
@@ -130,9 +142,9 @@ void Plan::planReaders(uint32_t index) {
       todo.pop_back();
       if (space.base.valid()) todo.push_back(space.base);
       todo.insert(todo.end(), space.factors.begin(), space.factors.end());
-      if (!space.ref.valid()) continue;
-      for (ir::FamilyId producer : module_[space.ref].families)
-        readers_[producer.index()].push_back({ir::FamilyId{index}, ir::RefId{}});
+      // Of a family a loop takes the keys only; of a set, its members.
+      if (space.ref.valid() && isOfSet(module_, module_[space.ref]))
+        reads(module_[space.ref], ir::RefId{});
     }
   }
 }

@@ -44,7 +44,11 @@ end() {
   fault "$1"
   sign "$1" "$instance" "$text"
   if [[ $checkpoint_ ]]; then sign "$checkpoint_" "$instance state" ""; fi
-  if [[ $values_ ]]; then cp "$world/values/$instance" "$values_"; fi
+  if [[ -e $world/values/$instance ]]; then
+    cp "$world/values/$instance" "$values_"
+  elif [[ $values_ ]]; then
+    echo '{"good": true, "n": 1}' >"$values_"
+  fi
 }
 
 # members FOLDER: those of the set, each named by its keys.
@@ -56,6 +60,7 @@ members() {
   sign "$whole" "$instance" "$text"
   text=$(<"$whole")$'\n'
   rm "$whole"
+  [[ -e $world/sets/$instance ]] || return 0
   while read -r key; do
     path=$1/${key/,//}.txt
     mkdir -p "${path%/*}"

@@ -204,7 +204,8 @@ class Expansion:
         refs = [self.explicit(None, r, env, s) for r, s in scope.after]
         base = {"id": name, "family": family.name, "members_of": members_of, "guards": self.guards(family, variant, env), "refs": refs,
                 "values": [], "wait": None, "exits": {}, "retries": [], "slices": 0, "needs": {"memory": 16, "time": 60}, "makes": None,
-                "temp": ""}
+                "temp": "",
+                "at": {loop.var: [env[id(l)].key for l in scope.loops[:n + 1]] for n, loop in enumerate(scope.loops)}}
         if isinstance(statement, Await):
             return {**base, "wait": statement.state}
         for param in call.params:
@@ -327,11 +328,8 @@ def expand(program):
     return Expansion(program).graph
 
 
-def reaches(graph):
-    """Whether the graph has no cycle."""
-    by_id = {i["id"]: i for i in graph["instances"]}
-    state = {}
-
+def needed(instance):
+    """The instances that one names."""
     def names(ref):
         for element in ref["of"]:
             if isinstance(element, dict):
@@ -341,16 +339,36 @@ def reaches(graph):
         yield from ref["sets"]
         if ref["other"]:
             yield from names(ref["other"])
+    return [g["of"] for g in instance["guards"]] + instance["members_of"] + [n for r in instance["refs"] for n in names(r)]
+
+
+def closures(graph):
+    """All that each instance needs, by its id; None where one needs itself."""
+    by_id = {i["id"]: i for i in graph["instances"]}
+    found = {}
 
     def visit(name):
-        if state.get(name) == 1 or name not in by_id:
-            return state.get(name) != 1
-        if state.get(name) == 2:
-            return True
-        state[name] = 1
-        instance = by_id[name]
-        before = [g["of"] for g in instance["guards"]] + instance["members_of"] + [n for r in instance["refs"] for n in names(r)]
-        good = all(visit(n) for n in before)
-        state[name] = 2
-        return good
-    return all(visit(name) for name in by_id)
+        if name not in found:
+            found[name] = None
+            before = [n for n in needed(by_id[name]) if n in by_id]
+            below = [visit(n) for n in before]
+            if None in below:
+                return None
+            found[name] = set(before).union(*below)
+        return found[name]
+    return None if any(visit(name) is None for name in by_id) else found
+
+
+def opens(graph, var):
+    """Whether no iteration of a loop needs a later one: then a limit on it cannot stand still."""
+    order, by_id = {}, {i["id"]: i for i in graph["instances"]}
+    for i in graph["instances"]:
+        if var in i["at"]:
+            order.setdefault(tuple(i["at"][var]), len(order))
+    for name, before in closures(graph).items():
+        own = by_id[name]["at"].get(var)
+        for other in before if own else []:
+            at = by_id[other]["at"].get(var)
+            if at and order[tuple(at)] > order[tuple(own)]:
+                return False
+    return True

@@ -2,8 +2,8 @@
 import random
 from dataclasses import dataclass, field
 
-from describe import Await, Call, Cond, Flow, If, Index, Loop, Param, Program, Publish, Ref, Repeat, Space, Stop, Use
-from expand import Expansion, reaches, shown
+from describe import Await, Call, Cond, Flow, If, Index, Loop, Param, Program, Publish, Ref, Repeat, Space, Stop, Use, statements
+from expand import Expansion, closures, opens, shown
 
 HOSTILE = ["a b", "$(id)", "it's", 'say "x"', "../x", "ünï", "-n", "*", "a;b", "a\\b", "%41", "#x", "@{x}", "{{x}}", "${x}", "a,b", "[1]", "a=b", "~",
            "&amp;", "<x>", "a\tb", "@x", "%{x}", "a:b", "\u00a0"]
@@ -421,6 +421,14 @@ class Maker:
             else:
                 known.loops[-1].body.append(Publish(f"link{n}/x", Ref(known.name, [Index("same", loop=l) for l in known.loops])))
 
+    @staticmethod
+    def loosen(program, graph):
+        """Keeps one limited loop at most, and none whose iterations need later ones: those stand still."""
+        limited = [s for flow in program.flows for s in statements(flow.body) if isinstance(s, Loop) and s.clauses and " per " not in s.clauses[0]]
+        for n, loop in enumerate(limited):
+            if n > 0 or not opens(graph, loop.var):
+                loop.clauses = []
+
     def faults(self, program, graph):
         share = self.pick([0, 0.05, 0.1, 0.25])
         for i in graph["instances"]:
@@ -459,7 +467,7 @@ def sound(graph):
                 return False
             if ref["demand"] in ("least", "first") and len(ref["of"]) < ref["n"] and not ref["sets"]:
                 return False
-    return reaches(graph)
+    return closures(graph) is not None
 
 
 def make(seed, refused=frozenset(), most=60):
@@ -469,6 +477,7 @@ def make(seed, refused=frozenset(), most=60):
         program = maker.program()
         graph = Expansion(program).graph
         if 0 < len(graph["instances"]) <= most and sound(graph):
+            maker.loosen(program, graph)
             maker.faults(program, graph)
             return program, graph
     raise ValueError(f"seed {seed} makes no sound flow")

@@ -19,6 +19,8 @@ FAULTS = {
     "slow": 'printf junk >"$out"; sleep 60',
     "greedy": "{{ head -c 96M /dev/zero; sleep 60; }} | tail >/dev/null",
     "save": 'echo "$attempt" >>"$checkpoint_"; sleep 60',
+    "bad": 'touch "$world/bad"; sleep 60',
+    "junk": 'echo junk >"$out"; exit 0',
     "lost": "kill -9 $PPID; exit 1",
 }
 
@@ -99,7 +101,11 @@ def build(engine, project, flow, words=()):
 
 def start(engine, project, words=(), timeout=300):
     """Runs what was built, and says what is left."""
-    done = engine.run([BIN / "wfr", "start", "out", "--run", project / "run", "--wait", *words], project, timeout)
+    try:
+        done = engine.run([BIN / "wfr", "start", "out", "--run", project / "run", "--wait", *words], project, timeout)
+    except subprocess.TimeoutExpired:
+        engine.run([BIN / "wfr", "stop", project / "run"], project, timeout)
+        done = subprocess.CompletedProcess([], "none", f"not over after {timeout} s")
     return observe(engine, project, done)
 
 
