@@ -404,8 +404,7 @@ unsigned Engine::Impl::sharedLoops(uint32_t reader, uint32_t producer, ir::RefId
   const std::vector<ir::LoopId>&own = m.families[reader].loops, &other = m.families[producer].loops;
   unsigned shared = 0;
   while (ref.valid() && shared < own.size() && shared < other.size() &&
-         own[shared] == other[shared] &&
-         m[ref].indices[shared].kind == ir::IndexPattern::Same)
+         own[shared] == other[shared] && m[ref].indices[shared].kind == ir::IndexPattern::Same)
     ++shared;
   return shared;
 }

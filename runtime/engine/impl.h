@@ -284,6 +284,8 @@ struct Engine::Impl {
   std::optional<InstanceId> bestParked(int64_t time, const llvm::DenseSet<uint32_t>& blocked) const;
 
   // ---- values (scope.cpp)
+  /// Submissions before the n-th whose body never began: to the body they are no attempts.
+  uint32_t neverBegun(InstanceId id, uint32_t n) const;
   ir::Scope scopeAt(Where where, std::optional<InstanceId> instance, uint32_t attempt) const;
   ir::Result evaluate(ir::ExprId expr, Where where, std::optional<InstanceId> instance = {}) const;
   std::optional<ir::Value> valueOf(ir::RefId id, Where where,

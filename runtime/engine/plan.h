@@ -39,7 +39,8 @@ struct FamilyPlan {
   std::vector<uint32_t> limits;
   std::vector<uint32_t> stops;
   std::vector<uint32_t> publishes;
-  /// Temps that it reads: the family that makes them, and by which reference; none for a loop's set.
+  /// Temps that it reads: the family that makes them, and by which reference; none for a loop's
+  /// set.
   std::vector<std::pair<ir::FamilyId, ir::RefId>> temps;
   /// Families of role Hook that watch instances of this one.
   std::vector<ir::FamilyId> hooks;

@@ -79,10 +79,20 @@ ir::Scope Engine::Impl::scopeAt(Where where, std::optional<InstanceId> instance,
   scope.need = [this, id, attempt](llvm::StringRef key) { return needValue(id, key, attempt); };
   scope.special = [this, id, attempt](llvm::StringRef name) -> std::optional<ir::Value> {
     if (name == "instance") return ir::Value::text(idOf(id));
-    if (name == "attempt") return ir::Value::integer(attempt);
+    if (name == "attempt") return ir::Value::integer(attempt - neverBegun(id, attempt));
     return std::nullopt;
   };
   return scope;
+}
+
+uint32_t Engine::Impl::neverBegun(InstanceId id, uint32_t n) const {
+  uint32_t count = 0;
+  for (uint32_t at = state.at(id).attempt; at != kNone; at = state.attempts[at].previous) {
+    const Attempt& earlier = state.attempts[at];
+    count += earlier.n > 0 && earlier.n < n && earlier.hasEnded && earlier.uncounted &&
+             earlier.started == 0;
+  }
+  return count;
 }
 
 std::string Engine::Impl::pathOf(InstanceId id, uint32_t output) const {

@@ -152,7 +152,7 @@ class Rules {
     // The one member of a family without an index, where it must be ok.
     const ir::Ref& ref = module_[plan_.family(f).waits[input.wait].ref];
     bool isOne = input.producers.size() == 1 && first.wildcards.empty();
-    if (isOne && ref.demand == ir::Demand::All) return quoted(first.marker(""));
+    if (isOne && ref.demand == ir::Demand::All && !ref.fallback) return quoted(first.marker(""));
     std::string all;
     for (uint32_t producer : input.producers)
       all += (all.empty() ? "" : " + ") + everyMarker(shapes_[producer]);

@@ -110,6 +110,7 @@ class Shaper {
       if (module_[producer].role == ir::Family::Work) input.producers.push_back(producer.index());
     // Who tolerates failures must not ask for the marker of what has failed.
     bool isAll = true, isSame = ref.families.size() == 1 && ref.demand == ir::Demand::All;
+    isSame &= !ref.fallback;
     for (const ir::IndexPattern& index : ref.indices) {
       isAll &= index.kind == ir::IndexPattern::All;
       isSame &= index.kind == ir::IndexPattern::Same;

@@ -128,8 +128,8 @@ def instances(status):
         # What hooks did is seen by their notes.
         if i["id"].startswith("hook.") or ".hook." in i["id"]:
             continue
-        attempts = [[a["n"], a["outcome"], "slice" if a.get("slice") else "uncounted" if a.get("uncounted") else "counted"]
-                    for a in i["attempts"] if a["n"] > 0]
+        attempts = [[n, a["outcome"], "slice" if a.get("slice") else "uncounted" if a.get("uncounted") else "counted"]
+                    for n, a in enumerate([a for a in i["attempts"] if a["n"] > 0], 1)]
         found[i["id"]] = {"state": i["state"], "attempts": attempts}
     return found
 

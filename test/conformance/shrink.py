@@ -4,6 +4,7 @@ import copy
 from describe import Call, If, Loop, Repeat, Use, blocks, references, statements
 from expand import expand
 from flows import sound
+from render import render
 
 
 def edits(program):
@@ -89,6 +90,7 @@ def shrink(program, wrong, fails, rounds=400):
                     continue
                 ids = {i["id"] for i in graph["instances"]}
                 smaller.faults = {name: table for name, table in smaller.faults.items() if name in ids}
+                render(smaller)
             except (KeyError, IndexError, AttributeError, StopIteration, ValueError, TypeError):
                 continue
             rounds -= 1
