@@ -131,6 +131,13 @@ static std::string loopNames(Session& s, ArrayRef<ir::LoopId> loops) {
   return all;
 }
 
+/// Whether a value is a loop's own variable: an element, or the members of a batch or group.
+static bool isVariableOf(Session& s, ir::ExprId value, ir::LoopId loop) {
+  const ir::Expr& expr = s.module[value];
+  if (expr.op == ir::Op::LoopVar) return expr.index == loop.index();
+  return expr.op == ir::Op::Ref && s.module[ir::RefId(expr.index)].loop == loop;
+}
+
 static Operand indexMade(Session& s, const Expr& expr, Operand base, Place& place) {
   const std::vector<ir::LoopId>& loops = base.made->loops;
   size_t shared = sharedLoops(place, loops), given = expr.items.size();
@@ -151,8 +158,7 @@ static Operand indexMade(Session& s, const Expr& expr, Operand base, Place& plac
     auto pattern = checkPattern(s, *expr.items[i], loops[skip + i], place);
     if (!pattern) return error(s, expr.range);
     bool sameLoop = pattern->kind == ir::IndexPattern::At && pattern->offset == 0 &&
-                    skip + i < shared && s.module[pattern->a].op == ir::Op::LoopVar &&
-                    s.module[pattern->a].index == loops[skip + i].index();
+                    skip + i < shared && isVariableOf(s, pattern->a, loops[skip + i]);
     if (sameLoop) pattern->kind = ir::IndexPattern::Same, pattern->a = {};
     base.ref.indices.push_back(*pattern);
   }

@@ -1,5 +1,6 @@
 // The fold: what each record changes. A record that tells what is already known changes nothing, so
 // the same history may be folded from a journal and an inbox that overlap.
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -409,6 +410,20 @@ unsigned Engine::Impl::sharedLoops(uint32_t reader, uint32_t producer, ir::RefId
   return shared;
 }
 
+bool Engine::Impl::hasFailedReader(const Term& below, ir::RefId ref, InstanceId producer) const {
+  std::vector<InstanceId> leaves;
+  leavesOf(below, leaves);
+  return std::any_of(leaves.begin(), leaves.end(), [&](InstanceId leaf) {
+    if (!isBad(state.at(leaf).outcome)) return false;
+    std::vector<InstanceId> named;
+    for (const Wait& wait : plan.family(leaf.family).waits) {
+      if (wait.ref != ref) continue;
+      for (const Term& term : termsOfWait(wait, whereOf(leaf)).list) leavesOf(term, named);
+    }
+    return !ref.valid() || std::find(named.begin(), named.end(), producer) != named.end();
+  });
+}
+
 bool Engine::Impl::areReadersDone(InstanceId id, bool& hasFailed) const {
   for (auto [reader, ref] : plan.readers(id.family)) {
     const ir::Family& r = m[reader];
@@ -419,7 +434,7 @@ bool Engine::Impl::areReadersDone(InstanceId id, bool& hasFailed) const {
     if (shared == r.loops.size() && state.at({reader.index(), at}).phase == Phase::Absent) continue;
     Tally tally = countsOf({reader.index(), shared, at});
     if (!tally.isComplete()) return false;
-    hasFailed |= tally.bad > 0;
+    hasFailed |= tally.bad > 0 && hasFailedReader({reader.index(), shared, at}, ref, id);
   }
   return true;
 }

@@ -256,6 +256,11 @@ std::optional<std::vector<Item>> Engine::Impl::itemsOfRef(ir::SpaceId id, Where 
     // Keys only: it waits for nothing but the names.
     std::vector<InstanceId> leaves;
     for (const Term& term : terms.list) leavesOf(term, leaves);
+    // A name bound in both branches is one family, in key order.
+    if (ref.families.size() > 1)
+      std::stable_sort(leaves.begin(), leaves.end(), [&](InstanceId a, InstanceId b) {
+        return orderOf(whereOf(a)) < orderOf(whereOf(b));
+      });
     for (InstanceId leaf : leaves) {
       std::optional<ir::Value> value = outputValue(leaf, ref.output);
       items.push_back({value.value_or(ir::Value::none()), llvm::join(keysOf(leaf), ","), {leaf}});

@@ -193,6 +193,8 @@ struct Engine::Impl {
   void noteTemps(InstanceId id);
   /// How many loops a reader shares with what it reads, index by index.
   unsigned sharedLoops(uint32_t reader, uint32_t producer, ir::RefId ref) const;
+  /// Whether one below that names the producer has failed or was cancelled.
+  bool hasFailedReader(const Term& below, ir::RefId ref, InstanceId producer) const;
   /// The temps that a family reads, from below an iteration `depth` loops deep in which it is over.
   void checkTempsOf(uint32_t reader, Where where, unsigned depth);
   /// Takes back the slots of the iterations around `where` that are over.

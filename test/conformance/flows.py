@@ -407,7 +407,7 @@ class Maker:
             beside = [k for k in self.known if k.loops == known.loops and not k.guards and isinstance(k.call, Call) and not k.call.makes]
             if loop.space.kind not in ("int", "window") or not beside:
                 continue
-            before = loop.space.items[0] - loop.space.items[1] if loop.space.kind == "int" and len(loop.space.items) > 1 else -1
+            before = loop.space.items[0] - loop.space.items[1] if loop.space.kind == "int" and len(loop.space.items) > 1 else -loop.space.step if loop.space.kind == "int" else -1
             index = [Index("same", loop=l) for l in known.loops[:-1]] + [Index("step", before, loop)]
             known.call.params.append(Param("back", "file?", [Ref(self.pick(beside).name, index, otherwise=True)]))
 

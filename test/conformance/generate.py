@@ -103,6 +103,7 @@ def main():
     options = arguments()
     first, _, last = options.seeds.partition("-")
     seeds = range(int(first), int(last or first) + 1)
+    harness.enter([options.engine])
     engine = harness.ENGINES[options.engine]
     temporary = tempfile.TemporaryDirectory(prefix="wfc-generate.", ignore_cleanup_errors=True)
     engine.up(options.keep or temporary.name)

@@ -26,10 +26,10 @@ FAULTS = {
 
 
 class Engine:
-    """How an engine is brought up, its site file, and whom its commands run as."""
+    """How an engine is brought up, its site file, whom its commands run as, their environment, and what the whole runs under."""
 
-    def __init__(self, name, site, up=None):
-        self.name, self.site, self.up_ = name, site, up
+    def __init__(self, name, site, up=None, env=None, under=()):
+        self.name, self.site, self.up_, self.env, self.under = name, site, up, env or {}, list(under)
         self.prefix, self.home, self.path = [], None, ""
 
     def up(self, folder):
@@ -41,7 +41,7 @@ class Engine:
         return self
 
     def run(self, command, cwd, timeout=120):
-        env = {**os.environ, "PATH": f"{self.path}{os.environ['PATH']}", "WFR_SWEEP_SECONDS": "5"}
+        env = {**os.environ, **self.env, "PATH": f"{self.path}{os.environ['PATH']}", "WFR_SWEEP_SECONDS": "5"}
         return subprocess.run([*self.prefix, *map(str, command)], cwd=cwd, env=env, text=True, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=timeout)
 
@@ -72,7 +72,21 @@ ENGINES = {
     "local": Engine("local", HERE / "sites/local.toml"),
     "slurm": Engine("slurm", ROOT / "examples/aurora/sites/ursa.toml", slurm),
     "snakemake": Engine("snakemake", HERE / "sites/snakemake.toml", snakemake),
+    # The interpreter of documents stands in for rocotorun; test/rocoto compares it with the real one.
+    "rocoto": Engine("rocoto", ROOT / "examples/aurora/sites/ursa.toml", env={
+        "ROCOTO_HOME": str(ROOT / "test/rocoto/interpreter"), "WFR_ROCOTO_SECONDS": "1", "WFC_ACCOUNT": "wfc", "SLURM_CONF": "/nonexistent"}),
+    "nomad": Engine("nomad", ROOT / "test/nomad/Inputs/site.toml", under=["bash", ROOT / "test/nomad/with", "--"]),
 }
+
+
+def enter(names):
+    """Starts this program again under what an engine runs under, once."""
+    inside = os.environ.get("WFC_UNDER", "").split()
+    for name in names:
+        if ENGINES[name].under and name not in inside:
+            os.environ["WFC_UNDER"] = " ".join([*inside, name])
+            command = [*map(str, ENGINES[name].under), sys.executable, *sys.argv]
+            os.execvp(command[0], command)
 
 
 class Refused(Exception):

@@ -5,7 +5,7 @@ their causes, every file's bytes, links, what hooks said, the exit status; and e
 table refuses a row that the flow is for, the refusal must come, and nothing else is refused. It prints the matrix: same, refused (row),
 or differs, and what differs.
 
-A flow's first lines say what it needs: `// fault: ID ATTEMPT FAULT [ARG]` (harness.py FAULTS), `// value: ID JSON` and `// set: ID KEY…`
+b.wf holds the tasks that the flows share. A flow's first lines say what it needs: `// fault: ID ATTEMPT FAULT [ARG]` (harness.py FAULTS), `// value: ID JSON` and `// set: ID KEY…`
 for what tasks compute and find, `// row: NAME` if the flow is not named as its row is, `// appear: FILE SECONDS`, `// exit: N` and
 `// counts: TEXT` of its `wfr status`, `// most: FAMILY N` for how many of one may run at once.
 """
@@ -144,6 +144,7 @@ def main():
     options = arguments()
     flows = [Flow(path) for path in sorted(FLOWS.glob("*.wf")) if path.stem != "b" and (not options.flow or path.stem in options.flow)]
     names = list(dict.fromkeys(["local", *(options.engine or harness.ENGINES)]))
+    harness.enter(names)
     began = time.time()
     with tempfile.TemporaryDirectory(prefix="wfc-matrix.", ignore_cleanup_errors=True) as folder:
         folder = options.keep or folder
@@ -153,7 +154,7 @@ def main():
     failed = 0
     for flow in flows:
         cells = [judge(harness.ENGINES[n], flow, seen[n][flow.name], seen["local"][flow.name]) for n in names]
-        print(f"{flow.name:20}" + "".join(f"{cell:26}" for cell, _ in cells).rstrip())
+        print(f"{flow.name + '.wf':20}" + "".join(f"{cell:26}" for cell, _ in cells).rstrip())
         for name, (_, wrong) in zip(names, cells):
             failed += bool(wrong)
             for line in wrong[:8]:

@@ -169,6 +169,8 @@ class Judge:
 
     def text(self, instance, given, n, used):
         """What the body writes: who it is, which attempt, its needs, its values, and the first line of each file it was given."""
+        if instance["makes"] is not None:
+            self.members[instance["id"]] = dict.fromkeys(instance["makes"], UNKNOWN)
         lines = [f"attempt {n}"]
         for need in ("memory", "time"):
             amount = instance["needs"][need]
@@ -196,7 +198,7 @@ class Judge:
         if isinstance(name, list):
             producer, key = name
             self.end(producer)
-            return self.members[producer][key] if producer in self.members else UNKNOWN
+            return self.members[producer][key]
         return self.end(name)["text"]
 
     # ----------------------------------------------------------------------------------------- the whole

@@ -1,5 +1,6 @@
 """Makes a failing program smaller while it fails: leaves out statements, parameters, clauses, elements and faults, one after the other."""
 import copy
+import time
 
 from describe import Call, If, Loop, Repeat, Use, blocks, references, statements
 from expand import expand
@@ -76,10 +77,10 @@ def clean(program):
     return program
 
 
-def shrink(program, wrong, fails, rounds=400):
-    """The smallest failing program that was found, and what is wrong with it."""
-    progress = True
-    while progress and rounds > 0:
+def shrink(program, wrong, fails, seconds=40):
+    """The smallest failing program that was found in this time, and what is wrong with it."""
+    end, progress = time.time() + seconds, True
+    while progress and time.time() < end:
         progress = False
         for edit in list(edits(program)):
             smaller = copy.deepcopy(program)
@@ -93,11 +94,10 @@ def shrink(program, wrong, fails, rounds=400):
                 render(smaller)
             except (KeyError, IndexError, AttributeError, StopIteration, ValueError, TypeError):
                 continue
-            rounds -= 1
             seen = fails(smaller)
             if kind(seen) == kind(wrong) and (not seen[0].startswith("refused") or seen[0][:20] == wrong[0][:20]):
                 program, wrong, progress = smaller, seen, True
                 break
-            if rounds <= 0:
+            if time.time() > end:
                 break
     return program, wrong
