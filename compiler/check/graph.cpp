@@ -55,7 +55,8 @@ Moved directionOf(const ir::Module& module, const ir::IndexPattern& pattern,
             : offset > 0 ? Direction::After
                          : Direction::Here,
             offset};
-  Moved moved;
+  // Where none has a partner, nothing waits.
+  Moved moved{Direction::Before, 0};
   uint64_t size = std::min<uint64_t>(ir::sizeOf(module, space), 1000);
   for (uint64_t i = 0; i < size; ++i) {
     ir::Value element = ir::elementAt(module, space, i);

@@ -112,7 +112,7 @@ class Expansion:
         call = family.variants[0][1]
         if isinstance(call, Call) and call.makes:
             producer, _ = self.producer(s.ref, env, scope)
-            members = [([producer, k], {"g": k.split(",")[0]}, k) for k in set_keys(call, producer)] if producer else []
+            members = [([producer, k], {"g": (k.split(",")[0],) * 2}, k) for k in set_keys(call, producer)] if producer else []
             sets = [producer]
         else:
             members, sets = [], []
@@ -120,7 +120,7 @@ class Expansion:
                 element = self.element(family, inner)
                 if element is not None:
                     free = [l for l, i in zip(family.scope.loops, indices(s.ref, family)) if i.kind != "same"]
-                    members.append((element, {l.var: inner[id(l)].key for l in free}, ",".join(inner[id(l)].key for l in family.scope.loops)))
+                    members.append((element, {l.var: (inner[id(l)].value, inner[id(l)].key) for l in free}, ",".join(inner[id(l)].key for l in family.scope.loops)))
                     sets = [p for l in family.scope.loops for p in inner[id(l)].sets]
         found = {}
         if s.kind == "batch":
@@ -129,6 +129,8 @@ class Expansion:
         else:
             for member, keys, _ in members:
                 found.setdefault(keys[s.by], []).append(member)
+            # Groups order by the value they are of.
+            found = {key: found[value, key] for value, key in sorted(found, key=lambda k: k[0].encode() if isinstance(k[0], str) else k[0])}
         return [Element(key, key, key, of, sets) for key, of in found.items()]
 
     def producer(self, ref, env, scope):
