@@ -29,7 +29,6 @@ struct Engine::Impl {
   std::string runFolder, projectFolder;
   int64_t runStarted = 0, now = 0;
   bool isBegun = false;
-
   struct WatchNode {
     Reader reader;
     uint32_t next = kNone;
@@ -48,7 +47,6 @@ struct Engine::Impl {
   bool hasSpent = false;
   std::vector<uint32_t> stopCounts;
   uint64_t unreadBroods = 0, liveInstances = 0, runningCount = 0;
-
   /// Members of set outputs, by instance and output; files by space; choices of `first n of` by
   /// instance and reference.
   std::map<std::pair<InstanceId, uint32_t>, std::vector<std::string>> sets;
@@ -67,7 +65,6 @@ struct Engine::Impl {
   std::map<std::string, MoveLink> moves;
   std::map<std::pair<uint32_t, uint32_t>, Verdict> repeats;
   std::set<uint32_t> stopsHit;
-
   // ---- what persons ask for, and what follows (wishes.cpp, reopen.cpp)
   /// In the order in which they were asked for; the last that names an instance counts.
   std::vector<std::pair<Selector, bool>> holds;
@@ -96,7 +93,6 @@ struct Engine::Impl {
   bool needsRecheck = false, hasReopened = false;
   /// Lines of records that came from nowhere that lasts.
   llvm::BumpPtrAllocator arena;
-
   // ---- iterations (grow.cpp)
   void begin();
   void openBrood(ir::LoopId loop, uint32_t parent, uint32_t count);
@@ -124,7 +120,6 @@ struct Engine::Impl {
   void setRefs(ir::SpaceId space, std::vector<ir::RefId>& refs) const;
   ir::Value memberValue(ir::TypeId setType, const std::string& pattern, llvm::StringRef folder,
                         llvm::StringRef member) const;
-
   // ---- names and places (names.cpp)
   Where whereOf(InstanceId id) const { return {plan.family(id.family).inner, id.iteration}; }
   std::optional<uint32_t> iterationOf(Where where, ir::LoopId loop) const;
@@ -150,7 +145,6 @@ struct Engine::Impl {
   Verdict judge(const ir::Ref& ref, const Terms& terms, Where where, Spot& spot) const;
   Terms termsOfWait(const Wait& wait, Where where) const;
   Terms termsOfMembers(ir::LoopId loop, Where where) const;
-  /// What becomes of a reference that is not made: what its `otherwise` names is judged instead.
   Verdict judgeOtherwise(const ir::Ref& ref, Where where, Spot& spot) const;
   Verdict judgeWait(const Wait& wait, Where where, Spot& spot) const;
   /// Instances a reference names, in key order, that are ok (or chosen).
@@ -191,15 +185,10 @@ struct Engine::Impl {
   void countEnd(InstanceId id, ir::Outcome outcome);
   void noteHooks(InstanceId id, ir::Outcome outcome);
   void noteTemps(InstanceId id);
-  /// How many loops a reader shares with what it reads, index by index.
   unsigned sharedLoops(uint32_t reader, uint32_t producer, ir::RefId ref) const;
-  /// Whether one below that names the producer has failed or was cancelled.
   bool hasFailedReader(const Term& below, ir::RefId ref, InstanceId producer) const;
-  /// The temps that a family reads, from below an iteration `depth` loops deep in which it is over.
   void checkTempsOf(uint32_t reader, Where where, unsigned depth);
-  /// Takes back the slots of the iterations around `where` that are over.
   void closeIterations(const FamilyPlan& family, Where where);
-  /// What follows once a loop's members are known, or known to be none: the last that something
   /// waited for may not be among them.
   void noteRead(ir::LoopId loop, uint32_t parent);
   void checkTemp(InstanceId id);
@@ -286,7 +275,6 @@ struct Engine::Impl {
   std::optional<InstanceId> bestParked(int64_t time, const llvm::DenseSet<uint32_t>& blocked) const;
 
   // ---- values (scope.cpp)
-  /// Submissions before the n-th whose body never began: to the body they are no attempts.
   uint32_t neverBegun(InstanceId id, uint32_t n) const;
   ir::Scope scopeAt(Where where, std::optional<InstanceId> instance, uint32_t attempt) const;
   ir::Result evaluate(ir::ExprId expr, Where where, std::optional<InstanceId> instance = {}) const;
