@@ -189,7 +189,7 @@ struct Engine::Impl {
   bool hasFailedReader(const Term& below, ir::RefId ref, InstanceId producer) const;
   void checkTempsOf(uint32_t reader, Where where, unsigned depth);
   void closeIterations(const FamilyPlan& family, Where where);
-  /// waited for may not be among them.
+  /// What was waited for may not be among them.
   void noteRead(ir::LoopId loop, uint32_t parent);
   void checkTemp(InstanceId id);
   void releaseBudgets(InstanceId id);
