@@ -123,8 +123,10 @@ std::vector<Item> Engine::Impl::grouped(const ir::Space& space, ir::LoopId loop,
         items.push_back(std::move(base[static_cast<size_t>(at)]));
       return items;
     case ir::Space::Batches:
-      for (size_t at = 0; at < base.size(); at += n) {
-        size_t end = std::min(base.size(), at + n);
+      for (size_t at = 0, end = 0; at < base.size(); at = end) {
+        // What a name bound in both branches of an `if` has twice under one key counts once.
+        for (size_t keys = 0; end < base.size(); ++end)
+          if ((end == at || base[end].key != base[end - 1].key) && keys++ == n) break;
         std::string key = base[at].key;
         join(base.begin() + static_cast<ptrdiff_t>(at), base.begin() + static_cast<ptrdiff_t>(end),
              key);
