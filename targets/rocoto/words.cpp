@@ -141,6 +141,10 @@ class Finder {
     for (ir::FamilyId producer : ref.families) {
       if (module_[producer].role != ir::Family::Work) return fmt::format("it waits for `{}`", name);
     }
+    // A branch that is not taken never runs, so its task never succeeds.
+    for (ir::FamilyId producer : ref.families)
+      if (ref.families.size() > 1 && hasGuard(producer.index()))
+        return fmt::format("one branch or another makes `{}`", name);
     // Its success is needed all the same, but it may also mean that nothing is to be done.
     std::string unsaid;
     for (ir::FamilyId producer : ref.families)

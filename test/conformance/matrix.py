@@ -118,7 +118,7 @@ def judge(engine, flow, seen, local):
     """same, refused (row) or differs, and why."""
     rows = [row for row in flow.rows if row in engine.refusals]
     if rows:
-        return (f"refused ({rows[0]})", []) if isinstance(seen, str) and "error[WF" in seen else ("differs", [f"{rows[0]} is not refused"])
+        return (f"refused ({rows[0]})", []) if isinstance(seen, str) and f"cannot carry {rows[0]}" in seen else ("differs", [f"{rows[0]} is not refused"])
     if isinstance(seen, str):
         return "differs", [f"refused: {seen[:600]}"]
     wrong = itself(flow, seen)
@@ -143,6 +143,8 @@ def column(engine, flows, folder, options):
 def main():
     options = arguments()
     flows = [Flow(path) for path in sorted(FLOWS.glob("*.wf")) if path.stem != "b" and (not options.flow or path.stem in options.flow)]
+    if unknown := sorted(set(options.flow or []) - {flow.name for flow in flows}):
+        sys.exit(f"matrix.py: no flow is called {', '.join(unknown)}")
     names = list(dict.fromkeys(["local", *(options.engine or harness.ENGINES)]))
     harness.enter(names)
     began = time.time()
