@@ -37,6 +37,9 @@ struct Discovery {
   std::string error;
 };
 
+/// The machine at hand as a site, for targets that run on it: sizes are not stated.
+std::string siteAtHand(llvm::StringRef scheduler);
+
 class Target {
  public:
   virtual ~Target() = default;

@@ -11,6 +11,8 @@
 #include <fmt/format.h>
 #include <llvm/ADT/StringRef.h>
 
+#include "compiler/ir/planned.h"
+
 #include "runtime/attempt/outputs.h"
 #include "runtime/attempt/script_job.h"
 #include "runtime/backend.h"
@@ -150,18 +152,9 @@ class Turn {
   /// site's margin.
   void capTime(Job& job) const {
     const ir::Module& module = view_->plan->module();
-    auto number = [&](const std::string& key) {
-      int64_t value = 0;
-      auto fact = module.siteFacts.find(key);
-      if (fact != module.siteFacts.end())
-        (void)llvm::StringRef(fact->second).getAsInteger(10, value);
-      return value;
-    };
-    for (const ir::Placement& placement : module.placements) {
-      if (placement.family.index() != instance_.family) continue;
-      int64_t most = number(fmt::format("partition.{}.walltime_ms", placement.partition));
-      if (most > 0) job.timeMs = std::min(job.timeMs, most - number("margin_ms"));
-    }
+    std::string partition = ir::partitionOf(module, ir::FamilyId(instance_.family));
+    int64_t most = ir::factNumber(module, fmt::format("partition.{}.walltime_ms", partition));
+    if (most > 0) job.timeMs = std::min(job.timeMs, most - ir::factNumber(module, "margin_ms"));
   }
 
   /// Told to end, by no person: what for says the scheduler.

@@ -84,22 +84,8 @@ class Emission {
 }  // namespace
 
 llvm::StringRef Local::defaultSite() const {
-  return "# The machine at hand: sizes are not stated, so they are whatever it has, and a task "
-         "that asks for more gets all.\n"
-         "name = \"here\"\n"
-         "scheduler = \"local\"\n"
-         "oversubscribe = true\n"
-         "\n"
-         "[defaults]\n"
-         "cpus = 1\n"
-         "memory = \"1GiB\"\n"
-         "time = \"24h\"\n"
-         "\n"
-         "[modules]\n"
-         "system = \"lmod\"\n"
-         "\n"
-         "[containers]\n"
-         "runtime = \"docker\"\n";
+  static const std::string site = target::siteAtHand(name());
+  return site;
 }
 
 Artifacts Local::emit(const ir::Module& module, const Origin& origin) const {

@@ -12,6 +12,7 @@
 #include "llvm/Support/JSON.h"
 
 #include "compiler/base/writer.h"
+#include "compiler/target/text/quoted.h"
 
 #include "targets/nomad/nomad.h"
 
@@ -21,15 +22,6 @@ namespace {
 
 using llvm::json::Object;
 using llvm::json::Value;
-
-std::string quoted(llvm::StringRef text) {
-  std::string result = "\"";
-  for (char c : text) {
-    if (c == '"' || c == '\\') result += '\\';
-    result += c;
-  }
-  return result + "\"";
-}
 
 /// A path of keys to a number; 0: it is not there.
 int64_t numberAt(const Object& object, llvm::ArrayRef<llvm::StringRef> path) {
@@ -81,10 +73,10 @@ class Room {
         "lost_after.");
     out.raw("name = \"nomad\"");
     out.raw("scheduler = \"nomad\"");
-    out.line("version = {}", quoted(version_));
+    out.line("version = {}", target::quoted(version_));
     std::string names;
     for (const std::string& name : datacenters_)
-      names += (names.empty() ? "" : ", ") + quoted(name);
+      names += (names.empty() ? "" : ", ") + target::quoted(name);
     out.line("datacenters = [{}]", names);
     out.line("driver = \"{}\"", hasRawExec_ ? "raw_exec" : "docker");
     out.line("core_mhz = {} # leave it out for cores of one's own", mhz_);
@@ -95,7 +87,8 @@ class Room {
     out.raw("memory = \"2GiB\"");
     out.raw("time = \"1h\"");
     if (!devices_.empty()) out.raw("\n[devices]");
-    for (const auto& [model, name] : devices_) out.line("{} = {}", quoted(model), quoted(name));
+    for (const auto& [model, name] : devices_)
+      out.line("{} = {}", target::quoted(model), target::quoted(name));
     for (const auto& [name, offer] : pools_) writePool(out, name, offer);
     return out.take();
   }
@@ -130,15 +123,15 @@ class Room {
 
   static void writePool(base::Writer& out, const std::string& name, const Offer& offer) {
     out.line();
-    out.line("[partitions.{}]", quoted(name));
+    out.line("[partitions.{}]", target::quoted(name));
     out.line("nodes = {}", offer.nodes);
     out.line("cores = {}", offer.cores);
     out.line("memory = \"{}MiB\"", offer.memory);
     out.raw("walltime = \"365d\" # Nomad itself has no limit");
     std::string gpus;
     for (const auto& [model, count] : offer.gpus)
-      gpus += fmt::format("{}{{ model = {}, count = {} }}", gpus.empty() ? "" : ", ", quoted(model),
-                          count);
+      gpus += fmt::format("{}{{ model = {}, count = {} }}", gpus.empty() ? "" : ", ",
+                          target::quoted(model), count);
     if (!gpus.empty()) out.line("gpus = {}", offer.gpus.size() > 1 ? "[" + gpus + "]" : gpus);
   }
 

@@ -10,9 +10,11 @@
 #include "fmt/format.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include "compiler/ir/planned.h"
 #include "compiler/target/text/body.h"
 #include "compiler/target/text/manifest.h"
 
+#include "runtime/engine/first_needs.h"
 #include "targets/nomad/job.h"
 #include "targets/nomad/nomad.h"
 
@@ -37,10 +39,6 @@ class Emission {
   Emission(const ir::Module& module, const target::Origin& origin)
       : module_(module), origin_(origin), plan_(module), engine_(plan_) {
     engine_.settle(0);
-    firsts_.resize(module.families.size());
-    engine_.forEach([&](run::InstanceId id) {
-      if (!firsts_[id.family]) firsts_[id.family] = id;
-    });
   }
 
   target::Artifacts run() {
@@ -59,40 +57,11 @@ class Emission {
     return family.task && family.role == ir::Family::Work;
   }
 
-  const ir::Placement* placementOf(uint32_t family) const {
-    for (const ir::Placement& placement : module_.placements)
-      if (placement.family.index() == family) return &placement;
-    return nullptr;
-  }
-
-  /// Of the first attempt: of the first instance where it is known, else as far as the plan says.
-  run::Needs needsOf(uint32_t family) const {
-    if (firsts_[family]) return engine_.needsOf(*firsts_[family], 1);
-    run::Needs needs;
-    const ir::Placement* placement = placementOf(family);
-    if (!placement) return needs;
-    for (const auto& [name, text] : placement->notes) {
-      llvm::StringRef key(name);
-      int64_t value = 0;
-      needs.exclusive |= key == "exclusive";
-      if (llvm::StringRef(text).getAsInteger(10, value)) continue;
-      if (key == "cpus") needs.cpus = value;
-      if (key == "tasks") needs.tasks = value;
-      if (key == "memory") needs.memory = value;
-      if (key == "disk") needs.disk = value;
-      if (key.consume_front("gpus.")) needs.gpus = value, needs.gpuModel = key.str();
-    }
-    return needs;
-  }
-
   void addFamily(uint32_t f) {
     const ir::Family& family = module_.families[f];
-    const ir::Task& task = module_[family.task];
+    artifacts_.push_back(target::scriptArtifact(module_, origin_, family, stemOf(family) + ".sh"));
     std::string head =
         target::header(module_, origin_, target::describe(module_, family), family.loc);
-    artifacts_.push_back({stemOf(family) + ".sh",
-                          "#!/bin/bash\n" + head + target::scriptText(module_, task, task.body, {}),
-                          true});
     std::vector<std::string> notes = {
         "Dispatched once for each attempt by the coordinator; each run registers it under a name "
         "of "
@@ -100,17 +69,11 @@ class Emission {
     if (std::string varying = varyingOf(f); !varying.empty())
       notes.push_back(
           fmt::format("By instance or attempt: {}; other sizes are jobs of their own.", varying));
-    addJob(stemOf(family), head, taskJob(module_, family, needsOf(f)), notes);
+    addJob(stemOf(family), head, taskJob(module_, family, run::firstNeeds(engine_, f)), notes);
   }
 
   std::string varyingOf(uint32_t f) const {
-    std::set<std::string> keys;
-    if (const ir::Placement* placement = placementOf(f))
-      for (const auto& [key, note] : placement->notes)
-        if (note == "varies") keys.insert(key);
-    for (const ir::Retry& retry : module_[module_.families[f].task].retries)
-      for (const ir::Growth& growth : retry.growths) keys.insert(growth.key);
-    return fmt::format("{}", fmt::join(keys, ", "));
+    return fmt::format("{}", fmt::join(ir::varyingNeeds(module_, ir::FamilyId(f)), ", "));
   }
 
   void addCoordinator() {
@@ -144,7 +107,6 @@ class Emission {
   const target::Origin& origin_;
   run::Plan plan_;
   run::Engine engine_;
-  std::vector<std::optional<run::InstanceId>> firsts_;
   target::Artifacts artifacts_;
 };
 

@@ -6,6 +6,7 @@
 #include "fmt/format.h"
 #include "llvm/ADT/StringExtras.h"
 
+#include "compiler/ir/planned.h"
 #include "compiler/ir/space.h"
 #include "compiler/target/text/body.h"
 #include "compiler/target/text/manifest.h"
@@ -23,13 +24,8 @@ constexpr int64_t kWrapperMemory = 32;
 /// Ids are <flow>-<run>-<family>-<needs>: 30 + 8 + 45 + 6 and three hyphens stay below 100.
 constexpr size_t kLongestFlow = 30, kLongestFamily = 45;
 
-int64_t number(const ir::Module& module, llvm::StringRef key, int64_t otherwise) {
-  int64_t value = 0;
-  return llvm::StringRef(fact(module, key)).getAsInteger(10, value) ? otherwise : value;
-}
-
 Array datacenters(const ir::Module& module) {
-  std::string all = fact(module, "datacenters");
+  std::string all = ir::fact(module, "datacenters");
   llvm::SmallVector<llvm::StringRef> names;
   llvm::StringRef(all).split(names, ',', -1, false);
   Array list;
@@ -44,7 +40,7 @@ void place(Object& job, const ir::Module& module, const std::string& pool) {
 
 /// The model as the site names it there, or any whose name contains it.
 Object device(const ir::Module& module, const std::string& model, int64_t count) {
-  std::string name = fact(module, "device." + model);
+  std::string name = ir::fact(module, "device." + model);
   Object device{{"Name", name.empty() ? "nvidia/gpu" : name}, {"Count", count}};
   if (name.empty() && !model.empty())
     device["Constraints"] = Array{Object{{"LTarget", "${device.model}"},
@@ -69,9 +65,9 @@ Object configOf(const ir::Module& module, const ir::Family& family) {
       {"command", "${NOMAD_META_run}/bin/wfr"},
       {"args", Array{"task", "${NOMAD_META_run}", "${NOMAD_META_instance}", "${NOMAD_META_attempt}",
                      "${NOMAD_META_hash}", "--", stemOf(family) + ".sh"}}};
-  if (fact(module, "driver") != "docker") return config;
+  if (ir::fact(module, "driver") != "docker") return config;
   const ir::Task& task = module[family.task];
-  enterImage(config, task.container ? module[task.container].value.s : fact(module, "image"));
+  enterImage(config, task.container ? module[task.container].value.s : ir::fact(module, "image"));
   return config;
 }
 
@@ -114,11 +110,6 @@ std::string jobId(const ir::Module& module, const ir::Family& family) {
                      idText(family.name, kLongestFamily));
 }
 
-std::string fact(const ir::Module& module, llvm::StringRef key) {
-  auto found = module.siteFacts.find(key.str());
-  return found == module.siteFacts.end() ? "" : found->second;
-}
-
 std::string poolOf(const ir::Module& module, const ir::Family& family) {
   for (const ir::Placement& placement : module.placements)
     if (&module[placement.family] == &family) return placement.partition;
@@ -131,14 +122,16 @@ Object resourcesOf(const ir::Module& module, const ir::Family& family, const run
   Object resources;
   int64_t cores = std::max<int64_t>(1, needs.tasks * needs.cpus);
   if (needs.exclusive)
-    cores = number(module, fmt::format("partition.{}.cores", poolOf(module, family)), cores);
-  if (int64_t mhz = number(module, "core_mhz", 0); mhz > 0)
+    cores =
+        ir::factNumber(module, fmt::format("partition.{}.cores", poolOf(module, family)), cores);
+  if (int64_t mhz = ir::factNumber(module, "core_mhz", 0); mhz > 0)
     resources["CPU"] = cores * mhz;
   else
     resources["Cores"] = cores;
   int64_t memory = (needs.memory + kMiB - 1) / kMiB;
-  int64_t most =
-      number(module, fmt::format("partition.{}.memory", poolOf(module, family)), INT64_MAX) / kMiB;
+  int64_t most = ir::factNumber(module, fmt::format("partition.{}.memory", poolOf(module, family)),
+                                INT64_MAX) /
+                 kMiB;
   resources["MemoryMB"] = std::min(memory + kWrapperMemory, std::max(memory, most));
   if (needs.gpus > 0) resources["Devices"] = Array{device(module, needs.gpuModel, needs.gpus)};
   return resources;
@@ -146,7 +139,7 @@ Object resourcesOf(const ir::Module& module, const ir::Family& family, const run
 
 Object taskJob(const ir::Module& module, const ir::Family& family, const run::Needs& needs) {
   std::string name = idText(family.name, kLongestFamily);
-  std::string driver = fact(module, "driver");
+  std::string driver = ir::fact(module, "driver");
   Object task{{"Name", name},
               {"Driver", driver.empty() ? "raw_exec" : driver},
               {"KillSignal", "SIGTERM"},
@@ -154,14 +147,15 @@ Object taskJob(const ir::Module& module, const ir::Family& family, const run::Ne
               {"Config", configOf(module, family)},
               {"LogConfig", Object{{"Disabled", true}}},
               {"Resources", resourcesOf(module, family, needs)}};
-  Object group{{"Name", name},
-               {"Count", 1},
-               {"RestartPolicy", Object{{"Attempts", 0}, {"Mode", "fail"}}},
-               {"ReschedulePolicy", Object{{"Attempts", 0}, {"Unlimited", false}}},
-               {"Disconnect",
-                Object{{"LostAfter", number(module, "lost_after_ms", 3600000) * (kSecond / 1000)},
-                       {"Replace", false}}},
-               {"Tasks", Array{std::move(task)}}};
+  Object group{
+      {"Name", name},
+      {"Count", 1},
+      {"RestartPolicy", Object{{"Attempts", 0}, {"Mode", "fail"}}},
+      {"ReschedulePolicy", Object{{"Attempts", 0}, {"Unlimited", false}}},
+      {"Disconnect",
+       Object{{"LostAfter", ir::factNumber(module, "lost_after_ms", 3600000) * (kSecond / 1000)},
+              {"Replace", false}}},
+      {"Tasks", Array{std::move(task)}}};
   if (int64_t disk = diskOf(needs); disk > 0) group["EphemeralDisk"] = Object{{"SizeMB", disk}};
   Object job{{"ID", jobId(module, family)}, {"Name", jobId(module, family)}, {"Type", "batch"}};
   place(job, module, poolOf(module, family));
@@ -175,8 +169,8 @@ Object taskJob(const ir::Module& module, const ir::Family& family, const run::Ne
 Object coordinatorJob(const ir::Module& module) {
   Object config{{"command", "${NOMAD_META_run}/bin/wfr"},
                 {"args", Array{"step", "${NOMAD_META_run}", "coordinate"}}};
-  bool isInImage = fact(module, "driver") == "docker" && !fact(module, "image").empty();
-  if (isInImage) enterImage(config, fact(module, "image"));
+  bool isInImage = ir::fact(module, "driver") == "docker" && !ir::fact(module, "image").empty();
+  if (isInImage) enterImage(config, ir::fact(module, "image"));
   // A short name: the socket of the task API lies below it, and its path may have 107 bytes.
   Object task{{"Name", "loop"},
               {"Driver", isInImage ? "docker" : "raw_exec"},
@@ -198,7 +192,7 @@ Object coordinatorJob(const ir::Module& module) {
                {"Tasks", Array{std::move(task)}}};
   std::string id = idText(module.flow, kLongestFlow) + "-coordinator";
   Object job{{"ID", id}, {"Name", id}, {"Type", "batch"}};
-  place(job, module, fact(module, "default_partition"));
+  place(job, module, ir::fact(module, "default_partition"));
   job["Meta"] = Object{{"run", "RUN"}, {"project", "PROJECT"}};
   job["TaskGroups"] = Array{std::move(group)};
   return job;

@@ -25,8 +25,6 @@ std::string jobId(const ir::Module& module, const ir::Family& family);
 std::string stemOf(const ir::Family& family);
 inline constexpr const char* kCoordinatorStem = "coordinator";
 
-/// A fact of the site; empty: not stated.
-std::string fact(const ir::Module& module, llvm::StringRef key);
 /// The node pool (partition) of a family; empty: the default one.
 std::string poolOf(const ir::Module& module, const ir::Family& family);
 

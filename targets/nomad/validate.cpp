@@ -3,6 +3,7 @@
 #include "fmt/format.h"
 
 #include "compiler/diag/catalog/target.h"
+#include "compiler/ir/planned.h"
 
 #include "targets/nomad/job.h"
 #include "targets/nomad/nomad.h"
@@ -20,7 +21,7 @@ class Validator {
     for (const ir::Family& family : module_.families) {
       if (!family.task) continue;
       needs(family);
-      if (fact(module_, "driver") == "docker") image(family);
+      if (ir::fact(module_, "driver") == "docker") image(family);
     }
   }
 
@@ -38,7 +39,7 @@ class Validator {
                "a job of Nomad has a node pool, which is the partition, and nothing else of the "
                "kind; leave it out");
       bool isKnown =
-          !fact(module_, fmt::format("partition.{}.cores", poolOf(module_, family))).empty();
+          !ir::fact(module_, fmt::format("partition.{}.cores", poolOf(module_, family))).empty();
       if (need.key == "exclusive" && !isKnown)
         refuse(need.loc, "exclusive",
                "all cores of a node are asked for, and the site file does not say how many; give "
@@ -48,7 +49,7 @@ class Validator {
 
   void image(const ir::Family& family) {
     const ir::Task& task = module_[family.task];
-    if (!task.container && fact(module_, "image").empty())
+    if (!task.container && ir::fact(module_, "image").empty())
       refuse(task.loc, "a task without a container",
              "the site says `driver = \"docker\"` and names no `image` for such tasks");
     if (task.container && module_[task.container].op != ir::Op::Const)

@@ -11,9 +11,11 @@
 #include <fmt/format.h>
 
 #include "compiler/base/writer.h"
+#include "compiler/ir/planned.h"
 #include "compiler/target/text/manifest.h"
 #include "compiler/target/text/xml.h"
 
+#include "runtime/engine/first_needs.h"
 #include "targets/rocoto/resources.h"
 
 namespace wfc::targets::rocoto {
@@ -57,14 +59,8 @@ bool variesIn(const ir::Module& module, uint32_t f, llvm::StringRef element) {
     if (element == "licences") return need.starts_with("licence");
     return need == element;
   };
-  for (const ir::Retry& retry : module[module.families[f].task].retries)
-    for (const ir::Growth& growth : retry.growths)
-      if (touches(growth.key)) return true;
-  const ir::Placement* placement = placementOf(module, f);
-  if (placement == nullptr) return false;
-  for (const auto& [key, note] : placement->notes)
-    if (note == "varies" && touches(key)) return true;
-  return false;
+  std::set<std::string> varying = ir::varyingNeeds(module, ir::FamilyId(f));
+  return std::any_of(varying.begin(), varying.end(), touches);
 }
 
 class Document {
@@ -217,7 +213,7 @@ class Document {
 
   void writeJob(uint32_t f) {
     const Shape& shape = outline_.shapes[f];
-    const ir::Placement* placement = placementOf(module_, f);
+    const ir::Placement* placement = ir::placementOf(module_, ir::FamilyId(f));
     element("command", fmt::format("exec &WFR; task &RUN; '{}{}' -- {}",
                                    target::xmlText(module_.families[f].name),
                                    keys(f, "[", ",", "]"), scriptPath(shape)));
@@ -227,7 +223,7 @@ class Document {
       element("queue", target::xmlText(placement->qos));
     if (placement != nullptr && !placement->partition.empty())
       element("partition", target::xmlText(placement->partition));
-    run::Needs needs = placedNeeds(engine_, f);
+    run::Needs needs = run::firstNeeds(engine_, f);
     for (const Resource& resource : resourcesOf(plan_, f, needs)) {
       bool isEntity = shape.isVarying && variesIn(module_, f, resource.key);
       element(resource.element, isEntity ? fmt::format("&{}.{};", shape.name, resource.key)
@@ -337,7 +333,7 @@ class RunEntities {
 
   void writeResources(uint32_t f) {
     auto found = entities_.needs.find(f);
-    run::Needs needs = found == entities_.needs.end() ? placedNeeds(engine_, f) : found->second;
+    run::Needs needs = found == entities_.needs.end() ? run::firstNeeds(engine_, f) : found->second;
     for (const Resource& resource : resourcesOf(engine_.plan(), f, needs))
       if (variesIn(module_, f, resource.key))
         entity(fmt::format("{}.{}", outline_.shapes[f].name, resource.key), resource.text);

@@ -2,25 +2,12 @@
 // and the manifest. Together they pass Rocoto's grammar as they are.
 #include "fmt/format.h"
 
-#include "compiler/target/text/body.h"
 #include "compiler/target/text/manifest.h"
 
 #include "targets/rocoto/document.h"
 #include "targets/rocoto/rocoto.h"
 
 namespace wfc::targets::rocoto {
-
-namespace {
-
-target::Artifact script(const ir::Module& module, const target::Origin& origin,
-                        const ir::Family& family, const Shape& shape) {
-  const ir::Task& task = module[family.task];
-  std::string text = "#!/bin/bash\n" +
-                     target::header(module, origin, target::describe(module, family), family.loc);
-  return {scriptPath(shape), text + target::scriptText(module, task, task.body, {}), true};
-}
-
-}  // namespace
 
 target::Artifacts Rocoto::emit(const ir::Module& module, const target::Origin& origin) const {
   run::Plan plan(module);
@@ -37,7 +24,8 @@ target::Artifacts Rocoto::emit(const ir::Module& module, const target::Origin& o
     if (!shape.isTask || shape.isEmpty) continue;
     if (shape.isFound)
       artifacts.push_back({foundPath(shape), foundText(engine, outline, f), false});
-    artifacts.push_back(script(module, origin, module.families[f], shape));
+    artifacts.push_back(
+        target::scriptArtifact(module, origin, module.families[f], scriptPath(shape)));
   }
   artifacts.push_back(
       target::manifestArtifact(module, origin, artifacts, [&](llvm::json::OStream& json) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <llvm/ADT/StringExtras.h>
 
+#include "compiler/ir/planned.h"
 #include "compiler/ir/space.h"
 #include "compiler/target/text/body.h"
 
@@ -123,16 +124,7 @@ class Outliner {
     });
   }
 
-  bool isVarying(uint32_t f) const {
-    for (const ir::Placement& placement : module_.placements) {
-      if (placement.family.index() != f) continue;
-      for (const auto& [key, note] : placement.notes)
-        if (note == "varies") return true;
-    }
-    const std::vector<ir::Retry>& retries = module_[module_.families[f].task].retries;
-    return std::any_of(retries.begin(), retries.end(),
-                       [](const ir::Retry& retry) { return !retry.growths.empty(); });
-  }
+  bool isVarying(uint32_t f) const { return !ir::varyingNeeds(module_, ir::FamilyId(f)).empty(); }
 
   void readMembers(uint32_t f) {
     const Shape& shape = outline_.shapes[f];

@@ -17,10 +17,6 @@ struct Resource {
 
 /// Everything of a family that its needs ask of the scheduler, in the order of the document.
 std::vector<Resource> resourcesOf(const run::Plan& plan, uint32_t family, const run::Needs& needs);
-/// The needs that stand in the document where no member says otherwise.
-run::Needs placedNeeds(const run::Engine& engine, uint32_t family);
-/// Partition and QOS of a family.
-const ir::Placement* placementOf(const ir::Module& module, uint32_t family);
 /// The reference to the account of a family, `@env:NAME` or a name; empty: none.
 std::string accountOf(const ir::Module& module, uint32_t family);
 

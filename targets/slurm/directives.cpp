@@ -5,6 +5,8 @@
 
 #include "fmt/format.h"
 
+#include "compiler/ir/planned.h"
+
 #include "targets/slurm/steps.h"
 
 namespace wfc::targets::slurm {
@@ -74,8 +76,7 @@ class Writer {
   }
 
   void gpus() {
-    auto style = module_.siteFacts.find("gpu_flag");
-    bool isPerNode = style != module_.siteFacts.end() && style->second == "gpus-per-node";
+    bool isPerNode = ir::fact(module_, "gpu_flag") == "gpus-per-node";
     const char* name = isPerNode ? "--gpus-per-node" : "--gres";
     std::string list;
     for (const auto& [key, note] : placement_.notes) {
@@ -96,8 +97,8 @@ class Writer {
   /// The need plus the site's margin, capped by the partition; at the cap the wrapper ends that
   /// much earlier.
   void time() {
-    int64_t margin = factNumber(module_, "margin_ms", 0);
-    int64_t most = factNumber(
+    int64_t margin = ir::factNumber(module_, "margin_ms", 0);
+    int64_t most = ir::factNumber(
         module_, fmt::format("partition.{}.walltime_ms", placement_.partition), INT64_MAX);
     amount("time", "--time", [&](int64_t need) { return timeText(std::min(need + margin, most)); });
     int64_t lead = task_.resume.output >= 0 ? task_.resume.leadMs : 0;

@@ -9,6 +9,7 @@
 #include "llvm/ADT/SmallVector.h"
 
 #include "compiler/base/writer.h"
+#include "compiler/target/text/quoted.h"
 
 #include "targets/slurm/slurm.h"
 
@@ -107,15 +108,6 @@ std::map<std::string, int64_t> gpusOf(llvm::StringRef gres) {
   return gpus;
 }
 
-std::string quoted(llvm::StringRef text) {
-  std::string result = "\"";
-  for (char c : text) {
-    if (c == '"' || c == '\\') result += '\\';
-    result += c;
-  }
-  return result + "\"";
-}
-
 /// The nodes of a partition, by what they offer: the smallest counts, because a job may land on
 /// any.
 struct Offer {
@@ -152,7 +144,7 @@ std::string qosOf(const Record& partition) {
   if (allowed.empty() || allowed == "ALL") return {};
   llvm::SmallVector<llvm::StringRef> names;
   llvm::StringRef(allowed).split(names, ',', -1, false);
-  for (llvm::StringRef name : names) list += (list.empty() ? "" : ", ") + quoted(name);
+  for (llvm::StringRef name : names) list += (list.empty() ? "" : ", ") + target::quoted(name);
   return list;
 }
 
@@ -161,7 +153,7 @@ void writePartition(base::Writer& out, const Record& partition, const std::vecto
   Offer offer = offerOf(name, nodes);
   if (offer.nodes == 0) return;
   out.line();
-  out.line("[partitions.{}]", quoted(name));
+  out.line("[partitions.{}]", target::quoted(name));
   out.line("nodes = {}", offer.nodes);
   out.line("cores = {}", offer.cores);
   out.line("memory = \"{}MiB\"", offer.memoryMiB);
@@ -171,7 +163,7 @@ void writePartition(base::Writer& out, const Record& partition, const std::vecto
   std::string gpus;
   for (const auto& [model, count] : offer.gpus)
     gpus += fmt::format("{}{{ model = {}, count = {} }}", gpus.empty() ? "" : ", ",
-                        quoted(model.empty() ? "gpu" : model), count);
+                        target::quoted(model.empty() ? "gpu" : model), count);
   if (!gpus.empty()) out.line("gpus = {}", offer.gpus.size() > 1 ? "[" + gpus + "]" : gpus);
 }
 
@@ -187,10 +179,10 @@ target::Discovery Slurm::discover(const target::Ask& ask) const {
   out.raw(
       "# Written by `wfc site discover`. Look over: accounts, margin, defaults, modules, "
       "containers.");
-  out.line("name = {}", quoted(cluster.empty() ? "slurm" : cluster));
+  out.line("name = {}", target::quoted(cluster.empty() ? "slurm" : cluster));
   out.raw("scheduler = \"slurm\"");
   if (std::string version = configValue(*config, "SLURM_VERSION"); !version.empty())
-    out.line("version = {}", quoted(version));
+    out.line("version = {}", target::quoted(version));
   out.raw("accounts = { default = \"@env:WFC_ACCOUNT\" } # by reference: read when a run starts");
   out.raw("submit_from_compute = true # may a job submit jobs?");
   out.line("sacct = {}",
@@ -202,7 +194,7 @@ target::Discovery Slurm::discover(const target::Ask& ask) const {
   std::vector<Record> all = recordsOf(*partitions);
   for (const Record& partition : all)
     if (textIn(partition, "Default") == "YES")
-      out.line("default_partition = {}", quoted(textIn(partition, "PartitionName")));
+      out.line("default_partition = {}", target::quoted(textIn(partition, "PartitionName")));
   out.line();
   out.raw("[limits]");
   if (std::string size = configValue(*config, "MaxArraySize"); !size.empty())

@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 
 #include "compiler/ir/eval.h"
+#include "compiler/ir/planned.h"
 #include "compiler/ir/space.h"
 
 namespace wfc::targets::slurm {
@@ -85,7 +86,7 @@ class Reasons {
   }
 
   std::string ofLimits(const ir::Family& family, uint32_t index) {
-    int64_t arraySize = factNumber(module_, "limit.array", 1001);
+    int64_t arraySize = ir::factNumber(module_, "limit.array", 1001);
     for (const ir::Limit& limit : module_.limits) {
       bool isOfLoop = limit.loop && std::find(family.loops.begin(), family.loops.end(),
                                               limit.loop) != family.loops.end();
@@ -104,7 +105,7 @@ class Reasons {
   }
 
   std::string ofSize(const ir::Family& family) {
-    int64_t most = factNumber(module_, "limit.submit", 0);
+    int64_t most = ir::factNumber(module_, "limit.submit", 0);
     auto count = ir::instancesOf(module_, family);
     if (most <= 0 || !count || *count == ir::Open || *count <= static_cast<uint64_t>(most))
       return {};
@@ -130,13 +131,5 @@ class Reasons {
 }  // namespace
 
 std::vector<std::string> reasonsForSteps(const ir::Module& module) { return Reasons(module).all(); }
-
-int64_t factNumber(const ir::Module& module, const std::string& key, int64_t otherwise) {
-  auto it = module.siteFacts.find(key);
-  int64_t value = otherwise;
-  if (it != module.siteFacts.end() && llvm::StringRef(it->second).getAsInteger(10, value))
-    return otherwise;
-  return value;
-}
 
 }  // namespace wfc::targets::slurm

@@ -13,7 +13,4 @@ namespace wfc::targets::slurm {
 /// One text for each family: `its limit has a refill`; empty where slurmctld decides alone.
 std::vector<std::string> reasonsForSteps(const ir::Module& module);
 
-/// A fact of the site as a number; `otherwise` where it is not stated.
-int64_t factNumber(const ir::Module& module, const std::string& key, int64_t otherwise);
-
 }  // namespace wfc::targets::slurm

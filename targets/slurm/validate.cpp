@@ -2,6 +2,7 @@
 #include "fmt/format.h"
 
 #include "compiler/diag/catalog/target.h"
+#include "compiler/ir/planned.h"
 
 #include "targets/slurm/slurm.h"
 #include "targets/slurm/steps.h"
@@ -10,8 +11,7 @@ namespace wfc::targets::slurm {
 
 void Slurm::validate(const ir::Module& module, const target::Locator& locate,
                      diag::Emitter& emitter) const {
-  auto fact = module.siteFacts.find("submit_from_compute");
-  bool maySubmit = fact == module.siteFacts.end() || fact->second != "false";
+  bool maySubmit = ir::fact(module, "submit_from_compute") != "false";
   std::vector<std::string> reasons = reasonsForSteps(module);
   for (uint32_t i = 0; i < module.families.size(); ++i) {
     const ir::Family& family = module.families[i];

@@ -2,7 +2,6 @@
 // family, the plan and the manifest. Together they dry-run as they are: `WFR=wfr snakemake -n`.
 #include "fmt/format.h"
 
-#include "compiler/target/text/body.h"
 #include "compiler/target/text/manifest.h"
 
 #include "targets/snakemake/rules.h"
@@ -11,35 +10,9 @@
 
 namespace wfc::targets::snakemake {
 
-namespace {
-
-target::Artifact script(const ir::Module& module, const target::Origin& origin,
-                        const ir::Family& family, const Shape& shape) {
-  const ir::Task& task = module[family.task];
-  std::string text = "#!/bin/bash\n" +
-                     target::header(module, origin, target::describe(module, family), family.loc);
-  return {scriptPath(shape), text + target::scriptText(module, task, task.body, {}), true};
-}
-
-}  // namespace
-
 llvm::StringRef Snakemake::defaultSite() const {
-  return "# The machine at hand: sizes are not stated, so they are whatever it has, and a task "
-         "that asks for more gets all.\n"
-         "name = \"here\"\n"
-         "scheduler = \"snakemake\"\n"
-         "oversubscribe = true\n"
-         "\n"
-         "[defaults]\n"
-         "cpus = 1\n"
-         "memory = \"1GiB\"\n"
-         "time = \"24h\"\n"
-         "\n"
-         "[modules]\n"
-         "system = \"lmod\"\n"
-         "\n"
-         "[containers]\n"
-         "runtime = \"docker\"\n";
+  static const std::string site = target::siteAtHand(name());
+  return site;
 }
 
 target::Artifacts Snakemake::emit(const ir::Module& module, const target::Origin& origin) const {
@@ -54,7 +27,8 @@ target::Artifacts Snakemake::emit(const ir::Module& module, const target::Origin
   artifacts.push_back({"profiles/default/config.yaml", profileText(plan, shapes), false});
   for (uint32_t f = 0; f < shapes.size(); ++f)
     if (shapes[f].isRule)
-      artifacts.push_back(script(module, origin, module.families[f], shapes[f]));
+      artifacts.push_back(
+          target::scriptArtifact(module, origin, module.families[f], scriptPath(shapes[f])));
   artifacts.push_back(
       target::manifestArtifact(module, origin, artifacts, [&](llvm::json::OStream& json) {
         for (uint32_t f = 0; f < shapes.size(); ++f) {

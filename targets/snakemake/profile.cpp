@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "compiler/base/writer.h"
+#include "compiler/ir/planned.h"
 
 #include "targets/snakemake/rules.h"
 
@@ -26,19 +27,10 @@ int64_t siteTotal(const ir::Module& module, llvm::StringRef what) {
     int64_t amount = 0, nodes = 1;
     bool isIt = rest == what || (what == "gpus" && rest.starts_with("gpus."));
     if (!isIt || llvm::StringRef(text).getAsInteger(10, amount)) continue;
-    auto found = module.siteFacts.find(fmt::format("partition.{}.nodes", partition.str()));
-    if (found != module.siteFacts.end())
-      (void)llvm::StringRef(found->second).getAsInteger(10, nodes);
+    nodes = ir::factNumber(module, fmt::format("partition.{}.nodes", partition.str()), 1);
     total += amount * (what == "nodes" ? 1 : nodes);
   }
   return total;
-}
-
-int64_t number(const ir::Module& module, const std::string& key) {
-  int64_t value = 0;
-  auto fact = module.siteFacts.find(key);
-  if (fact != module.siteFacts.end()) (void)llvm::StringRef(fact->second).getAsInteger(10, value);
-  return value;
 }
 
 class Profile {
@@ -47,8 +39,7 @@ class Profile {
       : plan_(plan), module_(plan.module()), shapes_(shapes) {}
 
   std::string text() {
-    auto scheduler = module_.siteFacts.find("scheduler");
-    bool isSlurm = scheduler != module_.siteFacts.end() && scheduler->second == "slurm";
+    bool isSlurm = ir::fact(module_, "scheduler") == "slurm";
     out_.line("# The site `{}`, for `snakemake` in this folder; the Snakefile holds nothing of it.",
               module_.site);
     out_.raw("# What is done says the ledger of the run, so the times of markers mean nothing.");
@@ -74,7 +65,7 @@ class Profile {
   /// `wfr start` adds the account, which belongs to the run. What is to be tried again decides the
   /// ledger, so a job is never requeued.
   void executor() {
-    int64_t most = number(module_, "limit.submit");
+    int64_t most = ir::factNumber(module_, "limit.submit");
     out_.raw("executor: slurm");
     out_.line("jobs: {}", most > 0 ? std::max<int64_t>(1, most - 4) : kUsualJobs);
     out_.raw("latency-wait: 60");
@@ -96,8 +87,8 @@ class Profile {
       add("nodes", siteTotal(module_, "nodes"));
       for (const auto& [key, text] : module_.siteFacts)
         if (llvm::StringRef(key).starts_with("licence."))
-          add("licence_" + key.substr(8), number(module_, key));
-      add("disk_mb", number(module_, "local_disk.bytes") >> 20);
+          add("licence_" + key.substr(8), ir::factNumber(module_, key));
+      add("disk_mb", ir::factNumber(module_, "local_disk.bytes") >> 20);
     }
     for (size_t n = 0; n < module_.limits.size(); ++n)
       add(fmt::format("limit_{}", n + 1), module_.limits[n].count);

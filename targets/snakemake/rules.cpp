@@ -11,20 +11,13 @@
 
 #include "compiler/base/writer.h"
 #include "compiler/target/text/manifest.h"
+#include "compiler/target/text/quoted.h"
+
+#include "runtime/engine/first_needs.h"
 
 namespace wfc::targets::snakemake {
 
 namespace {
-
-/// A Python string.
-std::string quoted(llvm::StringRef text) {
-  std::string result = "\"";
-  for (char c : text) {
-    if (c == '"' || c == '\\') result += '\\';
-    result += c;
-  }
-  return result + "\"";
-}
 
 class Rules {
  public:
@@ -80,7 +73,8 @@ class Rules {
   /// Also without an index, where the keys hold the one name or, once that has failed, nothing.
   std::string everyMarker(const Shape& shape) const {
     std::string pattern = shape.wildcards.empty() ? "ok/{key}" : shape.marker("{key}");
-    return fmt::format("expand({}, key=INDEX[\"{}\"][\"keys\"])", quoted(pattern), shape.rule);
+    return fmt::format("expand({}, key=INDEX[\"{}\"][\"keys\"])", target::quoted(pattern),
+                       shape.rule);
   }
 
   void writeRule(uint32_t f) {
@@ -92,7 +86,7 @@ class Rules {
     out_.line("rule {}:", shape.rule);
     auto body = out_.indent();
     writeInputs(f);
-    block("output", fmt::format("touch({}),", quoted(shape.marker(shape.keyPattern()))));
+    block("output", fmt::format("touch({}),", target::quoted(shape.marker(shape.keyPattern()))));
     std::string log = shape.wildcards.empty() ? "" : "/" + shape.keyPattern();
     block("log", fmt::format("\"logs/jobs/{}{}.log\",", shape.file, log));
     if (family.priority != 0) out_.line("priority: {}", family.priority);
@@ -147,12 +141,13 @@ class Rules {
   std::string inputText(uint32_t f, const RuleInput& input) const {
     const Shape& shape = shapes_[f];
     const Shape& first = shapes_[input.producers.front()];
-    if (input.form == RuleInput::Same) return quoted(first.marker(shape.keyPattern()));
+    if (input.form == RuleInput::Same) return target::quoted(first.marker(shape.keyPattern()));
     if (input.form == RuleInput::Table) return lookUp(shape, input.name);
     // The one member of a family without an index, where it must be ok.
     const ir::Ref& ref = module_[plan_.family(f).waits[input.wait].ref];
     bool isOne = input.producers.size() == 1 && first.wildcards.empty();
-    if (isOne && ref.demand == ir::Demand::All && !ref.fallback) return quoted(first.marker(""));
+    if (isOne && ref.demand == ir::Demand::All && !ref.fallback)
+      return target::quoted(first.marker(""));
     std::string all;
     for (uint32_t producer : input.producers)
       all += (all.empty() ? "" : " + ") + everyMarker(shapes_[producer]);
@@ -160,7 +155,7 @@ class Rules {
   }
 
   static std::string lookUp(const Shape& shape, const std::string& name) {
-    std::string key = quoted(shape.file);
+    std::string key = target::quoted(shape.file);
     if (shape.wildcards.size() == 1) key = "wc." + shape.wildcards.front();
     if (shape.wildcards.size() > 1) {
       key.clear();
@@ -179,7 +174,8 @@ class Rules {
     };
     std::vector<std::string> lines;
     std::string threads = "1";
-    for (const auto& [name, amount] : resourcesOf(module_, placed(f))) {
+    run::Needs needs = run::placedNeeds(module_, f);
+    for (const auto& [name, amount] : resourcesOf(module_, needs)) {
       std::string text = varies(name) ? lookUp(shape, name) : fmt::format("{}", amount);
       if (name == "threads")
         threads = text;
@@ -189,49 +185,14 @@ class Rules {
     if (varies("threads")) threads = lookUp(shape, "threads");
     for (const std::string& name : shape.varying)
       if (name != "threads") lines.push_back(fmt::format("{}={},", name, lookUp(shape, name)));
-    if (std::string model = gpuModel(f); !model.empty())
-      lines.push_back(fmt::format("gpu_model={},", quoted(model)));
+    if (!needs.gpuModel.empty())
+      lines.push_back(fmt::format("gpu_model={},", target::quoted(needs.gpuModel)));
     for (uint32_t n : plan_.family(f).limits) lines.push_back(fmt::format("limit_{}=1,", n + 1));
     out_.line("threads: {}", threads);
     if (lines.empty()) return;
     out_.raw("resources:");
     auto indent = out_.indent();
     for (const std::string& line : lines) out_.raw(line);
-  }
-
-  const ir::Placement* placementOf(uint32_t f) const {
-    for (const ir::Placement& placement : module_.placements)
-      if (placement.family.index() == f) return &placement;
-    return nullptr;
-  }
-
-  /// The needs that are the same for the whole family.
-  run::Needs placed(uint32_t f) const {
-    run::Needs needs;
-    const ir::Placement* placement = placementOf(f);
-    if (placement == nullptr) return needs;
-    for (const auto& [key, note] : placement->notes) {
-      int64_t amount = 0;
-      if (llvm::StringRef(note).getAsInteger(10, amount)) continue;
-      if (key == "cpus") needs.cpus = amount;
-      if (key == "tasks") needs.tasks = amount;
-      if (key == "nodes") needs.nodes = amount;
-      if (key == "memory") needs.memory = amount;
-      if (key == "time") needs.timeMs = amount;
-      if (key == "disk") needs.disk = amount;
-      if (llvm::StringRef(key).starts_with("gpus.")) needs.gpus = amount;
-      if (llvm::StringRef(key).starts_with("licence."))
-        needs.licences.emplace_back(key.substr(8), amount);
-    }
-    return needs;
-  }
-
-  std::string gpuModel(uint32_t f) const {
-    const ir::Placement* placement = placementOf(f);
-    if (placement == nullptr) return {};
-    for (const auto& [key, note] : placement->notes)
-      if (llvm::StringRef(key).starts_with("gpus.") && note != "0") return key.substr(5);
-    return {};
   }
 
   const run::Plan& plan_;

@@ -10,6 +10,7 @@
 #include <llvm/ADT/StringExtras.h>
 
 #include "compiler/ir/eval.h"
+#include "compiler/ir/planned.h"
 #include "compiler/ir/space.h"
 #include "compiler/target/text/body.h"
 
@@ -129,14 +130,7 @@ class Shaper {
   }
 
   std::vector<std::string> varyingOf(uint32_t f) const {
-    std::set<std::string> keys;
-    for (const ir::Placement& placement : module_.placements) {
-      if (placement.family.index() != f) continue;
-      for (const auto& [key, note] : placement.notes)
-        if (note == "varies") keys.insert(key);
-    }
-    for (const ir::Retry& retry : module_[module_.families[f].task].retries)
-      for (const ir::Growth& growth : retry.growths) keys.insert(growth.key);
+    std::set<std::string> keys = ir::varyingNeeds(module_, ir::FamilyId(f));
     std::vector<std::string> varying;
     auto add = [&](llvm::StringRef key, const char* name) {
       for (const std::string& k : keys)
@@ -209,9 +203,7 @@ std::vector<std::pair<std::string, int64_t>> resourcesOf(const ir::Module& modul
                                                          const run::Needs& needs) {
   constexpr int64_t kMiB = 1 << 20, kMinute = 60000;
   auto up = [](int64_t amount, int64_t unit) { return (amount + unit - 1) / unit; };
-  int64_t margin = 0;
-  if (auto it = module.siteFacts.find("margin_ms"); it != module.siteFacts.end())
-    (void)llvm::StringRef(it->second).getAsInteger(10, margin);
+  int64_t margin = ir::factNumber(module, "margin_ms");
   std::vector<std::pair<std::string, int64_t>> resources;
   resources.emplace_back("threads", std::max<int64_t>(1, needs.cpus * needs.tasks));
   if (needs.nodes > 1) resources.emplace_back("nodes", needs.nodes);

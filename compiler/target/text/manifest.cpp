@@ -10,6 +10,7 @@
 
 #include "compiler/ir/space.h"
 #include "compiler/ir/text.h"
+#include "compiler/target/text/body.h"
 
 namespace wfc::target {
 
@@ -50,6 +51,13 @@ std::string blake3(llvm::StringRef text) {
 }
 
 Artifact planArtifact(const ir::Module& module) { return {"plan.wfir", ir::print(module), false}; }
+
+Artifact scriptArtifact(const ir::Module& module, const Origin& origin, const ir::Family& family,
+                        std::string path) {
+  const ir::Task& task = module[family.task];
+  std::string text = "#!/bin/bash\n" + header(module, origin, describe(module, family), family.loc);
+  return {std::move(path), text + scriptText(module, task, task.body, {}), true};
+}
 
 Artifact manifestArtifact(const ir::Module& module, const Origin& origin, const Artifacts& others,
                           llvm::function_ref<void(llvm::json::OStream&)> families) {

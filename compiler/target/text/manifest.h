@@ -15,6 +15,10 @@ namespace wfc::target {
 
 Artifact planArtifact(const ir::Module& module);
 
+/// The script of a family, whatever starts it: header, and what every job script runs.
+Artifact scriptArtifact(const ir::Module& module, const Origin& origin, const ir::Family& family,
+                        std::string path);
+
 /// `families` writes the elements of the list "families". `others` are all artifacts so far.
 Artifact manifestArtifact(const ir::Module& module, const Origin& origin, const Artifacts& others,
                           llvm::function_ref<void(llvm::json::OStream&)> families);

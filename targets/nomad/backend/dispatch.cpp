@@ -7,6 +7,8 @@
 
 #include "fmt/format.h"
 
+#include "compiler/ir/planned.h"
+
 #include "runtime/attempt/outputs.h"
 #include "runtime/attempt/script_job.h"
 #include "targets/nomad/backend/attempt.h"
@@ -32,24 +34,18 @@ constexpr int kPatience = 3;
 /// After so long a refusal is final.
 constexpr int64_t kPatienceMs = 120000;
 
-int64_t factOf(const ir::Module& module, llvm::StringRef key, int64_t otherwise) {
-  int64_t value = 0;
-  return llvm::StringRef(targets::nomad::fact(module, key)).getAsInteger(10, value) ? otherwise
-                                                                                    : value;
-}
-
 }  // namespace
 
 Dispatch::Dispatch(const run::Controller& controller, const Jobs& jobs, int most)
     : c_(controller), jobs_(jobs) {
   const ir::Module& module = controller.view().plan->module();
-  most_ = static_cast<size_t>(most > 0 ? most : factOf(module, "limit.submit", kMost));
-  rate_ = static_cast<size_t>(factOf(module, "limit.rate_count", 0));
-  perMs_ = factOf(module, "limit.rate_ms", 0);
-  lostAfterMs_ = factOf(module, "lost_after_ms", 3600000);
+  most_ = static_cast<size_t>(most > 0 ? most : ir::factNumber(module, "limit.submit", kMost));
+  rate_ = static_cast<size_t>(ir::factNumber(module, "limit.rate_count"));
+  perMs_ = ir::factNumber(module, "limit.rate_ms");
+  lostAfterMs_ = ir::factNumber(module, "lost_after_ms", 3600000);
   for (const auto& [key, text] : module.siteFacts) {
     llvm::StringRef name(key);
-    if (name.consume_front("licence.")) licences_[name.str()] = factOf(module, key, 0);
+    if (name.consume_front("licence.")) licences_[name.str()] = ir::factNumber(module, key);
   }
 }
 
@@ -77,7 +73,7 @@ run::Fit Dispatch::take(const Launch& launch) {
 std::string Dispatch::tooLarge(const Launch& launch) const {
   const ir::Module& module = c_.view().plan->module();
   for (const auto& [name, count] : launch.needs.licences)
-    if (factOf(module, "licence." + name, 0) < count)
+    if (ir::factNumber(module, "licence." + name) < count)
       return fmt::format("it needs {} licences of {}", count, name);
   return {};
 }
@@ -94,7 +90,7 @@ std::string Dispatch::prepare(Work& work) const {
   run::Job job;
   std::string wrong = run::makeJob(engine(), c_.run(), c_.view().header.project, work.launch, job);
   // The driver has entered the image already.
-  if (targets::nomad::fact(module, "driver") == "docker") job.container.clear();
+  if (ir::fact(module, "driver") == "docker") job.container.clear();
   std::string script = fmt::format("{}/{}.sh", c_.run(), targets::nomad::stemOf(family));
   if (wrong.empty()) wrong = run::useScript(engine(), work.launch, {script}, job);
   if (!wrong.empty()) return wrong;

@@ -13,6 +13,8 @@
 #include "compiler/ir/eval.h"
 
 #include "runtime/attempt/process.h"
+#include "runtime/control/account.h"
+#include "runtime/engine/first_needs.h"
 #include "targets/rocoto/resources.h"
 
 namespace wfc::rocoto {
@@ -86,17 +88,12 @@ std::string keepAccounts(const std::string& run, const ir::Module& module) {
   std::string text;
   for (uint32_t f = 0; f < module.families.size(); ++f) {
     if (module.families[f].role != ir::Family::Work) continue;
-    std::string reference = targets::rocoto::accountOf(module, f), account = reference;
-    llvm::StringRef name(reference);
-    if (name.consume_front("@env:")) {
-      const char* value = std::getenv(name.str().c_str());
-      if (value != nullptr && *value != '\0')
-        account = value;
-      else if (auto known = kept.find(reference); known != kept.end())
-        account = known->second;
-      else
-        return fmt::format("the site's account is in the environment variable {}, which is not set",
-                           name.str());
+    std::string reference = targets::rocoto::accountOf(module, f), account;
+    std::string wrong;
+    if (!run::resolveAccount(reference, account, wrong)) {
+      auto known = kept.find(reference);
+      if (known == kept.end()) return wrong;
+      account = known->second;
     }
     if (account.find_first_of("\"%&<>\n\t") != std::string::npos)
       return fmt::format("the account `{}` holds characters that XML takes for its own", account);
@@ -113,7 +110,7 @@ bool RunDocument::hasOtherNeeds(InstanceId id) const {
   const run::Engine& engine = c_.engine();
   const run::Plan& plan = engine.plan();
   run::Needs own = engine.needsOf(id, engine.attemptOf(id));
-  run::Needs plain = targets::rocoto::placedNeeds(engine, id.family);
+  run::Needs plain = run::firstNeeds(engine, id.family);
   return targets::rocoto::needsText(plan, id.family, own) !=
          targets::rocoto::needsText(plan, id.family, plain);
 }

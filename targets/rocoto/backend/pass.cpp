@@ -12,9 +12,9 @@
 #include "runtime/attempt/run.h"
 #include "runtime/control/hold.h"
 #include "runtime/control/outside.h"
+#include "runtime/control/watcher.h"
 #include "targets/rocoto/backend/cron.h"
 #include "targets/rocoto/backend/document.h"
-#include "targets/rocoto/backend/watcher.h"
 
 namespace wfc::rocoto {
 
@@ -65,7 +65,7 @@ bool Pass::hasNews() const {
 
 void Pass::buryDead() {
   c_.advance(run::nowMs());
-  Watcher watcher(c_.run(), scheduler());
+  run::Watcher watcher(c_.run(), scheduler());
   for (auto [id, attempt] : c_.running()) {
     if (!c_.engine().state().at(id).isStarted) continue;
     std::optional<run::Record> end = watcher.endOf(c_.engine(), id, attempt);

@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 
 #include "runtime/control/turn.h"
+#include "runtime/control/watcher.h"
 #include "targets/rocoto/backend/backend.h"
 #include "targets/rocoto/backend/document.h"
-#include "targets/rocoto/backend/watcher.h"
 
 namespace wfc::rocoto {
 
@@ -39,7 +39,7 @@ int task(llvm::ArrayRef<std::string> args) {
   if (!arguments) return run::abi::WrongUse;
   arguments->instance = targets::rocoto::flowKey(arguments->instance);
   std::string late;
-  std::optional<Watcher> watcher;
+  std::optional<run::Watcher> watcher;
   run::TurnHooks hooks;
   hooks.begun = [&](const run::RunView& view, run::InstanceId id) {
     late = markerPath(view, "late", id);

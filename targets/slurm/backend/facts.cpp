@@ -9,14 +9,15 @@
 #include <fmt/format.h>
 #include <llvm/ADT/StringRef.h>
 
+#include "compiler/ir/planned.h"
+
+#include "runtime/control/account.h"
+
 namespace wfc::slurm {
 
 using llvm::StringRef;
 
-std::string Facts::text(const std::string& key) const {
-  auto found = module_.siteFacts.find(key);
-  return found == module_.siteFacts.end() ? std::string() : found->second;
-}
+std::string Facts::text(const std::string& key) const { return ir::fact(module_, key); }
 
 uint64_t Facts::number(const std::string& key, uint64_t otherwise) const {
   uint64_t value = 0;
@@ -35,26 +36,11 @@ bool Facts::account(const run::Needs& needs, std::string& account, std::string& 
     std::string named = text("account." + value);
     account = named.empty() ? value : named;
   }
-  StringRef name(account);
-  if (!name.consume_front("@env:")) return true;
-  const char* value = std::getenv(name.str().c_str());
-  if (value == nullptr || *value == '\0') {
-    error = fmt::format("the site's account is in the environment variable {}, which is not set",
-                        name.str());
-    return false;
-  }
-  account = value;
-  return true;
+  return run::resolveAccount(std::string(account), account, error);
 }
 
 bool Facts::hasVaryingNeeds(uint32_t family) const {
-  for (const ir::Placement& placement : module_.placements) {
-    if (placement.family.index() != family) continue;
-    for (const auto& [key, note] : placement.notes) {
-      if (note == "varies") return true;
-    }
-  }
-  return false;
+  return !ir::varyingNeeds(module_, ir::FamilyId(family), false).empty();
 }
 
 std::string Facts::gpuOption(const run::Needs& needs) const {
@@ -65,10 +51,7 @@ std::string Facts::gpuOption(const run::Needs& needs) const {
 }
 
 std::string Facts::partitionOf(uint32_t family) const {
-  for (const ir::Placement& placement : module_.placements) {
-    if (placement.family.index() == family) return placement.partition;
-  }
-  return {};
+  return ir::partitionOf(module_, ir::FamilyId(family));
 }
 
 int64_t Facts::walltimeMs(uint32_t family) const {

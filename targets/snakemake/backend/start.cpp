@@ -10,10 +10,14 @@
 
 #include <fmt/format.h>
 
+#include "compiler/ir/planned.h"
+
 #include "runtime/attempt/outputs.h"
 #include "runtime/attempt/run.h"
+#include "runtime/control/account.h"
 #include "runtime/control/hold.h"
 #include "runtime/control/outside.h"
+#include "runtime/control/watcher.h"
 #include "targets/snakemake/backend/backend.h"
 #include "targets/snakemake/backend/process.h"
 #include "targets/snakemake/shape.h"
@@ -64,34 +68,20 @@ class Rounds {
   }
 
  private:
-  /// An account of the site, resolved. False, with `wrong`: it refers to nothing.
-  bool resolve(const std::string& key, std::string& account, std::string& wrong) const {
-    const auto& facts = c_.view().plan->module().siteFacts;
-    auto fact = facts.find(key);
-    if (fact == facts.end()) return true;
-    llvm::StringRef name(fact->second);
-    account = fact->second;
-    if (!name.consume_front("@env:")) return true;
-    const char* value = std::getenv(name.str().c_str());
-    account = value == nullptr ? "" : value;
-    if (account.empty())
-      wrong = fmt::format("the site's account is in the environment variable {}, which is not set",
-                          name.str());
-    return !account.empty();
-  }
-
   /// The accounts of a run on a cluster, as Snakemake wants to hear of them: the site's, and those
   /// that the flow names.
   bool accounts(std::vector<std::string>& words, std::string& wrong) const {
     std::string account;
     if (scheduler_ == nullptr) return true;
-    if (!resolve("account", account, wrong)) return false;
+    const ir::Module& module = c_.view().plan->module();
+    if (!run::resolveAccount(ir::fact(module, "account"), account, wrong)) return false;
     if (!account.empty()) words = {"--default-resources", "slurm_account=" + account};
     bool isFirst = true;
-    for (const ir::Placement& placement : c_.view().plan->module().placements) {
+    for (const ir::Placement& placement : module.placements) {
       auto named = placement.notes.find("account");
       if (named == placement.notes.end()) continue;
-      if (!resolve("account." + named->second, account, wrong)) return false;
+      if (!run::resolveAccount(ir::fact(module, "account." + named->second), account, wrong))
+        return false;
       if (std::exchange(isFirst, false)) words.emplace_back("--set-resources");
       words.push_back(
           fmt::format("{}:slurm_account={}", shapes_[placement.family.index()].rule, account));
@@ -173,19 +163,16 @@ class Rounds {
   int waitForAttempts() {
     while (true) {
       bool isAlive = false;
+      run::Watcher watcher(c_.run(), scheduler_);
       for (auto [id, attempt] : c_.running()) {
-        std::string name = c_.engine().idOf(id);
-        std::optional<run::Claim> claim = run::readClaim(c_.run(), name, attempt);
-        run::JobWord word = wordOn(id, claim);
-        if (word.alive != run::Alive::No) {
-          isAlive = true;
-          continue;
-        }
+        std::optional<run::Record> end = watcher.endOf(c_.engine(), id, attempt);
+        isAlive |= !end;
+        if (!end) continue;
         // It may have left its end just before it went.
         c_.ingest();
         if (hasEnded(id, attempt)) continue;
-        if (claim) run::endLeftovers(*claim);
-        bury(name, attempt, word);
+        c_.take(*end);
+        run::removeAll(run::workFolder(c_.run(), c_.engine().idOf(id), attempt));
       }
       if (int exit = tick(); exit >= 0) return exit;
       if (!isAlive) return -1;
@@ -193,39 +180,10 @@ class Rounds {
     }
   }
 
-  /// Does an attempt live, by its wrapper, or by the scheduler where that ran elsewhere?
-  run::JobWord wordOn(InstanceId id, const std::optional<run::Claim>& claim) const {
-    int alive = claim ? run::lives(claim->wrapper) : 0;
-    if (alive == 1) return {run::Alive::Yes, {}, false, {}};
-    if (scheduler_ == nullptr && alive < 0) return {};
-    run::JobWord dead = {run::Alive::No, ir::Outcome::NodeLost, true, "its wrapper died"};
-    if (scheduler_ == nullptr) return dead;
-    std::vector<const run::Attempt*> attempts = c_.engine().attemptsOf(id);
-    std::string job = attempts.empty() ? "" : c_.engine().detailsOf(*attempts.back()).job;
-    if (job.empty()) return dead;
-    run::JobWord word = scheduler_->wordOn(job);
-    // Its processes are gone, whatever the queue still says of the job around them.
-    if (word.alive == run::Alive::Yes && alive == 0) return dead;
-    return word;
-  }
-
   bool hasEnded(InstanceId id, uint32_t n) const {
     for (const run::Attempt* attempt : c_.engine().attemptsOf(id))
       if (attempt->n == n) return attempt->hasEnded;
     return false;
-  }
-
-  void bury(const std::string& name, uint32_t attempt, const run::JobWord& word) {
-    run::Record record;
-    record.kind = run::Record::End;
-    record.time = record.started = record.ended = run::nowMs();
-    record.instance = name;
-    record.attempt = attempt;
-    record.outcome = word.outcome;
-    record.uncounted = word.isUncounted;
-    record.text = word.why;
-    c_.take(record);
-    run::removeAll(run::workFolder(c_.run(), name, attempt));
   }
 
   /// Waits until something can start, and writes down for Snakemake what. -1: a round may begin.

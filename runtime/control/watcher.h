@@ -12,23 +12,23 @@
 #include "runtime/backend.h"
 #include "runtime/control/controller.h"
 
-namespace wfc::rocoto {
+namespace wfc::run {
 
 class Watcher {
  public:
-  Watcher(std::string run, const run::Scheduler* scheduler)
+  Watcher(std::string run, const Scheduler* scheduler)
       : run_(std::move(run)), scheduler_(scheduler) {}
   /// The record of its end if the attempt is dead; nullopt: it lives, or nobody knows.
-  std::optional<run::Record> endOf(const run::Engine& engine, run::InstanceId id, uint32_t attempt);
+  std::optional<Record> endOf(const Engine& engine, InstanceId id, uint32_t attempt);
 
  private:
-  run::JobWord wordOn(const std::string& job, const std::optional<run::Claim>& claim);
+  JobWord wordOn(const std::string& job, const std::optional<Claim>& claim);
   bool isQueued(const std::string& job);
   std::string run_;
-  const run::Scheduler* scheduler_;
+  const Scheduler* scheduler_;
   /// Jobs of the run that are not over, asked for once.
   std::optional<std::set<std::string>> jobs_;
   std::string name_, why_;  ///< the texts of the record handed out last
 };
 
-}  // namespace wfc::rocoto
+}  // namespace wfc::run

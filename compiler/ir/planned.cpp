@@ -1,0 +1,40 @@
+// See planned.h.
+#include "compiler/ir/planned.h"
+
+#include "llvm/ADT/StringRef.h"
+
+namespace wfc::ir {
+
+std::string fact(const Module& module, const std::string& key) {
+  auto found = module.siteFacts.find(key);
+  return found == module.siteFacts.end() ? "" : found->second;
+}
+
+int64_t factNumber(const Module& module, const std::string& key, int64_t otherwise) {
+  int64_t value = 0;
+  return llvm::StringRef(fact(module, key)).getAsInteger(10, value) ? otherwise : value;
+}
+
+const Placement* placementOf(const Module& module, FamilyId family) {
+  for (const Placement& placement : module.placements)
+    if (placement.family == family) return &placement;
+  return nullptr;
+}
+
+std::string partitionOf(const Module& module, FamilyId family) {
+  const Placement* placement = placementOf(module, family);
+  return placement == nullptr ? "" : placement->partition;
+}
+
+std::set<std::string> varyingNeeds(const Module& module, FamilyId family, bool withGrowth) {
+  std::set<std::string> keys;
+  if (const Placement* placement = placementOf(module, family))
+    for (const auto& [key, note] : placement->notes)
+      if (note == "varies") keys.insert(key);
+  if (withGrowth && module[family].task)
+    for (const Retry& retry : module[module[family].task].retries)
+      for (const Growth& growth : retry.growths) keys.insert(growth.key);
+  return keys;
+}
+
+}  // namespace wfc::ir

@@ -1,0 +1,24 @@
+// What planning has left in a module: facts of the site, frozen as texts (keys: site/facts.cpp),
+// and where each family is placed.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include "compiler/ir/module.h"
+
+namespace wfc::ir {
+
+/// Empty: the site does not say.
+std::string fact(const Module& module, const std::string& key);
+/// `otherwise` where the site says nothing, or no whole number.
+int64_t factNumber(const Module& module, const std::string& key, int64_t otherwise = 0);
+/// Null: the module is not planned, or the family has no task.
+const Placement* placementOf(const Module& module, FamilyId family);
+/// The partition of a family; empty: none was chosen.
+std::string partitionOf(const Module& module, FamilyId family);
+/// The needs of a family that differ by instance, or (with `withGrowth`) by attempt.
+std::set<std::string> varyingNeeds(const Module& module, FamilyId family, bool withGrowth = true);
+
+}  // namespace wfc::ir
