@@ -227,6 +227,31 @@ std::optional<int64_t> Engine::Impl::retryAfter(InstanceId id, ir::Outcome outco
   return std::nullopt;
 }
 
+namespace {
+
+/// Attempts that die one after the other before the next counts (semantics §12 "Attempts").
+constexpr uint32_t kDeathsInARow = 10;
+
+/// Its wrapper died, or it never began.
+bool hasDied(ir::Outcome outcome, int64_t started) {
+  return outcome == ir::Outcome::NodeLost || started == 0;
+}
+
+/// One more attempt died, after as many in a row as count against no limit.
+bool diesAgain(const State& state, InstanceId id, const Record& record) {
+  if (!hasDied(record.outcome, record.started)) return false;
+  uint32_t deaths = 0;
+  for (uint32_t at = state.at(id).attempt; at != kNone; at = state.attempts[at].previous) {
+    const Attempt& earlier = state.attempts[at];
+    if (earlier.n == record.attempt) continue;
+    if (earlier.isPast || !earlier.uncounted || !hasDied(earlier.outcome, earlier.started)) break;
+    ++deaths;
+  }
+  return deaths >= kDeathsInARow;
+}
+
+}  // namespace
+
 void Engine::Impl::applyEnd(InstanceId id, const Record& record) {
   Instance& instance = state.at(id);
   bool isPast = isVoid(id, record.attempt);
@@ -236,7 +261,7 @@ void Engine::Impl::applyEnd(InstanceId id, const Record& record) {
   attempt.hasEnded = true;
   attempt.outcome = record.outcome;
   attempt.slice = record.slice;
-  attempt.uncounted = record.uncounted;
+  attempt.uncounted = record.uncounted && !diesAgain(state, id, record);
   attempt.exit = record.exit;
   attempt.signal = record.signal;
   attempt.started = record.started;
@@ -258,7 +283,7 @@ void Engine::Impl::applyEnd(InstanceId id, const Record& record) {
   if (record.outcome == ir::Outcome::Ok || record.outcome == ir::Outcome::NoData) {
     if (!record.slice) return endInstance(id, record.outcome);
   }
-  if (record.uncounted || record.slice) {
+  if (attempt.uncounted || record.slice) {
     instance.phase = Phase::Waiting;
     if (isBegun) mark({Reader::OfInstance, id.family, id.iteration});
     return;

@@ -21,7 +21,7 @@ FAULTS = {
     "save": 'echo "$attempt" >>"$checkpoint_"; sleep 60',
     "bad": 'touch "$world/bad"; sleep 60',
     "junk": 'echo junk >"$out"; exit 0',
-    "lost": "kill -9 $PPID; exit 1",
+    "dies": "kill -9 $PPID; exit 1",
 }
 
 

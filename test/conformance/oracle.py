@@ -21,7 +21,7 @@ A state of None is not determined (`stop after` has cancelled some of a block, w
       temp        "", "temp", or "keep" on failed                         wait   how a wait ends, null for a task
     blocks     [{n, of}] of `stop after`         links    [{path, of, list}]         hooks   [{of, when, text}], of null: of the run
 
-A fault stands in `faults[id][attempt]`: ["exit", code], ["signal", n], ["slow"], ["greedy"], ["silent"], ["save"], ["check"], ["lost"].
+A fault stands in `faults[id][attempt]`: ["exit", code], ["signal", n], ["slow"], ["greedy"], ["silent"], ["save"], ["check"], ["dies"] (its wrapper).
 """
 import hashlib
 
@@ -139,7 +139,7 @@ class Judge:
 
     def attempt(self, instance, given):
         """Attempt after attempt, until one ends it: what each ends as, whether it counts, and what it was given."""
-        attempts, used, row = [], [0] * len(instance["retries"]), 0
+        attempts, used, row, deaths = [], [0] * len(instance["retries"]), 0, 0
         table = self.faults.get(instance["id"], {})
         while True:
             n = len(attempts) + 1
@@ -150,6 +150,11 @@ class Judge:
                 attempts.append([n, outcome, "slice"])
                 continue
             row = 0
+            deaths = deaths + 1 if fault[0] == "dies" else 0
+            if 0 < deaths <= 10:
+                attempts.append([n, outcome, "uncounted"])
+                continue
+            deaths = 0
             attempts.append([n, outcome, "counted"])
             if outcome in ("ok", "no_data"):
                 text = self.text(instance, given, n, used) if outcome == "ok" else None
@@ -165,7 +170,7 @@ class Judge:
         if kind == "exit":
             return instance["exits"].get(str(fault[1]), "failed")
         return {"ok": "ok", "signal": "failed", "silent": "failed", "check": "failed", "slow": "timed_out", "save": "timed_out",
-                "greedy": "out_of_memory", "lost": "node_lost"}[kind]
+                "greedy": "out_of_memory", "dies": "node_lost"}[kind]
 
     def text(self, instance, given, n, used):
         """What the body writes: who it is, which attempt, its needs, its values, and the first line of each file it was given."""

@@ -23,7 +23,7 @@ struct CauseRow {
 /// What SLURM's word counts for where the body left none (semantics §12 "Attempts").
 constexpr CauseRow kCauses[] = {
     {"COMPLETED", ir::Outcome::Failed, false, "the job ended without a record of its end"},
-    {"FAILED", ir::Outcome::Failed, false, "the job was killed (FAILED)"},
+    {"FAILED", ir::Outcome::NodeLost, true, "its wrapper died (FAILED)"},
     {"TIMEOUT", ir::Outcome::TimedOut, false, "SLURM ended the job at its time (TIMEOUT)"},
     {"DEADLINE", ir::Outcome::TimedOut, false, "SLURM ended the job at its deadline (DEADLINE)"},
     {"OUT_OF_MEMORY", ir::Outcome::OutOfMemory, false,
@@ -130,7 +130,7 @@ class Reconciler {
     if (!instance.isStarted && !instance.isSubmitted) return;
     Cause cause = causeOf(last == lastWords_.end() ? state : last->second);
     if (!carried.hasStarted)
-      cause = {ir::Outcome::Preempted, true, "its job left the queue before it began"};
+      cause = {ir::Outcome::NodeLost, true, "its job left the queue before it began"};
     std::string why = fmt::format("{} [job {}]", cause.why.str(), carried.job);
     run::Record end;
     end.kind = run::Record::End;
