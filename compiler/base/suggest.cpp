@@ -45,7 +45,8 @@ size_t distance(std::string_view a, std::string_view b, size_t limit) {
 template <class Text>
 std::optional<std::string_view> nearest(std::string_view name, std::span<const Text> candidates) {
   std::string wanted = folded(name);
-  size_t limit = std::max<size_t>(1, name.size() / 3);
+  // Any two single letters are one edit apart, and not alike.
+  size_t limit = name.size() < 2 ? 0 : std::max<size_t>(1, name.size() / 3);
   using Rank = std::tuple<size_t, size_t, std::string_view>;
   std::optional<Rank> best;
   for (std::string_view candidate : candidates) {

@@ -127,6 +127,12 @@ static ir::Ref referenceOf(const ir::Module& module, ir::SpaceId id) {
 static Operand checkName(Session& s, const Expr& expr, Place& place, ir::TypeId expected) {
   if (auto value = enumerator(s, expr, expected)) return *value;
   const Symbol* symbol = lookUp(s, expr.name, place, false);
+  auto bound = s.circular.find(expr.name.text);
+  if (!symbol && bound != s.circular.end()) {
+    s.report(expr.range,
+             diag::NeedsItself{.name = bound->first().str(), .declaredAt = bound->second});
+    return s.value(s.errorExpr(expr.range), expr.range);
+  }
   if (!symbol) {
     std::vector<std::string> all = place.scope->visible();
     if (expected.valid() && s.module.types[expected].kind == TK::Enum)

@@ -25,6 +25,11 @@ bool isNestedList(const Session& s, ir::SpaceId space);
 /// Turns the nested list that a loop runs over into a known set and a guard.
 void nestList(Session& s, ir::LoopId loop, Place& place, Range at);
 
+/// The statements of a block, each after those that bind what its head reads; names that go round
+/// in a circle are noted in the session.
+std::vector<syntax::Stmt*> inOrderOfNeed(Session& s, const std::vector<syntax::Stmt*>& stmts,
+                                         const Scope& scope);
+
 class FlowBuilder {
  public:
   explicit FlowBuilder(Session& s) : s_(s) {}

@@ -321,8 +321,9 @@ void FlowBuilder::declareBudget(const syntax::Stmt& stmt, const syntax::BudgetSt
 }
 
 void FlowBuilder::declareAll(const std::vector<syntax::Stmt*>& stmts, Block& block) {
-  size_t first = s_.module.families.size(), firstStop = s_.module.stops.size();
-  for (const syntax::Stmt* stmt : stmts) declare(*stmt, block);
+  size_t first = s_.module.families.size();
+  for (const syntax::Stmt* stmt : inOrderOfNeed(s_, stmts, *block.place.scope))
+    declare(*stmt, block);
   for (const syntax::Stmt* stmt : stmts)
     if (std::holds_alternative<syntax::StopAfterStmt>(stmt->as)) {
       const auto& stop = std::get<syntax::StopAfterStmt>(stmt->as);
@@ -335,7 +336,6 @@ void FlowBuilder::declareAll(const std::vector<syntax::Stmt*>& stmts, Block& blo
       entry.loc = s_.loc(stmt->range);
       s_.module.stops.push_back(std::move(entry));
     }
-  (void)firstStop;
 }
 
 void FlowBuilder::declare(const syntax::Stmt& stmt, Block& block) {

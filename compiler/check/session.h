@@ -121,7 +121,8 @@ struct Session {
   llvm::StringMap<size_t> taskNames;  ///< how many tasks have this name
   llvm::DenseMap<const syntax::Decl*, Operand> constants;
   std::vector<const syntax::Decl*>
-      inProgress;  ///< constants, kinds and flows being evaluated (cycles)
+      inProgress;                   ///< constants, kinds and flows being evaluated (cycles)
+  llvm::StringMap<Range> circular;  ///< names of a flow that cannot be bound before they are read
   /// Axes of `vary` spaces, for `.names` and `.varies(c)`: space of records -> base and axis
   /// fields.
   struct Axes {
