@@ -19,4 +19,7 @@ struct Edge {
 /// Every reference of every family: arguments, order, guards, and the sets its loops run over.
 std::vector<Edge> edgesOf(Session& s);
 
+/// Throttles on loops must let every dependency along them live.
+void proveThrottles(Session& s, llvm::ArrayRef<Edge> edges);
+
 }  // namespace wfc::check

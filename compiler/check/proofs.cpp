@@ -221,41 +221,6 @@ static void proveGuards(Session& s, const std::vector<Edge>& edges) {
   }
 }
 
-/// A throttle on a loop below the reach of a dependency along it: iteration i waits for i + k,
-/// which may not open.
-static void proveThrottles(Session& s, const std::vector<Edge>& edges) {
-  for (const ir::Limit& limit : s.module.limits) {
-    if (!limit.loop.valid() || limit.perMs) continue;
-    for (const Edge& edge : edges) {
-      if (edge.direction != Direction::After || edge.steps < limit.count) continue;
-      const ir::Family& reader = s.module[edge.reader];
-      if (std::find(reader.loops.begin(), reader.loops.end(), limit.loop) == reader.loops.end())
-        continue;
-      ir::SpaceId space = s.module[limit.loop].space;
-      std::string timeline;
-      bool isKnown = ir::isStatic(s.module, space);
-      int64_t last =
-          isKnown
-              ? static_cast<int64_t>(std::min<uint64_t>(ir::sizeOf(s.module, space), INT64_MAX)) -
-                    edge.steps
-              : 0;
-      if (isKnown && last <= 0) continue;  // no iteration has a partner so far ahead
-      for (int64_t i = 0; i < std::min<int64_t>({limit.count, 4, last}); ++i)
-        timeline +=
-            "\n" + ir::keyText(s.module, ir::elementAt(s.module, space, static_cast<uint64_t>(i))) +
-            " opens and waits for " +
-            ir::keyText(s.module,
-                        ir::elementAt(s.module, space, static_cast<uint64_t>(i + edge.steps)));
-      s.report(s.rangeOf(s.module[edge.ref].loc),
-               diag::ThrottleTooLow{.steps = std::to_string(edge.steps),
-                                    .limit = std::to_string(limit.count),
-                                    .needed = std::to_string(edge.steps + 1),
-                                    .timeline = timeline,
-                                    .limitAt = s.rangeOf(limit.loc)});
-    }
-  }
-}
-
 /// An output that declares its size must fit its budget even once.
 static void proveBudgets(Session& s) {
   for (const ir::Budget& budget : s.module.budgets) {

@@ -452,7 +452,7 @@ bool Engine::Impl::hasFailedReader(const Term& below, ir::RefId ref, InstanceId 
 bool Engine::Impl::areReadersDone(InstanceId id, bool& hasFailed) const {
   for (auto [reader, ref] : plan.readers(id.family)) {
     const ir::Family& r = m[reader];
-    if (r.role == ir::Family::Hook) continue;
+    if (r.role == ir::Family::Hook || (ref.valid() && !readsFiles(m, m[ref]))) continue;
     // What it shares with the producer, index by index; below that, all of it must have ended.
     unsigned shared = sharedLoops(reader.index(), id.family, ref);
     uint32_t at = shared == 0 ? 0 : *iterationOf(whereOf(id), r.loops[shared - 1]);

@@ -60,12 +60,28 @@ int64_t Engine::Impl::budgetNeed(InstanceId id, uint32_t index) const {
   return need;
 }
 
+bool Engine::Impl::isItsTurn(uint32_t limit, uint32_t iteration) const {
+  ir::LoopId loop = m.limits[limit].loop;
+  if (!plan.loop(loop.index()).isOrdered || m.limits[limit].perMs > 0) return true;
+  const LoopState& l = state.loops[loop.index()];
+  uint32_t parent = l.iterations[iteration].parent;
+  uint32_t& next = limits[limit].next.try_emplace(parent, l.broods[parent].first).first->second;
+  while (next < iteration &&
+         (limits[limit].iterations.contains(next) || isIterationOver(loop, next)))
+    ++next;
+  return next >= iteration;
+}
+
 std::optional<uint32_t> Engine::Impl::heldBy(InstanceId id, int64_t time) const {
   for (uint32_t limit : plan.family(id.family).limits) {
     ir::LoopId loop = m.limits[limit].loop;
-    if (loop.valid() && limits[limit].iterations.contains(*iterationOf(whereOf(id), loop)))
+    if (!loop.valid()) {
+      if (!hasRoom(limit, time)) return limit;
       continue;
-    if (!hasRoom(limit, time)) return limit;
+    }
+    uint32_t iteration = *iterationOf(whereOf(id), loop);
+    if (limits[limit].iterations.contains(iteration)) continue;
+    if (!hasRoom(limit, time) || !isItsTurn(limit, iteration)) return limit;
   }
   for (uint32_t n = 0; n < m.budgets.size(); ++n) {
     if (isOfHours(n)) {
@@ -104,8 +120,10 @@ std::optional<InstanceId> Engine::Impl::bestParked(int64_t time,
     if (parked[holder].empty() || !hasRoom(holder, time)) continue;
     for (InstanceId id : parked[holder]) {
       if (blocked.contains(id.family)) continue;
-      // A budget has room for some and not for others.
-      if (holder >= m.limits.size() && heldBy(id, time)) continue;
+      // A budget has room for some and not for others, and so has a loop in order.
+      bool isOrdered = holder < m.limits.size() && m.limits[holder].loop.valid() &&
+                       plan.loop(m.limits[holder].loop.index()).isOrdered;
+      if ((holder >= m.limits.size() || isOrdered) && heldBy(id, time)) continue;
       if (!best || isBefore(id, *best)) best = id;
       break;
     }

@@ -170,7 +170,8 @@ class Closure {
     forEach([&](InstanceId id) {
       if (markOf(id) == kNothing) return;
       const Where where = e_.whereOf(id);
-      for (const Wait& wait : e_.plan.family(id.family).waits) look(e_.termsOfWait(wait, where));
+      for (const Wait& wait : e_.plan.family(id.family).waits)
+        if (readsFiles(m_, m_[wait.ref])) look(e_.termsOfWait(wait, where));
       for (ir::LoopId loop : m_.families[id.family].loops) {
         std::vector<ir::RefId> refs;
         if (!e_.plan.loop(loop.index()).isStatic) e_.setRefs(m_[loop].space, refs);

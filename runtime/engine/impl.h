@@ -206,7 +206,6 @@ struct Engine::Impl {
   Attempt& attemptFor(InstanceId id, uint32_t n);
   std::optional<int64_t> retryAfter(InstanceId id, ir::Outcome outcome) const;
 
-  /// The highest number of an attempt so far.
   uint32_t numberOf(InstanceId id) const;
   /// A record of that attempt is of a life before the instance was reopened.
   bool isVoid(InstanceId id, uint32_t n) const;
@@ -258,6 +257,7 @@ struct Engine::Impl {
   /// The limit or budget (counted behind the limits) that holds it back; nullopt: none.
   std::optional<uint32_t> heldBy(InstanceId id, int64_t time) const;
   bool hasRoom(uint32_t limit, int64_t time) const;
+  bool isItsTurn(uint32_t limit, uint32_t iteration) const;
   int64_t budgetNeed(InstanceId id, uint32_t budget) const;
   bool isOfHours(uint32_t budget) const;
   /// Nodes, or GPUs, of an attempt, by which hours are multiplied.

@@ -59,6 +59,9 @@ struct LimitState {
   uint64_t open = 0;
   bool isDraining = false;
   llvm::DenseSet<uint32_t> iterations;
+  /// Of a loop whose iterations open in order: by iteration of its parent, the first that is to
+  /// open.
+  mutable llvm::DenseMap<uint32_t, uint32_t> next;
   std::deque<int64_t> starts;
 };
 

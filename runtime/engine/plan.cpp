@@ -125,14 +125,35 @@ static bool isOfSet(const ir::Module& module, const ir::Ref& ref) {
   return module.types[module[producer.task].outputs[ref.output].type].kind == ir::Type::Set;
 }
 
+bool readsFiles(const ir::Module& module, const ir::Ref& ref) {
+  if (ref.valueless) return false;
+  const ir::Family& producer = module[ref.families.front()];
+  if (!producer.task.valid()) return true;
+  const std::vector<ir::Output>& outputs = module[producer.task].outputs;
+  return ref.output >= outputs.size() || !outputs[ref.output].small;
+}
+
+void Plan::noteOrder(uint32_t reader, const ir::Ref& ref) {
+  const std::vector<ir::LoopId>& own = module_.families[reader].loops;
+  for (ir::FamilyId producer : ref.families) {
+    const std::vector<ir::LoopId>& other = module_[producer].loops;
+    for (size_t n = 0; n < own.size() && n < other.size() && own[n] == other[n]; ++n) {
+      bool isSame = n >= ref.indices.size() || ref.indices[n].kind == ir::IndexPattern::Same;
+      loops_[own[n].index()].isOrdered |= !isSame;
+    }
+  }
+}
+
 void Plan::planReaders(uint32_t index) {
   auto reads = [&](const ir::Ref& ref, ir::RefId id) {
     for (ir::FamilyId producer : ref.families) {
       readers_[producer.index()].push_back({ir::FamilyId{index}, id});
-      if (module_[producer].temp) families_[index].temps.push_back({producer, id});
+      if (module_[producer].temp && readsFiles(module_, ref))
+        families_[index].temps.push_back({producer, id});
     }
   };
   for (const Wait& wait : families_[index].waits) {
+    noteOrder(index, module_[wait.ref]);
     if (!module_[wait.ref].valueless) reads(module_[wait.ref], wait.ref);
   }
   for (ir::LoopId loop : module_.families[index].loops) {
@@ -142,6 +163,7 @@ void Plan::planReaders(uint32_t index) {
       todo.pop_back();
       if (space.base.valid()) todo.push_back(space.base);
       todo.insert(todo.end(), space.factors.begin(), space.factors.end());
+      if (space.ref.valid()) noteOrder(index, module_[space.ref]);
       // Of a family a loop takes the keys only; of a set, its members.
       if (space.ref.valid() && isOfSet(module_, module_[space.ref]))
         reads(module_[space.ref], ir::RefId{});

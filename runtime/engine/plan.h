@@ -62,11 +62,17 @@ struct LoopPlan {
   bool isStatic = true;
   /// A cycle without an end: iterations come with time.
   bool isOpen = false;
+  /// Some iteration reads another: under a limit they open one after the other, or the first to
+  /// open could wait for ever for one that may not.
+  bool isOrdered = false;
   /// Its iterations hold instances: the reference that names them, below Batches, Groups and so on.
   ir::RefId members{};
   /// Limits that count iterations of this loop.
   std::vector<uint32_t> limits;
 };
+
+/// Whether who is given this reads what its producer wrote, not only a value or that it ended.
+bool readsFiles(const ir::Module& module, const ir::Ref& ref);
 
 class Plan {
  public:
@@ -95,6 +101,7 @@ class Plan {
   void planLoops();
   void planFamily(uint32_t index);
   void planReaders(uint32_t index);
+  void noteOrder(uint32_t reader, const ir::Ref& ref);
   void planTables();
   ir::Module module_;
   std::vector<FamilyPlan> families_;

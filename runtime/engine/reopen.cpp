@@ -290,6 +290,7 @@ void Engine::Impl::recheck() {
   dirty.clear();
   for (Queue& queue : queues) queue.clear();
   for (Queue& queue : parked) queue.clear();
+  for (LimitState& limit : limits) limit.next.clear();
   heads.clear();
   parkedBy.clear();
   heldBack.clear();

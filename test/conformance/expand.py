@@ -45,8 +45,9 @@ class Expansion:
         for family in self.families.values():
             for variant in family.variants:
                 self.graph["instances"] += [self.instance(family, variant, env) for env in self.environments(family, variant)]
-        for n, names in self.blocks:
-            self.graph["blocks"].append({"n": n, "of": [i["id"] for i in self.graph["instances"] if i["family"] in names]})
+        for n, names, flows in self.blocks:
+            self.graph["blocks"].append({"n": n, "of": [i["id"] for i in self.graph["instances"]
+                                                        if i["family"] in names or i["family"].startswith(flows)]})
         for publish, scope in self.published:
             self.graph["links"].append(self.link(publish, scope))
 
@@ -74,7 +75,8 @@ class Expansion:
             elif isinstance(s, Stop):
                 names = {scope.prefix + (x.call.name if isinstance(x, Repeat) else x.name) for x in statements(body)
                          if isinstance(x, (Call, Await, Repeat))}
-                self.blocks.append((s.n, names))
+                flows = tuple(f"{scope.prefix}{x.name}." for x in statements(body) if isinstance(x, Use))
+                self.blocks.append((s.n, names, flows))
 
     def bind(self, name, statement, scope):
         name = scope.prefix + name
