@@ -54,7 +54,8 @@ Made* FlowBuilder::enterMade(const syntax::Name& name, ir::FamilyId family, Bloc
       return made;
     }
   }
-  s_.made.push_back({block.prefix + name.text.str(), {family}, block.place.loops, at, false});
+  s_.made.push_back(
+      {block.prefix + name.text.str(), {family}, block.place.loops, block.around, at, false});
   s_.made.back().broken = s_.module[family].task.valid() && s_.isBroken(decl);
   Symbol symbol;
   symbol.kind = Symbol::Made;

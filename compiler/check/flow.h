@@ -15,6 +15,7 @@ struct Block {
   Scope* flowScope = nullptr;  ///< where families' names are entered
   std::vector<const syntax::After*> afters;
   int64_t priority = 0;
+  size_t around = 0;  ///< loops around the call of this flow
   size_t branch =
       0;  ///< > 0: inside a branch of an `if`; two branches of one `if` share a family's name
 };

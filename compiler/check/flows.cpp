@@ -183,6 +183,7 @@ void FlowBuilder::declareSubflow(const syntax::BindStmt& bind, const Found& foun
   Block inner = block;
   inner.place.unit = found.unit;
   inner.flowScope = inner.place.scope = s_.newScope(&found.unit->scope);
+  inner.around = block.place.loops.size();
   inner.prefix = block.prefix + (bind.name ? bind.name.text : found.decl->name.text).str() + ".";
   std::vector<std::string> known;
   for (const syntax::Param& param : flow.params) known.push_back(param.name.text.str());

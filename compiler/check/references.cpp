@@ -141,11 +141,13 @@ static bool isVariableOf(Session& s, ir::ExprId value, ir::LoopId loop) {
 static Operand indexMade(Session& s, const Expr& expr, Operand base, Place& place) {
   const std::vector<ir::LoopId>& loops = base.made->loops;
   size_t shared = sharedLoops(place, loops), given = expr.items.size();
-  if (given != loops.size() && given + shared != loops.size()) {
+  size_t around = std::min(shared, base.made->around);
+  if (given != loops.size() && given + shared != loops.size() && given + around != loops.size()) {
+    ArrayRef<ir::LoopId> own = ArrayRef(loops).drop_front(around);
     s.report(expr.range, diag::IndexCount{.name = base.made->name,
                                           .given = std::to_string(given),
-                                          .wanted = std::to_string(loops.size()),
-                                          .loops = loopNames(s, loops),
+                                          .wanted = std::to_string(own.size()),
+                                          .loops = loopNames(s, own),
                                           .madeAt = base.made->at});
     return error(s, expr.range);
   }

@@ -27,6 +27,7 @@ struct Made {
   std::string name;
   std::vector<ir::FamilyId> families;
   std::vector<ir::LoopId> loops = {};
+  size_t around = 0;  ///< loops around the call of the flow that makes it: inside of it not named
   Range at;
   bool used = false;
   bool broken = false;  ///< of a task that has a mistake: naming it stays silent

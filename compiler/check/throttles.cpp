@@ -54,9 +54,10 @@ class Throttle {
     return ir::isStatic(s_.module, space) ? ir::sizeOf(s_.module, space) : ir::Open;
   }
 
-  /// Whether a turn that waits for one so many ahead is sure to see it open: other turns of the
-  /// loops around may each hold as many places.
+  /// Whether all may be open at once, or a turn that waits for one so many ahead is sure to see it
+  /// open: other turns of the loops around may each hold as many places.
   bool lives(uint64_t steps) const {
+    if (std::min(size_, kMany) * outers_ <= static_cast<uint64_t>(limit_.count)) return true;
     return std::min(steps, kMany) * outers_ < static_cast<uint64_t>(most_);
   }
 

@@ -42,6 +42,17 @@ def prepare(project, program, graph):
     harness.world(project / "run.world", program.faults, values, sets)
 
 
+def loosen(program):
+    """Lifts the limits of loops, under which a turn could wait for one that never opens: rightly refused."""
+    found = False
+    for flow in program.flows:
+        for loop in (s for s in statements(flow.body) if isinstance(s, Loop)):
+            kept = [c for c in loop.clauses if not c.startswith("limit") or " per " in c]
+            found |= len(kept) < len(loop.clauses)
+            loop.clauses = kept
+    return found
+
+
 def try_one(engine, project, program):
     """What differs between the oracle and a run of a program, a line each."""
     graph = expand(program)
@@ -51,6 +62,8 @@ def try_one(engine, project, program):
     try:
         harness.build(engine, project, "flow.wf")
     except harness.Refused as refused:
+        if "[WF0738]" in str(refused) and loosen(program):
+            return try_one(engine, project, program)
         return [f"refused: {str(refused)}"]
     return list(harness.differences(expected, harness.start(engine, project)))
 
