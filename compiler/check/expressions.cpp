@@ -126,6 +126,7 @@ static ir::Ref referenceOf(const ir::Module& module, ir::SpaceId id) {
 
 static Operand checkName(Session& s, const Expr& expr, Place& place, ir::TypeId expected) {
   if (auto value = enumerator(s, expr, expected)) return *value;
+  if (!expr.name) return error(s, expr.range);  // the parser has said what stands there
   const Symbol* symbol = lookUp(s, expr.name, place, false);
   auto bound = s.circular.find(expr.name.text);
   if (!symbol && bound != s.circular.end()) {

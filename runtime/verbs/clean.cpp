@@ -63,7 +63,7 @@ std::vector<std::string> leftoversOf(const RunView& view) {
 /// What a run's folder may hold of its own: the runtime's files, what starting copied from the
 /// artifacts, and what the scheduler leaves there.
 std::set<std::string> ownNames(const RunView& view, const Backend& backend) {
-  std::set<std::string> names = {"bin", "report.html"};
+  std::set<std::string> names = {"bin", "report.html", "ro-crate-metadata.json", "source"};
   for (std::string_view name : {abi::kPlanFile, abi::kLedgerDir, abi::kFilesDir, abi::kWorkDir,
                                 abi::kLogsDir, abi::kPublishedDir})
     names.insert(std::string(name));

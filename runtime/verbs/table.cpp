@@ -139,7 +139,9 @@ llvm::ArrayRef<Verb> verbs() {
        "Graph, course of time, what was asked for and used, every instance, provenance. The file "
        "needs nothing beside it.",
        {{"--output", "FILE", "where; else RUN/report.html", "-o"},
-        {"--json", "", "the same as JSON, on standard output if there is no -o"}},
+        {"--json", "", "the same as JSON, on standard output if there is no -o"},
+        {"--crate", "", "make the run's folder a Workflow Run RO-Crate, when it has ended"},
+        {"--license", "ADDRESS", "of what is in the crate"}},
        1,
        1,
        verbReport},
