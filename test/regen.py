@@ -8,9 +8,11 @@ file it no longer makes is found too.
 
 import argparse
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OWNED = []
@@ -75,7 +77,42 @@ def graphs(bin_dir):
     return {"examples/aurora/graph.svg": done.stdout}
 
 
-STEPS = [examples, graphs, trees, diagnostics, targets, renderings]
+DEFECTS = """# Defects of real systems
+
+Five systems that run at real centres were read from their sources: Aurora (a forecast model trained on and on, by Rocoto), IWP (tiles of
+the arctic, by Ray on SLURM), autoeval (flood maps, by Nomad), the model ensembler (ensembles of models, on SLURM) and DynVision (a sweep
+of trainings, by Snakemake). These are the mistakes that were found in them, and what becomes of each here; the folder holds it in
+our language, as its author would have meant it, the right way beside it, and the test. *Refused*: it does not compile, or draws a warning
+at the place. *Right*: what is made of it is right. *Run*: the run gets it right, with the fault made to happen. *Replaced*: it cannot be
+said, and what stands in its place is tested. Generated from the heads of the tests by `./dev regen`.
+
+| | system | what was wrong | what happens here |
+|---|---|---|---|
+"""
+
+
+def defects(_):
+    """A row for each folder of test/defects, from the first two lines of its test; those still open are in open.txt."""
+    names = {ident: entry["name"] for path in (ROOT / "compiler/diag/catalog").glob("*.toml")
+             for ident, entry in tomllib.loads(path.read_text(encoding="utf-8")).items()}
+    rows = {}
+    for test in (ROOT / "test/defects").glob("D*/defect.test"):
+        head = test.read_text(encoding="utf-8").splitlines()[:2]
+        number, system, wrong = re.fullmatch(r"# D(\d+), (.+?): (.+)", head[0]).groups()
+        kind, why = re.fullmatch(r"# (Refused|Right|Run|Replaced): (.+)", head[1]).groups()
+        marks = {ident for path in test.parent.iterdir() if path.suffix in (".wf", ".toml")
+                 for ident in re.findall(r"\^ (WF\d{4}) ", path.read_text(encoding="utf-8"))}
+        links = ", ".join(f"[{ident}](diagnostics.md#{names[ident]})" for ident in sorted(marks))
+        folder = f"[D{number}](../test/defects/{test.parent.name})"
+        rows[int(number)] = f"| {folder} | {system} | {wrong} | *{kind}*{f' ({links})' if links else ''}. {why} |"
+    for line in (ROOT / "test/defects/open.txt").read_text(encoding="utf-8").splitlines():
+        number, system, wrong, why = re.fullmatch(r"D(\d+), (.+?): (.+?) \| (.+)", line).groups()
+        rows[int(number)] = f"| D{number} | {system} | {wrong} | **Open**: {why} |"
+    table = "\n".join(row for _, row in sorted(rows.items()))
+    return {"docs/defects.md": f"{DEFECTS}{table}\n".encode()}
+
+
+STEPS = [examples, graphs, trees, diagnostics, targets, renderings, defects]
 
 
 def main():

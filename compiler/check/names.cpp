@@ -40,7 +40,7 @@ const Symbol* lookUp(Session& s, const syntax::Name& name, const Place& place, b
     symbol->used = true;
     return symbol;
   }
-  if (!reportUnknown) return nullptr;
+  if (!reportUnknown || !name) return nullptr;  // what the parser did not find, it has reported
   auto fix = nearest(name.text, place.scope->visible(), name.range);
   s.report(name.range, diag::UnknownName{.name = name.text.str(), .fix = fix});
   return nullptr;

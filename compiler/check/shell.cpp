@@ -9,7 +9,7 @@
 
 #include "llvm/ADT/StringExtras.h"
 
-#include "compiler/check/script_text.h"
+#include "compiler/check/shell_rules.h"
 #include "compiler/diag/catalog/check.h"
 #include "compiler/ir/python_reader.h"
 
@@ -36,10 +36,6 @@ bool isAlwaysWord(StringRef name) {
   return words.count(name) || name.starts_with("SLURM_") || name.starts_with("OMP_");
 }
 
-bool isScheduler(StringRef name) {
-  return Names{"sbatch", "salloc", "qsub", "bsub", "msub"}.count(name) != 0;
-}
-
 /// The placeholder that `text` begins with: `<YOUR_PROJECT>`, `@USER@`, `${{ … }}`; its length or
 /// 0.
 size_t placeholderLength(StringRef text) {
@@ -58,39 +54,36 @@ size_t placeholderLength(StringRef text) {
   return n < text.size() && text[n] == '@' ? n + 1 : 0;
 }
 
-class ShellLint {
+class ShellLint : ShellScript {
  public:
   ShellLint(Session& s, const ScriptText& script, Place& place, const ir::Body& body)
-      : s_(s), script_(script), place_(place), body_(body), shell_(ir::readShell(script.text)) {}
+      : ShellScript{s, script, place, body} {}
 
   void run() {
-    for (size_t at : shell_.brokenLines) {
-      Range range = script_.range(
-          at, std::min(script_.text.find_first_not_of(" \t", at + 1), script_.text.size()));
-      s_.report(range, diag::BlankAfterBackslash{.fix = diag::Fix{range, "\\"}});
+    for (size_t at : shell.brokenLines) {
+      Range range = script.range(
+          at, std::min(script.text.find_first_not_of(" \t", at + 1), script.text.size()));
+      s.report(range, diag::BlankAfterBackslash{.fix = diag::Fix{range, "\\"}});
     }
-    if (!shell_.unclosed.empty()) {  // all else would be read in the wrong quotes
-      size_t first = *std::min_element(shell_.unclosed.begin(), shell_.unclosed.end());
-      StringRef opening =
-          StringRef(script_.text)
-              .substr(first, StringRef("$<>").contains(script_.text[first]) ? 2 : 1);
-      s_.report(script_.range(first, first + opening.size()),
-                diag::UnclosedQuote{.opening = opening.str()});
+    if (!shell.unclosed.empty()) {  // all else would be read in the wrong quotes
+      size_t first = *std::min_element(shell.unclosed.begin(), shell.unclosed.end());
+      StringRef opening = StringRef(script.text)
+                              .substr(first, StringRef("$<>").contains(script.text[first]) ? 2 : 1);
+      s.report(script.range(first, first + opening.size()),
+               diag::UnclosedQuote{.opening = opening.str()});
       return;
     }
     collect();
-    for (const ShellPiece& piece : shell_.pieces)
+    for (const ShellPiece& piece : shell.pieces)
       piece.kind == ShellPiece::Hole ? hole(piece) : variable(piece);
-    for (auto [begin, end] : shell_.comments) directive(begin, end);
-    for (const ShellCommand& command : shell_.commands) {
+    for (auto [begin, end] : shell.comments) directive(begin, end);
+    lintCommands(*this);
+    for (const ShellCommand& command : shell.commands) {
       splitting(command);
       gluedLists(command);
       counting(command);
       if (command.words.empty()) continue;
-      code(command);
       removal(command);
-      jobs(command);
-      dates(command);
     }
   }
 
@@ -100,26 +93,6 @@ class ShellLint {
     bool isWord = true;
     bool isNeverEmpty = true;
   };
-
-  StringRef slice(size_t begin, size_t end) const {
-    return StringRef(script_.text).slice(begin, end);
-  }
-  Range range(const ShellPiece& piece) const { return script_.range(piece.begin, piece.end); }
-
-  const ir::Hole* holeOf(const ShellPiece& piece) const {
-    int part = script_.part[piece.begin];
-    if (part < 0 || static_cast<size_t>(part) >= body_.pieces.size()) return nullptr;
-    int index = body_.pieces[static_cast<size_t>(part)].hole;
-    return index < 0 || static_cast<size_t>(index) >= body_.holes.size()
-               ? nullptr
-               : &body_.holes[static_cast<size_t>(index)];
-  }
-
-  TK typeOf(const ShellPiece& piece) const {
-    const ir::Hole* hole = holeOf(piece);
-    return hole && hole->value.valid() ? s_.module.types[s_.module[hole->value].type].kind
-                                       : TK::Error;
-  }
 
   // -- what is set, and to what
 
@@ -168,10 +141,10 @@ class ShellLint {
   void noteUnknown(StringRef name) { set_[name.str()] = {false, false}; }
 
   void collect() {
-    for (const std::string& name : shell_.counted) set_.try_emplace(name);
-    for (const ShellPiece& piece : shell_.pieces)
+    for (const std::string& name : shell.counted) set_.try_emplace(name);
+    for (const ShellPiece& piece : shell.pieces)
       if (piece.kind == ShellPiece::Variable && piece.op == '=') noteUnknown(piece.name);
-    for (const ShellCommand& command : shell_.commands) {
+    for (const ShellCommand& command : shell.commands) {
       for (const ShellAssignment& assignment : command.assignments)
         assignment.isArray ? noteUnknown(assignment.name) : note(assignment.name, assignment.value);
       if (!command.words.empty()) collectFrom(command.words);
@@ -199,61 +172,76 @@ class ShellLint {
 
   // -- the rules
 
+  /// `$@` or `$1` in a script that has no arguments: only a function or `set` gives it some.
+  bool isArgument(const ShellPiece& piece) const {
+    StringRef name = piece.kind == ShellPiece::Variable ? StringRef(piece.name) : StringRef();
+    bool isNumber = !name.empty() && name.find_first_not_of("0123456789") == StringRef::npos;
+    if (name != "@" && name != "*" && (!isNumber || name == "0")) return false;
+    StringRef text = script.text;
+    bool hasFunctions = text.contains("()") || text.contains("function ");
+    return piece.op == 0 && !hasFunctions && !setsAnything_ &&
+           std::none_of(shell.commands.begin(), shell.commands.end(), [](const ShellCommand& c) {
+             return !c.words.empty() && c.words[0].text == "set";
+           });
+  }
+
   /// A variable that is neither set here nor the environment's.
   void variable(const ShellPiece& piece) {
+    if (isArgument(piece))
+      return s.report(range(piece), diag::NoArguments{.text = s.text(range(piece)).str()});
     if (piece.kind != ShellPiece::Variable || !isIdentifier(piece.name) || isCapital(piece.name))
       return;
     if (set_.count(piece.name) || StringRef("-=+?!").contains(piece.op == 0 ? 'x' : piece.op))
       return;
     if (StringRef(piece.name).ends_with("_proxy") || !reported_.insert(piece.name).second) return;
-    if (place_.task)
-      for (const ir::EnvVar& variable : place_.task->env)
+    if (place.task)
+      for (const ir::EnvVar& variable : place.task->env)
         if (variable.name == piece.name) return;
-    const Symbol* symbol = place_.scope->find(piece.name);
+    const Symbol* symbol = place.scope->find(piece.name);
     bool isValue =
         symbol && (symbol->kind == Symbol::Operand ||
                    (symbol->decl && std::holds_alternative<syntax::ConstDecl>(symbol->decl->as)));
     if (!isValue) {
-      if (!setsAnything_) s_.report(range(piece), diag::UndeclaredInput{.name = piece.name});
+      if (!setsAnything_) s.report(range(piece), diag::UndeclaredInput{.name = piece.name});
       return;
     }
     symbol->used = true;
     bool isWhole = piece.op == 0;
-    s_.report(range(piece),
-              diag::UnmarkedInput{
-                  .name = piece.name,
-                  .fix = isWhole ? std::optional(diag::Fix{range(piece), "@{" + piece.name + "}"})
-                                 : std::nullopt});
+    s.report(range(piece),
+             diag::UnmarkedInput{
+                 .name = piece.name,
+                 .fix = isWhole ? std::optional(diag::Fix{range(piece), "@{" + piece.name + "}"})
+                                : std::nullopt});
   }
 
   void hole(const ShellPiece& piece) {
     const ir::Hole* hole = holeOf(piece);
-    if (piece.quote == 'H') s_.report(range(piece), diag::HoleInHeredoc{});
+    if (piece.quote == 'H') s.report(range(piece), diag::HoleInHeredoc{});
     if (piece.quote == 'a') counted(piece);
     if (hole && hole->list && (piece.quote == '"' || piece.quote == '\'' || piece.quote == '$'))
-      s_.report(range(piece), diag::ListInQuotes{});
+      s.report(range(piece), diag::ListInQuotes{});
   }
 
   /// Bash evaluates what it counts with: `a[$(command)]` in a text runs the command.
   void counted(const ShellPiece& piece) {
     const ir::Hole* hole = holeOf(piece);
     if (!hole || hole->raw || !hole->value.valid()) return;
-    const ir::Types& types = s_.module.types;
-    ir::Expr value = s_.module[hole->value];
+    const ir::Types& types = s.module.types;
+    ir::Expr value = s.module[hole->value];
     bool isFormat = value.op == ir::Op::Format && !value.args.empty();
-    ir::Type type = types[isFormat ? s_.module[value.args[0]].type : value.type];
+    ir::Type type = types[isFormat ? s.module[value.args[0]].type : value.type];
     if (type.kind == TK::Option) type = types[type.element];
     bool isNumber = type.kind == TK::Int || type.kind == TK::Error ||
                     (isFormat && (type.kind == TK::Duration || type.kind == TK::Bytes ||
                                   type.kind == TK::Length || type.kind == TK::Date ||
                                   type.kind == TK::Instant));
     if (isNumber) return;
-    StringRef text = s_.text(range(piece));
+    StringRef text = s.text(range(piece));
     bool isPlain = type.kind == TK::String && !isFormat && text.consume_front("@{");
     std::optional<diag::Fix> fix;
     if (isPlain) fix = diag::Fix{range(piece), ("@{int(" + text.drop_back() + ")}").str()};
-    s_.report(range(piece),
-              diag::TextInArithmetic{.type = typeText(s_, value.type), .fix = std::move(fix)});
+    s.report(range(piece),
+             diag::TextInArithmetic{.type = typeText(s, value.type), .fix = std::move(fix)});
   }
 
   /// `[[ a -gt b ]]` and `let` count, too.
@@ -270,10 +258,10 @@ class ShellLint {
   }
 
   void directive(size_t begin, size_t end) {
-    if (begin > 0 && script_.text[begin - 1] != '\n') return;
+    if (begin > 0 && script.text[begin - 1] != '\n') return;
     StringRef word = slice(begin, end).take_until([](char c) { return c == ' ' || c == '\t'; });
     if (Names{"#SBATCH", "#PBS", "#BSUB", "#COBALT", "#FLUX:"}.count(word))
-      s_.report(script_.range(begin, end), diag::DirectiveInBody{.directive = word.str()});
+      s.report(script.range(begin, end), diag::DirectiveInBody{.directive = word.str()});
   }
 
   void splitting(const ShellCommand& command) {
@@ -287,9 +275,9 @@ class ShellLint {
   void splittingIn(const ShellWord& word, bool isLoop) {
     for (const ShellPiece& piece : word.pieces) {
       if (piece.kind != ShellPiece::Variable || piece.quote != 0) continue;
-      std::string text = s_.text(range(piece)).str();
+      std::string text = s.text(range(piece)).str();
       if (piece.name == "@" || piece.name == "*" || piece.op == '@') {
-        s_.report(
+        s.report(
             range(piece),
             diag::SplitArguments{.text = text, .fix = diag::Fix{range(piece), "\"" + text + "\""}});
         continue;
@@ -299,9 +287,8 @@ class ShellLint {
                     (known != set_.end() && known->second.isWord && piece.op == 0);
       if (isSafe || !reportedSplit_.insert(piece.name).second || reported_.count(piece.name))
         continue;
-      s_.report(
-          range(piece),
-          diag::SplitExpansion{.text = text, .fix = diag::Fix{range(piece), "\"" + text + "\""}});
+      s.report(range(piece), diag::SplitExpansion{
+                                 .text = text, .fix = diag::Fix{range(piece), "\"" + text + "\""}});
     }
   }
 
@@ -313,41 +300,7 @@ class ShellLint {
                     ? holeOf(piece)
                     : nullptr;
             list && list->list)
-          s_.report(range(piece), diag::GluedList{});
-  }
-
-  /// A value that becomes part of another program's text: `bash -c 'echo @{x}'`.
-  void code(const ShellCommand& command) {
-    static const Names shells{"sh",     "bash",    "dash", "zsh",     "ksh",  "perl",
-                              "python", "python3", "ruby", "Rscript", "julia"};
-    static const Names readers{"ssh", "eval", "awk", "gawk", "mawk"};
-    StringRef by;
-    bool isCode = false;
-    for (const ShellWord& word : command.words) {
-      StringRef text = word.text, base = text.substr(text.rfind('/') + 1);
-      if (isCode && word.pieces.size() > 1 && codeHole(word, by)) return;
-      if (!by.empty() && isCode && shells.count(by)) return;  // what follows are arguments
-      if (by.empty() && (shells.count(base) || readers.count(base)))
-        by = base, isCode = base == "eval" || base == "ssh";
-      else if (shells.count(by))
-        isCode = text.starts_with("-") && !text.starts_with("--") &&
-                 (text.ends_with("c") || text.ends_with("e"));
-      else if (by.ends_with("awk"))
-        isCode = text != "-v" && text != "-F" && text != "-f";
-    }
-  }
-
-  bool codeHole(const ShellWord& word, StringRef by) {
-    for (const ShellPiece& piece : word.pieces) {
-      bool isInside = piece.kind == ShellPiece::Hole && StringRef("\"'$").contains(piece.quote);
-      TK type = isInside ? typeOf(piece) : TK::Error;
-      if (!isInside || type == TK::Int || type == TK::Float || type == TK::Bool ||
-          type == TK::Error)
-        continue;
-      s_.report(range(piece), diag::HoleInCode{.command = by.str()});
-      return true;
-    }
-    return false;
+          s.report(range(piece), diag::GluedList{});
   }
 
   /// `rm -r "$x/…"` where x may be empty.
@@ -369,87 +322,17 @@ class ShellLint {
           first.op == '?' || first.op == '-' || (known != set_.end() && known->second.isNeverEmpty);
       if (!rest.starts_with("/") || isSafe || first.name == "HOME" || reported_.count(first.name))
         continue;
-      s_.report(range(first),
-                diag::UnsafeRemove{
-                    .name = first.name,
-                    .rest = rest.rtrim('"').str(),
-                    .fix = first.op == 0
-                               ? std::optional(diag::Fix{range(first), "${" + first.name + ":?}"})
-                               : std::nullopt});
+      s.report(range(first),
+               diag::UnsafeRemove{
+                   .name = first.name,
+                   .rest = rest.rtrim('"').str(),
+                   .fix = first.op == 0
+                              ? std::optional(diag::Fix{range(first), "${" + first.name + ":?}"})
+                              : std::nullopt});
       reportedSplit_.insert(first.name);
     }
   }
 
-  void jobs(const ShellCommand& command) {
-    StringRef name = command.words[0].text;
-    if (isScheduler(name))
-      return s_.report(script_.range(command.words[0].begin, command.words[0].end),
-                       diag::HiddenJob{.command = name.str()});
-    if (name != "srun") return;
-    static const Names bare{"--exclusive",  "--overlap", "--exact",   "--label", "--unbuffered",
-                            "--multi-prog", "--pty",     "--verbose", "--quiet", "--overcommit",
-                            "-l",           "-u",        "-v",        "-Q",      "-O"};
-    for (size_t i = 1;
-         i < command.words.size() && StringRef(command.words[i].text).starts_with("-"); ++i) {
-      StringRef option = StringRef(command.words[i].text).split('=').first;
-      bool isNeed = Names{"--mem",
-                          "--mem-per-cpu",
-                          "--mem-per-gpu",
-                          "--time",
-                          "--partition",
-                          "--qos",
-                          "--account",
-                          "-t",
-                          "-p",
-                          "-q",
-                          "-A"}
-                        .count(option) != 0;
-      if (isNeed)
-        s_.report(script_.range(command.words[i].begin, command.words[i].end),
-                  diag::NeedsInScript{.command = name.str(), .option = option.str()});
-      bool takesNext = !command.words[i].text.empty() &&
-                       !StringRef(command.words[i].text).contains('=') && !bare.count(option) &&
-                       (option.starts_with("--") || option.size() == 2);
-      i += takesNext;
-    }
-  }
-
-  void dates(const ShellCommand& command) {
-    const std::vector<ShellWord>& words = command.words;
-    StringRef name = words[0].text;
-    StringRef whole = slice(words[0].begin, words.back().end);
-    bool isReckoning = false;
-    if (name == "expr") {
-      bool adds = std::any_of(words.begin(), words.end(),
-                              [](const ShellWord& w) { return w.text == "+" || w.text == "-"; });
-      isReckoning = adds && namesTime(whole, true);
-    } else if (name == "date" || name == "gdate") {
-      for (size_t i = 1; i < words.size(); ++i) {
-        StringRef word = words[i].text;
-        bool isGiven =
-            word.starts_with("-d") || word.starts_with("-ud") || word.starts_with("--date");
-        isReckoning =
-            isReckoning || word.starts_with("-v") ||
-            (isGiven &&
-             namesTime(slice(words[i].begin, words[std::min(i + 1, words.size() - 1)].end), false));
-      }
-    }
-    if (isReckoning)
-      s_.report(script_.range(words[0].begin, words.back().end),
-                diag::ShellDateArithmetic{.command = name.str()});
-  }
-
-  static bool namesTime(StringRef text, bool evenDate) {
-    for (StringRef unit : {"day", "week", "month", "year", "hour", "minute", "ago", "tomorrow"})
-      if (text.contains_insensitive(unit)) return true;
-    return evenDate && text.contains_insensitive("date");
-  }
-
-  Session& s_;
-  const ScriptText& script_;
-  Place& place_;
-  const ir::Body& body_;
-  ir::ShellText shell_;
   std::map<std::string, Known> set_;
   bool setsAnything_ = false;
   std::set<std::string> reported_, reportedSplit_;
