@@ -1,6 +1,9 @@
 # cron.sh WFR FOLDER: FOLDER/out is started by cron's line, which this script then calls as cron would.
 set -euo pipefail
 wfr=$1 folder=$2 line="$2/run/bin/step"
+# One test at a time writes to this user's crontab.
+exec 9>/tmp/wfc-crontab.lock
+flock 9
 others() { crontab -l 2>/dev/null | grep --invert-match --fixed-strings "$line" || true; }
 lines() { crontab -l 2>/dev/null | grep --count --fixed-strings "$line" || true; }
 before=$(others)
