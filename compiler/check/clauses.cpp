@@ -120,6 +120,7 @@ static void checkGrowth(Session& s, const syntax::Growth& growth, Place& place, 
   Operand by = asValue(s, checkExpr(s, *growth.by, place), place);
   if (by.kind == Operand::Error) return;
   entry.by = convert(s, by, entry.multiply ? basic(TK::Float) : basic(*type), "the growth");
+  if (s.module[entry.by].op == ir::Op::Error) return;
   std::optional<ir::Value> value = s.constantOf(entry.by);
   bool shrinks = value && (entry.multiply ? value->f < 1 : value->i < 0);
   if (!value || shrinks) s.report(growth.range, diag::BadGrowth{.need = entry.key});

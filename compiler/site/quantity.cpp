@@ -2,6 +2,7 @@
 #include "compiler/site/quantity.h"
 
 #include "fmt/format.h"
+#include "llvm/ADT/ArrayRef.h"
 
 namespace wfc::site {
 
@@ -68,13 +69,16 @@ std::optional<int64_t> millisecondsOf(llvm::StringRef text) {
 }
 
 std::string bytesText(int64_t bytes) {
-  for (const Unit& unit : kBinary)
-    if (bytes >= unit.factor && bytes % unit.factor == 0)
-      return fmt::format("{}{}", bytes / unit.factor, unit.name.str());
-  for (const Unit& unit : kDecimal)
-    if (bytes >= unit.factor && bytes % unit.factor == 0)
-      return fmt::format("{}{}", bytes / unit.factor, unit.name.str());
-  return "0B";
+  // Whichever was probably written: 256GB, not 250000000KiB.
+  std::string text = "0B";
+  int64_t least = INT64_MAX;
+  for (llvm::ArrayRef<Unit> units : {llvm::ArrayRef(kBinary), llvm::ArrayRef(kDecimal)})
+    for (const Unit& unit : units)
+      if (bytes >= unit.factor && bytes % unit.factor == 0 && bytes / unit.factor < least) {
+        least = bytes / unit.factor;
+        text = fmt::format("{}{}", least, unit.name.str());
+      }
+  return text;
 }
 
 std::string timeText(int64_t milliseconds) {

@@ -15,7 +15,7 @@ namespace wfc::site {
 
 std::optional<int64_t> bytesOf(llvm::StringRef text);
 std::optional<int64_t> millisecondsOf(llvm::StringRef text);
-/// In the largest unit that is exact: `176GiB`, `192GB`.
+/// In the unit that gives the smallest number and is exact: `176GiB`, `192GB`.
 std::string bytesText(int64_t bytes);
 /// `8h`, `1h30min`, `90s`: the largest units that are exact.
 std::string timeText(int64_t milliseconds);

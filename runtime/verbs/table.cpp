@@ -290,7 +290,13 @@ std::string readFlag(const Verb& verb, llvm::ArrayRef<std::string> args, size_t&
   if (!hasValue && n + 1 == args.size())
     return fmt::format("`{}` needs a value: {} {}", name.str(), flag->name.str(),
                        flag->value.str());
-  given.flags[flag->name.str()] = hasValue ? value.str() : args[++n];
+  std::string text = hasValue ? value.str() : args[++n];
+  auto [place, isNew] = given.flags.try_emplace(flag->name.str(), text);
+  if (isNew) return {};
+  // What may name several may be said several times; else the last would win without a word.
+  bool isList = flag->value == "SELECTOR" || flag->value.contains("…");
+  if (!isList) return fmt::format("`{}` is given twice", flag->name.str());
+  place->second += "," + text;
   return {};
 }
 
