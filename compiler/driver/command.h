@@ -51,6 +51,7 @@ struct Arguments {
 // One command a file.
 int runBuild(Session& session);
 int runCheck(Session& session);
+int runFmt(Session& session);
 int runRun(Session& session);
 int runExplain(Session& session);
 int runTargets(Session& session);

@@ -20,6 +20,9 @@ constexpr Flag kBuild[] = {
     {"check", 0, "", "write nothing; list what is stale and leave with 1", false},
     {"emit-ir", 0, "STAGE", "print the module instead: checked, planned or legal", true}};
 constexpr Flag kCheck[] = {WFC_COMPILE_FLAGS};
+constexpr Flag kFmt[] = {
+    {"check", 0, "", "write nothing; list what has another layout and leave with 1", false},
+    {"diff", 0, "", "write nothing; show what would change", false}};
 constexpr Flag kRun[] = {WFC_COMPILE_FLAGS};
 constexpr Flag kTargets[] = {
     {"table", 0, "", "every capability and how each target carries it", false}};
@@ -47,6 +50,8 @@ llvm::ArrayRef<Command> commands() {
       {"build", "FILE", "turn a flow into artifacts", kBuild, runBuild, 1, 1},
       {"check", "FILE…", "report mistakes, write nothing", kCheck, runCheck, 1, kAny},
       {"run", "FILE", "build for this machine, start, and wait", kRun, runRun, 1, 1},
+      {"fmt", "FILE|FOLDER…", "give texts the one layout; `-` is standard input", kFmt, runFmt, 1,
+       kAny},
       {"explain",
        "[ID|NAME]",
        "what a report means, with an example; without a name, all of them",

@@ -32,12 +32,14 @@ void addComments(const std::vector<Token>& comments, StringRef text, Tree& tree)
 
 class FileParser {
  public:
-  FileParser(const source::Sources& sources, Fixed fixed, diag::Emitter& emitter, Tree& tree)
+  FileParser(const source::Sources& sources, Fixed fixed, diag::Emitter& emitter, Tree& tree,
+             Marks* marks)
       : tokens_(std::move(fixed.tokens)),
         grammar_(tokens_),
         builder_({sources, tokens_, emitter}, tree),
         mender_({sources.text(tree.file), tree.file, tokens_, grammar_, emitter, fixed.isCut}),
-        tree_(tree) {}
+        tree_(tree),
+        marks_(marks) {}
 
   void run() {
     while (kind(at_) != Tok::End && !mender_.isExhausted()) {
@@ -66,7 +68,52 @@ class FileParser {
       return false;
     }
     at_ = reading.at;
+    if (marks_) noteMarks();
     return true;
+  }
+
+  void mark(uint32_t token, Mark::Kind kind) { marks_->push_back({tokens_[token].begin, kind}); }
+
+  void noteMarks() {
+    const std::vector<Node>& nodes = builder_.nodes;
+    for (size_t n = 0; n < nodes.size(); ++n) {
+      const Node& node = nodes[n];
+      bool hasPart = node.next > n + 1;
+      switch (node.rule) {
+        case Rule::Decl:
+        case Rule::FlowOpen:
+        case Rule::Stmt:
+        case Rule::Flag:
+        case Rule::Enumerator:
+        case Rule::Param:
+          mark(node.first, Mark::Item);
+          break;
+        case Rule::Clause:
+          mark(node.first, Mark::Clause);
+          break;
+        case Rule::Tail:
+          mark(node.first, Mark::Tail);
+          break;
+        case Rule::Arguments:
+        case Rule::Brackets:
+          mark(node.first, Mark::Tight);
+          break;
+        case Rule::Params:
+          // `key (z: Int)` of a kind is no call.
+          if (nodes[n - 1].rule != Rule::KindAttr) mark(node.first, Mark::Tight);
+          break;
+        case Rule::Type:
+          for (uint32_t at = nodes[n + 1].end; at < node.end; ++at) mark(at, Mark::TypeSign);
+          break;
+        case Rule::Unary:
+        case Rule::AttrValue:
+          for (uint32_t at = node.first; at < (hasPart ? nodes[n + 1].first : node.end); ++at)
+            if (kind(at) == Tok::Minus) mark(at, Mark::Prefix);
+          break;
+        default:
+          break;
+      }
+    }
   }
 
   /// `a =` without a value takes the next line's name for it: `a = b` and then `= c`.
@@ -98,19 +145,21 @@ class FileParser {
   Builder builder_;
   Mender mender_;
   Tree& tree_;
+  Marks* marks_;
   uint32_t at_ = 0;
 };
 
 }  // namespace
 
-Tree parse(const source::Sources& sources, source::FileId file, diag::Emitter& emitter) {
+Tree parse(const source::Sources& sources, source::FileId file, diag::Emitter& emitter,
+           Marks* marks) {
   Tree tree;
   tree.file = file;
   std::string_view text = sources.text(file);
   checkBytes(text, file, emitter);
   Tokens tokens = lex(text);
   addComments(tokens.comments, text, tree);
-  FileParser(sources, fixTokens(tokens.all, text, file, emitter), emitter, tree).run();
+  FileParser(sources, fixTokens(tokens.all, text, file, emitter), emitter, tree, marks).run();
   return tree;
 }
 

@@ -3,12 +3,14 @@
 #pragma once
 
 #include "compiler/diag/emitter.h"
+#include "compiler/syntax/marks.h"
 #include "compiler/syntax/tree.h"
 
 namespace wfc::syntax {
 
 /// Parses one file of `sources`. The tree's text slices point into `sources`, which must outlive
-/// it.
-Tree parse(const source::Sources& sources, source::FileId file, diag::Emitter& emitter);
+/// it. `marks`, if somebody wants them: unordered, good for a text without mistakes.
+Tree parse(const source::Sources& sources, source::FileId file, diag::Emitter& emitter,
+           Marks* marks = nullptr);
 
 }  // namespace wfc::syntax
