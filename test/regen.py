@@ -112,7 +112,13 @@ def defects(_):
     return {"docs/defects.md": f"{DEFECTS}{table}\n".encode()}
 
 
-STEPS = [examples, graphs, trees, diagnostics, targets, renderings, defects]
+def grammars(_):
+    sys.path.insert(0, str(ROOT / "editors"))
+    import grammars as made  # pylint: disable=import-outside-toplevel
+    return {path: text.encode() for path, text in made.files().items()}
+
+
+STEPS = [examples, graphs, trees, diagnostics, targets, renderings, defects, grammars]
 
 
 def main():

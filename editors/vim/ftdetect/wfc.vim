@@ -1,0 +1,1 @@
+autocmd BufNewFile,BufRead *.wf setfiletype wfc
