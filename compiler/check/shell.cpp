@@ -274,7 +274,7 @@ class ShellLint : ShellScript {
 
   void splittingIn(const ShellWord& word, bool isLoop) {
     for (const ShellPiece& piece : word.pieces) {
-      if (piece.kind != ShellPiece::Variable || piece.quote != 0) continue;
+      if (piece.kind != ShellPiece::Variable || piece.quote != 0 || isArgument(piece)) continue;
       std::string text = s.text(range(piece)).str();
       if (piece.name == "@" || piece.name == "*" || piece.op == '@') {
         s.report(

@@ -191,7 +191,8 @@ class CommandRules : ShellScript {
   void leftBehind(const ShellCommand& command) {
     const ShellWord& last = command.targets.empty() ? command.words.back() : command.targets.back();
     StringRef rest = StringRef(script.text).substr(std::max(last.end, command.words.back().end));
-    StringRef after = rest.ltrim(" \t)}");
+    StringRef after = rest.ltrim(" \t\n;)}");
+    while (after.consume_front("done") || after.consume_front("fi")) after = after.ltrim(" \t;)}");
     bool isBehind = after.starts_with("&") && !after.starts_with("&&") && !after.starts_with("&>");
     if (!isBehind || seesToIt()) return;
     size_t sign = script.text.size() - after.size();
