@@ -51,7 +51,8 @@ std::optional<std::string_view> nearest(std::string_view name, std::span<const T
   std::optional<Rank> best;
   for (std::string_view candidate : candidates) {
     size_t edits = distance(wanted, folded(candidate), limit);
-    if (edits > limit) continue;
+    // One letter for another is no likeness.
+    if (edits > limit || edits >= std::max(name.size(), candidate.size())) continue;
     Rank rank{edits, distance(name, candidate, name.size() + candidate.size()), candidate};
     if (!best || rank < *best) best = rank;
   }

@@ -245,6 +245,7 @@ Operand checkBuiltin(Session& s, const Expr& call, Place& place) {
     s.report(
         callee.range,
         diag::UnknownName{.name = name.str(),
+                          .hint = "",
                           .fix = best ? std::optional(diag::Fix{callee.range, std::string(*best)})
                                       : std::nullopt});
     return error(s, call.range);

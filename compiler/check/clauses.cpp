@@ -252,7 +252,9 @@ void checkClauses(Session& s, const syntax::Clauses& clauses, Place& place, ir::
     if (with.kind == Operand::Value && s.module.types[with.type].kind != TK::Record)
       s.report(fill.with->range, diag::TypeMismatch{.what = "what a template is filled with",
                                                     .expected = "a record",
-                                                    .found = typeText(s, with.type)});
+                                                    .found = typeText(s, with.type),
+                                                    .hint = "",
+                                                    .declaredAt = {}});
     task.fills.push_back({checkAs(s, *fill.from, place, basic(TK::Path), "the template"),
                           with.kind == Operand::Value ? with.expr : s.errorExpr(fill.range)});
   }

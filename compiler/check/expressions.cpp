@@ -7,6 +7,7 @@
 #include "compiler/check/names.h"
 #include "compiler/check/operators.h"
 #include "compiler/diag/catalog/check.h"
+#include "compiler/ir/units.h"
 
 namespace wfc::check {
 
@@ -17,7 +18,10 @@ static Operand error(Session& s, Range range) { return s.value(s.errorExpr(range
 
 static Operand checkQuantity(Session& s, const Expr& expr) {
   auto value = ir::quantity(expr.text, expr.name.text);
-  if (!value) return error(s, expr.range);  // the parser has said that the unit is unknown
+  if (!value) {  // the parser has looked at the unit
+    s.report(expr.range, diag::InexactQuantity{.text = s.text(expr.range).str()});
+    return error(s, expr.range);
+  }
   TK kind = value->kind == ir::Value::Duration ? TK::Duration
             : value->kind == ir::Value::Bytes  ? TK::Bytes
                                                : TK::Length;
@@ -124,6 +128,17 @@ static ir::Ref referenceOf(const ir::Module& module, ir::SpaceId id) {
   return ref;
 }
 
+/// `S.flat`, if `flat` is an enumerator of one enum of this file; else nothing.
+static std::string enumeratorOf(StringRef name, const Place& place) {
+  std::vector<std::string> found;
+  if (!place.unit) return {};
+  for (const syntax::Decl* decl : place.unit->tree->decls)
+    if (const auto* type = std::get_if<syntax::EnumDecl>(&decl->as))
+      for (const syntax::Enumerator& each : type->values)
+        if (each.name.text == name) found.push_back(decl->name.text.str() + "." + name.str());
+  return found.size() == 1 ? found.front() : "";
+}
+
 static Operand checkName(Session& s, const Expr& expr, Place& place, ir::TypeId expected) {
   if (auto value = enumerator(s, expr, expected)) return *value;
   if (!expr.name) return error(s, expr.range);  // the parser has said what stands there
@@ -138,9 +153,25 @@ static Operand checkName(Session& s, const Expr& expr, Place& place, ir::TypeId 
     std::vector<std::string> all = place.scope->visible();
     if (expected.valid() && s.module.types[expected].kind == TK::Enum)
       for (const ir::Field& field : s.module.types[expected].fields) all.push_back(field.name);
+    if (expr.name.text.empty()) return error(s, expr.range);  // made up where one was missing
+    if (expr.name.text.size() > 2 && ir::unitNamed(expr.name.text)) {
+      s.report(expr.range,
+               diag::UnknownName{.name = expr.name.text.str(),
+                                 .hint = "a unit follows a number",
+                                 .fix = diag::Fix{expr.range, "1" + expr.name.text.str()}});
+      return error(s, expr.range);
+    }
+    if (std::string whole = enumeratorOf(expr.name.text, place); !whole.empty()) {
+      s.report(expr.range,
+               diag::UnknownName{.name = expr.name.text.str(),
+                                 .hint = "no enum is expected here, so it takes its prefix",
+                                 .fix = diag::Fix{expr.range, whole}});
+      return error(s, expr.range);
+    }
     auto best = base::suggest(std::string_view(expr.name.text), all);
     s.report(expr.range, diag::UnknownName{
                              .name = expr.name.text.str(),
+                             .hint = "",
                              .fix = best ? std::optional(diag::Fix{expr.range, std::string(*best)})
                                          : std::nullopt});
     return error(s, expr.range);
@@ -238,7 +269,9 @@ static Operand checkList(Session& s, const Expr& expr, Place& place, ir::TypeId 
     if (!joined.valid()) {
       s.report(item->range, diag::TypeMismatch{.what = "this element",
                                                .expected = typeText(s, type),
-                                               .found = typeText(s, items.back().type)});
+                                               .found = typeText(s, items.back().type),
+                                               .hint = "",
+                                               .declaredAt = {}});
       return error(s, expr.range);
     }
     type = joined;

@@ -1,6 +1,8 @@
 // Families: a call in a flow, seen over the loops around it. Declared first, wired later.
 #include <algorithm>
 
+#include "fmt/format.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
 #include "compiler/base/suggest.h"
@@ -55,7 +57,7 @@ Made* FlowBuilder::enterMade(const syntax::Name& name, ir::FamilyId family, Bloc
     }
   }
   s_.made.push_back(
-      {block.prefix + name.text.str(), {family}, block.place.loops, block.around, at, false});
+      {block.prefix + name.text.str(), {family}, block.place.loops, block.around, at});
   s_.made.back().broken = s_.module[family].task.valid() && s_.isBroken(decl);
   Symbol symbol;
   symbol.kind = Symbol::Made;
@@ -178,7 +180,7 @@ void FlowBuilder::declareWait(const syntax::BindStmt& bind, Block& block) {
 }
 
 ir::ExprId FlowBuilder::checkArgument(const syntax::Arg& arg, const ir::Input& input,
-                                      Block& block) {
+                                      Range declaredAt, std::string hint, Block& block) {
   Expr shorthand;
   shorthand.kind = ExprKind::Name;
   shorthand.name = arg.name;
@@ -193,7 +195,16 @@ ir::ExprId FlowBuilder::checkArgument(const syntax::Arg& arg, const ir::Input& i
     operand = s_.value(
         s_.make(ir::Op::List, s_.module.types.list(operand.type), {operand.expr}, expr.range),
         expr.range);
-  return convert(s_, operand, type, "`" + input.name + "`");
+  return convert(s_, operand, type, "`" + input.name + "`", declaredAt, std::move(hint));
+}
+
+/// What a wrong argument without a name may have been meant as.
+static std::string positionHint(const syntax::Arg& arg, const std::vector<std::string>& known) {
+  if (arg.name) return {};
+  if (arg.value->kind == ExprKind::Name && llvm::is_contained(known, arg.value->name.text))
+    return fmt::format("values without a name go by position; write `{0}: {0}`",
+                       arg.value->name.text.str());
+  return "values without a name go by position; others are written `name: value`";
 }
 
 static void unknownParameter(Session& s, const syntax::Name& name, const std::string& callee,
@@ -243,7 +254,8 @@ void FlowBuilder::wireArguments(ir::FamilyId family, const Expr& call, const Fou
     if (given[at].valid())
       s_.report(range, diag::GivenTwice{.name = known[at], .firstAt = given[at]});
     given[at] = range;
-    args[at] = checkArgument(arg, inputs[at], block);
+    args[at] =
+        checkArgument(arg, inputs[at], params[at].name.range, positionHint(arg, known), block);
   }
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (args[i].valid()) continue;

@@ -102,6 +102,7 @@ static Operand fieldOfMade(Session& s, Operand base, const syntax::Name& name, P
         s.make(ir::Op::LoopVar, element, {}, base.range, base.ref.loop.index()), base.range);
     return fieldOf(s, member, name, place);
   }
+  if (!base.made->onlyOutput.empty() && name.text == base.made->onlyOutput) return base;
   if (base.ref.families.empty()) return error(s, range);
   const ir::Task& task = s.module[s.module[base.ref.families.front()].task];
   std::vector<std::string> known{"ok"};

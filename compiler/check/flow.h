@@ -56,7 +56,8 @@ class FlowBuilder {
   void wireFlowTails(const std::vector<ir::FamilyId>& families, std::string name,
                      const syntax::Tails& tails, Block& block);
   void wireTails(ir::FamilyId family, const syntax::Tails& tails, Block& block);
-  ir::ExprId checkArgument(const syntax::Arg& arg, const ir::Input& input, Block& block);
+  ir::ExprId checkArgument(const syntax::Arg& arg, const ir::Input& input, Range declaredAt,
+                           std::string hint, Block& block);
   void addHook(const std::vector<syntax::Stmt*>& body, ir::Family::HookOn on, Block& block);
 
   // flows.cpp

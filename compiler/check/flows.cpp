@@ -28,6 +28,11 @@ ir::LoopId FlowBuilder::addLoop(const syntax::Name& variable, ir::SpaceId space,
   s_.module.loops.push_back(std::move(loop));
   ir::LoopId id{static_cast<uint32_t>(s_.module.loops.size() - 1)};
   block.place.loops.push_back(id);
+  const Symbol* outer = block.place.scope->find(variable.text);
+  if (outer && outer->kind == Symbol::LoopVariable && outer->loop != id &&
+      !block.place.scope->findHere(variable.text))
+    s_.report(variable.range,
+              diag::DuplicateName{.name = variable.text.str(), .firstAt = outer->at});
   Symbol symbol;
   symbol.kind = Symbol::LoopVariable;
   symbol.loop = id;
@@ -255,8 +260,10 @@ void FlowBuilder::declareSubflow(const syntax::BindStmt& bind, const Found& foun
   symbol.mayBeUnused = true;
   symbol.operand.kind = Operand::Bundle;
   symbol.operand.scope = outputs;
-  if (flow.outputs.size() == 1 && outputs->names.size() == 1)
+  if (flow.outputs.size() == 1 && outputs->names.size() == 1) {
     symbol = outputs->names.begin()->second;
+    if (symbol.made) symbol.made->onlyOutput = flow.outputs.front().name.text.str();
+  }
   define(s_, *block.flowScope, bind.name, symbol);
 }
 

@@ -42,7 +42,7 @@ const Symbol* lookUp(Session& s, const syntax::Name& name, const Place& place, b
   }
   if (!reportUnknown || !name) return nullptr;  // what the parser did not find, it has reported
   auto fix = nearest(name.text, place.scope->visible(), name.range);
-  s.report(name.range, diag::UnknownName{.name = name.text.str(), .fix = fix});
+  s.report(name.range, diag::UnknownName{.name = name.text.str(), .hint = "", .fix = fix});
   return nullptr;
 }
 
@@ -73,7 +73,15 @@ static Unit* loadModule(Session& s, const syntax::Name& name, Unit& from) {
     path = "<stdlib>/" + name.text.str() + ".wf";
     isStdlib = true;
   } else {
-    s.report(name.range, diag::UnknownModule{.module = name.text.str(), .path = path});
+    std::vector<std::string> beside;
+    if (auto entries = s.request.files.list(from.folder.empty() ? "." : from.folder))
+      for (const base::DirectoryEntry& entry : *entries)
+        if (StringRef module = entry.name; !entry.isDirectory && module.consume_back(".wf"))
+          beside.push_back(module.str());
+    std::sort(beside.begin(), beside.end());
+    s.report(name.range, diag::UnknownModule{.module = name.text.str(),
+                                             .path = path,
+                                             .fix = nearest(name.text, beside, name.range)});
     return nullptr;
   }
   source::FileId file = s.sources.find(path);

@@ -127,7 +127,9 @@ Operand checkNegate(Session& s, const syntax::Expr& expr, Place& place) {
   if (!isNumber(kind) && !isMeasure(kind)) {
     s.report(expr.range, diag::TypeMismatch{.what = "the operand of `-`",
                                             .expected = "a number",
-                                            .found = typeText(s, a.type)});
+                                            .found = typeText(s, a.type),
+                                            .hint = "",
+                                            .declaredAt = {}});
     return s.value(s.errorExpr(expr.range), expr.range);
   }
   return s.value(s.make(ir::Op::Neg, a.type, {a.expr}, expr.range), expr.range);
@@ -162,7 +164,9 @@ Operand checkIsIn(Session& s, const syntax::Expr& expr, Place& place) {
   if (type.kind != TK::List) {
     s.report(expr.b->range, diag::TypeMismatch{.what = "what follows `in`",
                                                .expected = "a list",
-                                               .found = typeText(s, list.type)});
+                                               .found = typeText(s, list.type),
+                                               .hint = "",
+                                               .declaredAt = {}});
     return s.value(s.errorExpr(expr.range), expr.range);
   }
   ir::ExprId item = checkAs(s, *expr.a, place, type.element, "the element");

@@ -29,6 +29,7 @@ struct Made {
   std::vector<ir::LoopId> loops = {};
   size_t around = 0;  ///< loops around the call of the flow that makes it: inside of it not named
   Range at;
+  std::string onlyOutput = {};  ///< its name as the one output of a flow that was called
   bool used = false;
   bool broken = false;  ///< of a task that has a mistake: naming it stays silent
 };
@@ -182,7 +183,9 @@ ir::KindId resolveKind(Session& s, const syntax::Decl& decl, Unit& unit, ArrayRe
 ir::TypeId resolveNominal(Session& s, const syntax::Decl& decl, Unit& unit);
 /// Converts an operand's expression to `to`, or reports. Null id only if the operand was already an
 /// error.
-ir::ExprId convert(Session& s, const Operand& operand, ir::TypeId to, StringRef what);
+/// `declaredAt` and `hint` say more in the report.
+ir::ExprId convert(Session& s, const Operand& operand, ir::TypeId to, StringRef what,
+                   Range declaredAt = {}, std::string hint = {});
 bool convertible(const Session& s, ir::TypeId from, ir::TypeId to, const ir::Value* constant);
 bool isArtifact(const Session& s, ir::TypeId type);
 

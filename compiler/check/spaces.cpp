@@ -236,7 +236,9 @@ static Operand castSpace(Session& s, const Operand& operand, ir::TypeId target, 
       s.report(range,
                diag::TypeMismatch{.what = "`" + to[i].name + "`",
                                   .expected = typeText(s, to[i].type),
-                                  .found = typeText(s, from[static_cast<size_t>(source[i])].type)});
+                                  .found = typeText(s, from[static_cast<size_t>(source[i])].type),
+                                  .hint = "",
+                                  .declaredAt = {}});
       return error(s, range);
     }
     if (source[i] < 0 && !to[i].value && s.module.types[to[i].type].kind != TK::Option) {
@@ -254,7 +256,9 @@ static Operand castSpace(Session& s, const Operand& operand, ir::TypeId target, 
   if (!ok) {
     s.report(range, diag::TypeMismatch{.what = "this set",
                                        .expected = typeText(s, target),
-                                       .found = typeText(s, space.element)});
+                                       .found = typeText(s, space.element),
+                                       .hint = "",
+                                       .declaredAt = {}});
     return error(s, range);
   }
   // A product whose fields are exactly those of the record stays symbolic; all else is written out.
@@ -385,7 +389,9 @@ Operand checkCycle(Session& s, const Expr& expr, Place& place) {
     if (value && value->kind == ir::Value::Instant) return value->i;
     s.report(operand.range, diag::TypeMismatch{.what = "the bound of a cycle",
                                                .expected = "a constant Date or Time",
-                                               .found = typeText(s, operand.type)});
+                                               .found = typeText(s, operand.type),
+                                               .hint = "",
+                                               .declaredAt = {}});
     return std::nullopt;
   };
   if (!expr.items.empty() && !isUtc(s, *expr.items.front(), place)) return error(s, expr.range);

@@ -222,7 +222,9 @@ std::optional<std::vector<ir::Value>> readTable(Session& s, const syntax::Expr& 
   if (s.module.types[record].kind != TK::Record) {
     s.report(call.range, diag::TypeMismatch{.what = "the type of a row",
                                             .expected = "a record",
-                                            .found = typeText(s, record)});
+                                            .found = typeText(s, record),
+                                            .hint = "",
+                                            .declaredAt = {}});
     return std::nullopt;
   }
   auto name =

@@ -28,8 +28,11 @@ static Found programOf(Session& s, const syntax::Decl& decl, Unit& unit) {
   Found found = findDecl(s, *task.program, place);
   if (!found.decl) s.broken.push_back(&decl);
   if (found.decl && !std::holds_alternative<syntax::ProgramDecl>(found.decl->as)) {
-    s.report(task.program->range, diag::NotAProgram{.name = found.decl->name.text.str(),
-                                                    .declaredAt = found.decl->name.range});
+    const auto* constant = std::get_if<syntax::ConstDecl>(&found.decl->as);
+    bool isHole = constant && constant->value->kind == syntax::ExprKind::Hole;  // said already
+    if (!isHole)
+      s.report(task.program->range, diag::NotAProgram{.name = found.decl->name.text.str(),
+                                                      .declaredAt = found.decl->name.range});
     s.broken.push_back(&decl);
     return {};
   }
@@ -105,6 +108,7 @@ class TaskMaker {
     checkClauses(s_, written_.clauses, place_, task_);
     addBody(program);
     reportUnusedInputs();
+    reportUnwrittenOutputs();
     // Nobody looks into a task from outside, and there may be many.
     place_.scope->names = {};
     return std::move(task_);
@@ -270,7 +274,9 @@ class TaskMaker {
                 diag::TwoBodies{.task = task_.name, .firstAt = clauses.scripts[0].range});
     if (clauses.scripts.empty() && clauses.fills.empty() && !written_.program)
       s_.report(decl_.name.range, diag::NoBody{.task = task_.name});
-    if (!clauses.scripts.empty()) checkBody(s_, clauses.scripts[0], place_, task_, task_.body);
+    if (clauses.scripts.empty()) return;
+    unit_.taskWords.findHere("values")->used = false;
+    checkBody(s_, clauses.scripts[0], place_, task_, task_.body);
   }
 
   void reportUnusedInputs() {
@@ -283,6 +289,26 @@ class TaskMaker {
       if (symbol && !symbol->used && !inTypes && !isOrderOnly && !s_.isError(symbol->operand.type))
         s_.report(param.name.range,
                   diag::UnusedParameter{.name = param.name.text.str(), .task = task_.name});
+    }
+  }
+
+  /// A script that never names an output cannot write it. A template may fill one, and a program
+  /// is told all of its own.
+  void reportUnwrittenOutputs() {
+    if (s_.emitter.hasErrors() || written_.clauses.scripts.empty()) return;
+    if (!written_.clauses.fills.empty() || written_.program) return;
+    bool namesValues = unit_.taskWords.findHere("values")->used;
+    for (size_t n = 0; n < written_.outputs.size(); ++n) {
+      const syntax::Name& name = written_.outputs[n].name;
+      const Symbol* symbol = place_.scope->findHere(name.text);
+      bool isSmall = task_.outputs[n].small;
+      if (isSmall ? namesValues : !symbol || symbol->used) continue;
+      bool isSet = s_.module.types[task_.outputs[n].type].kind == TK::Set;
+      s_.report(name.range, diag::UnwrittenOutput{.output = name.text.str(),
+                                                  .task = task_.name,
+                                                  .word = isSmall ? "@{values}"
+                                                          : isSet ? "@{" + name.text.str() + ".dir}"
+                                                                  : "@{" + name.text.str() + "}"});
     }
   }
 

@@ -297,7 +297,8 @@ static std::string unitHint(TK to) {
   }
 }
 
-ir::ExprId convert(Session& s, const Operand& operand, ir::TypeId to, StringRef what) {
+ir::ExprId convert(Session& s, const Operand& operand, ir::TypeId to, StringRef what,
+                   Range declaredAt, std::string hint) {
   if (operand.kind != Operand::Value || s.isError(operand.type) || s.isError(to))
     return operand.expr.valid() ? operand.expr : s.errorExpr(operand.range);
   std::optional<ir::Value> constant = s.constantOf(operand.expr);
@@ -313,7 +314,9 @@ ir::ExprId convert(Session& s, const Operand& operand, ir::TypeId to, StringRef 
     else
       s.report(operand.range, diag::TypeMismatch{.what = what.str(),
                                                  .expected = typeText(s, to),
-                                                 .found = typeText(s, operand.type)});
+                                                 .found = typeText(s, operand.type),
+                                                 .hint = std::move(hint),
+                                                 .declaredAt = declaredAt});
     return s.errorExpr(operand.range);
   }
   const ir::Type& a = s.module.types[operand.type];

@@ -23,7 +23,10 @@ constexpr Flag kCheck[] = {WFC_COMPILE_FLAGS};
 constexpr Flag kFmt[] = {
     {"check", 0, "", "write nothing; list what has another layout and leave with 1", false},
     {"diff", 0, "", "write nothing; show what would change", false}};
-constexpr Flag kRun[] = {WFC_COMPILE_FLAGS};
+constexpr Flag kRun[] = {
+    WFC_COMPILE_FLAGS,
+    {"run", 0, "DIR", "the run's folder (default: one in .wfc beside FILE)", false},
+    {"jobs", 'j', "N", "at most N tasks at once, whatever the machine has", false}};
 constexpr Flag kTargets[] = {
     {"table", 0, "", "every capability and how each target carries it", false}};
 constexpr Flag kOpt[] = {{"pass", 0, "NAME", "run this pass; may be repeated", false},

@@ -1,14 +1,17 @@
 // `wfc run FILE`: builds for this machine into `.wfc/` beside the file, then becomes `wfr start …
 // --wait`.
 //
-// The run lies beside its artifacts, so that a second `wfc run` of the same flow goes on where the
-// first one ended.
+// The run lies beside its artifacts, in a folder named by what they are: a second `wfc run` of the
+// same flow goes on where the first one ended, a flow that was changed begins anew, and what was
+// made before stays. `run` is a link to the one used last.
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <unistd.h>
+#include <vector>
 
 #include "fmt/format.h"
+#include "llvm/Support/JSON.h"
 
 #include "compiler/diag/catalog/driver.h"
 #include "compiler/driver/build.h"
@@ -28,21 +31,51 @@ std::string runtimePath() {
   return fs::exists(beside, error) ? beside.string() : "wfr";
 }
 
+/// The name of the run of these artifacts: the beginning of the hash in their manifest.
+std::string nameOf(const target::Artifacts& artifacts) {
+  for (const target::Artifact& artifact : artifacts) {
+    if (artifact.path != "manifest.json") continue;
+    llvm::Expected<llvm::json::Value> value = llvm::json::parse(artifact.text);
+    if (!value)
+      llvm::consumeError(value.takeError());
+    else if (const llvm::json::Object* object = value->getAsObject())
+      return object->getString("hash").value_or("").substr(0, 12).str();
+  }
+  return "run";
+}
+
+/// The folder of the run: the one asked for, or one of its own that `run` leads to.
+std::string runFolder(Session& session, const std::string& cache,
+                      const target::Artifacts& artifacts) {
+  std::string asked = session.arguments.value("run");
+  if (!asked.empty()) return asked;
+  std::string name = "runs/" + nameOf(artifacts), link = cache + "/run";
+  std::error_code error;
+  fs::remove(link, error);
+  fs::create_symlink(name, link, error);
+  return fmt::format("{}/{}", cache, name);
+}
+
 }  // namespace
 
 int runRun(Session& session) {
   const std::string& path = session.arguments.positional.front();
   Choice choice;
   if (!choose(session, defaultTarget(), choice)) return session.finish();
-  std::string cache = fmt::format("{}/.wfc/{}", folderOf(path), fs::path(path).stem().string());
+  fs::path beside = fs::path(folderOf(path)) / ".wfc" / fs::path(path).stem();
+  std::string cache = beside.lexically_normal().string();
   std::string folder = cache + "/" + choice.target->name().str();
   std::optional<target::Artifacts> artifacts = makeArtifacts(session, path, choice, folder);
   if (!artifacts || !writeArtifacts(session, *artifacts, folder)) return session.finish();
   if (int status = session.finish(); status != Good) return status;
-  std::string wfr = runtimePath(), run = cache + "/run";
-  const char* words[] = {wfr.c_str(), "start",  folder.c_str(), "--run",
-                         run.c_str(), "--wait", nullptr};
-  ::execvp(words[0], const_cast<char**>(words));
+  std::string wfr = runtimePath(), run = runFolder(session, cache, *artifacts);
+  std::string jobs = session.arguments.value("jobs");
+  std::vector<const char*> words = {wfr.c_str(), "start",     folder.c_str(),
+                                    "--run",     run.c_str(), "--wait"};
+  if (!jobs.empty()) words.insert(words.end(), {"--jobs", jobs.c_str()});
+  words.push_back(nullptr);
+  fmt::print(stderr, "the run is {}\n", session.arguments.has("run") ? run : cache + "/run");
+  ::execvp(words[0], const_cast<char**>(words.data()));
   session.emitter.report({}, diag::CannotReadFile{.path = wfr, .reason = std::strerror(errno)});
   return session.finish();
 }

@@ -4,6 +4,7 @@
 // a whole number of base units is no value.
 #include "compiler/ir/units.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -92,9 +93,30 @@ static std::optional<int64_t> scaled(llvm::StringRef number, int64_t size) {
   return static_cast<int64_t>(total);
 }
 
-std::optional<Value> quantity(llvm::StringRef number, llvm::StringRef unit) {
+/// `1_000` and `1.5e3` without underscores and exponent.
+static std::string plainDecimal(llvm::StringRef written) {
+  std::string text = written.str();
+  text.erase(std::remove(text.begin(), text.end(), '_'), text.end());
+  llvm::StringRef mantissa =
+      llvm::StringRef(text).take_until([](char c) { return c == 'e' || c == 'E'; });
+  if (mantissa.size() == text.size()) return text;
+  llvm::StringRef power = llvm::StringRef(text).drop_front(mantissa.size() + 1);
+  power.consume_front("+");
+  int exponent = 0;
+  if (power.getAsInteger(10, exponent) || exponent < -30 || exponent > 30) return {};
+  auto [whole, fraction] = mantissa.split('.');
+  std::string digits = whole.str() + fraction.str();
+  int point = static_cast<int>(whole.size()) + exponent;
+  if (point < 1) digits.insert(0, static_cast<size_t>(1 - point), '0');
+  size_t at = static_cast<size_t>(std::max(point, 1));
+  if (at > digits.size()) digits.append(at - digits.size(), '0');
+  return at == digits.size() ? digits : digits.substr(0, at) + "." + digits.substr(at);
+}
+
+std::optional<Value> quantity(llvm::StringRef written, llvm::StringRef unit) {
   const Unit* found = unitNamed(unit);
   if (!found) return std::nullopt;
+  std::string number = plainDecimal(written);
   if (found->isMonths()) {
     std::optional<int64_t> months = scaled(number, -found->size);
     if (!months) return std::nullopt;

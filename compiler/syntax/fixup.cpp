@@ -4,6 +4,8 @@
 // closing tokens it lacks, so that the grammar sees a whole string.
 #include "compiler/syntax/fixup.h"
 
+#include <algorithm>
+
 #include "llvm/Support/JSON.h"
 #include <fmt/format.h>
 
@@ -34,7 +36,11 @@ class Fixer {
 
   std::vector<Token> run(const std::vector<Token>& raw) {
     out_.reserve(raw.size() + 8);
-    for (const Token& token : raw) one(token);
+    for (size_t i = 0; i < raw.size();) {
+      size_t taken = inString() ? 0 : foreignNumber(raw, i) + foreignComment(raw, i);
+      if (!taken) one(raw[i]);
+      i += std::max<size_t>(taken, 1);
+    }
     return std::move(out_);
   }
 
@@ -110,6 +116,60 @@ class Fixer {
     emitter_.report(rangeOf(token),
                     diag::SingleQuotes{.fix = diag::Fix{rangeOf(token), std::move(fixed)}});
     out_.push_back({Tok::String, false, token.begin, token.end});
+  }
+
+  /// `# …` to the end of its line: how many tokens that are.
+  size_t foreignComment(const std::vector<Token>& raw, size_t i) {
+    if (raw[i].kind != Tok::BadChar || text_[raw[i].begin] != '#') return 0;
+    source::Range at = rangeOf(raw[i]);
+    emitter_.report(
+        at, diag::ForeignOperator{.found = "#", .wanted = "//", .fix = diag::Fix{at, "//"}});
+    size_t line = text_.find('\n', raw[i].begin), count = 1;
+    while (raw[i + count].kind != Tok::End && raw[i + count].begin < line) ++count;
+    return count;
+  }
+
+  /// A number that another language would take: `.5`, and times as clocks show them, `1:30:00`,
+  /// `2-00:00:00`. How many tokens it has.
+  size_t foreignNumber(const std::vector<Token>& raw, size_t i) {
+    auto isNext = [&](size_t n, Tok kind) {
+      return raw[n].kind == kind && raw[n].begin == raw[n - 1].end;
+    };
+    if (raw[i].kind == Tok::Dot && (i == 0 || raw[i - 1].end != raw[i].begin) &&
+        (isNext(i + 1, Tok::Int) || isNext(i + 1, Tok::Float) || isNext(i + 1, Tok::Quantity))) {
+      source::Range at = {file_, raw[i].begin, raw[i + 1].end};
+      std::string text = textOf(raw[i]) + textOf(raw[i + 1]);
+      return foreignNumber(at, text, "0" + text, 2);
+    }
+    if (raw[i].kind != Tok::Int ||
+        (i && raw[i - 1].end == raw[i].begin && raw[i - 1].kind == Tok::Minus))
+      return 0;
+    size_t n = isNext(i + 1, Tok::Minus) && isNext(i + 2, Tok::Int) ? i + 2 : i;
+    if (!isNext(n + 1, Tok::Colon) || !isNext(n + 2, Tok::Int) || !isNext(n + 3, Tok::Colon) ||
+        !isNext(n + 4, Tok::Int))
+      return 0;
+    std::string wanted;
+    auto part = [&](size_t token, const char* unit) {
+      llvm::StringRef digits = llvm::StringRef(text_).slice(raw[token].begin, raw[token].end);
+      digits = digits.ltrim('0');
+      if (!digits.empty()) wanted += (wanted.empty() ? "" : " + ") + digits.str() + unit;
+    };
+    if (n != i) part(i, "d");
+    part(n, "h");
+    part(n + 2, "min");
+    part(n + 4, "s");
+    source::Range at = {file_, raw[i].begin, raw[n + 4].end};
+    return foreignNumber(at, std::string(text_.substr(at.begin, at.end - at.begin)),
+                         wanted.empty() ? "0s" : wanted, n + 5 - i);
+  }
+
+  size_t foreignNumber(source::Range at, std::string found, const std::string& wanted,
+                       size_t taken) {
+    emitter_.report(at,
+                    diag::ForeignOperator{
+                        .found = std::move(found), .wanted = wanted, .fix = diag::Fix{at, wanted}});
+    out_.push_back({Tok::Hole, true, at.begin, at.end});
+    return taken;
   }
 
   /// One report for a run of them.

@@ -23,6 +23,11 @@ Tok closerOf(Tok opening) {
   }
 }
 
+bool beginsLiteral(Tok kind) {
+  return kind == Tok::StringOpen || kind == Tok::String || kind == Tok::KwTrue ||
+         kind == Tok::KwFalse || (kind >= Tok::Instant && kind <= Tok::Quantity);
+}
+
 /// All keywords, for the nearest one.
 std::vector<std::string_view> allWords() {
   std::vector<std::string_view> words = {
@@ -93,6 +98,8 @@ void Mender::mend(Rule start, uint32_t first, const Reading& reading) {
     best = &edit;
     farthest = result.at;
   }
+  bool isGuess = !best || best->kind == Edit::Stray || best->kind == Edit::Value;
+  if (isGuess && mendTail(first, reading.at)) return;
   if (!best) {
     reportUnexpected(first, reading);
     cut(start, first, reading);
@@ -100,6 +107,21 @@ void Mender::mend(Rule start, uint32_t first, const Reading& reading) {
   }
   report(*best, reading.at);
   apply(*best);
+}
+
+/// A name that follows an `after` or `await` on its line and leads nowhere lacks a comma: `after a
+/// b`, `await "x" timeout 2h`. Its line ends before it.
+bool Mender::mendTail(uint32_t first, uint32_t k) {
+  uint32_t name = k - 1;
+  if (k <= first || !isName(kind(name)) || isFirstOnLine(name)) return false;
+  uint32_t line = name;
+  while (!isFirstOnLine(line) && kind(line) != Tok::KwAfter && kind(line) != Tok::KwAwait) --line;
+  if (kind(line) != Tok::KwAfter && kind(line) != Tok::KwAwait) return false;
+  report({Edit::Comma, name, 0, {Tok::Comma}}, name);
+  uint32_t end = name + 1;
+  while (kind(end) != Tok::End && !isFirstOnLine(end) && kind(end) != Tok::RBrace) ++end;
+  replace(name, end, {});
+  return true;
 }
 
 std::vector<Mender::Edit> Mender::edits(uint32_t first, const Reading& reading) const {
@@ -118,7 +140,12 @@ std::vector<Mender::Edit> Mender::edits(uint32_t first, const Reading& reading) 
       break;
     }
   }
+  foreignEdits(k, found);
   misspeltEdits(first, k, found);
+  bool isArgument = k > first + 1 && isName(kind(k - 1)) && beginsLiteral(kind(k)) &&
+                    (kind(k - 2) == Tok::LParen || kind(k - 2) == Tok::Comma);
+  uint32_t call = isArgument ? innermostOpen(first, k) : none;
+  if (call != none && kind(call) == Tok::LParen) found.push_back({Edit::Word, k, 0, {Tok::Colon}});
   if (k > first && kind(k - 1) != Tok::Comma && kind(k) != Tok::Comma)
     found.push_back({Edit::Comma, k, 0, {Tok::Comma}});
   wordEdits(reading, found);
@@ -139,6 +166,13 @@ void Mender::equalEdits(uint32_t k, std::vector<Edit>& into) const {
   }
   if (kind(k) == Tok::Colon || kind(k) == Tok::EqEq)
     into.push_back({Edit::Equal, k, 1, {Tok::Equal}});
+}
+
+/// Words of other languages. `to` stands where a cycle ends, or where something is published.
+void Mender::foreignEdits(uint32_t k, std::vector<Edit>& into) const {
+  if (k && textOf(k - 1) == "elif") into.push_back({Edit::Foreign, k - 1, 1, {Tok::KwIf}});
+  if (isName(kind(k)) && textOf(k) == "to")
+    for (Tok wanted : {Tok::KwUntil, Tok::KwAt}) into.push_back({Edit::Foreign, k, 1, {wanted}});
 }
 
 void Mender::misspeltEdits(uint32_t first, uint32_t k, std::vector<Edit>& into) const {

@@ -66,7 +66,8 @@ class Mender {
       Closing,
       Value,
       Stray,
-      Name
+      Name,
+      Foreign
     };
     Kind kind = Stray;
     uint32_t at = 0;
@@ -84,6 +85,8 @@ class Mender {
 
   std::vector<Edit> edits(uint32_t first, const Reading& reading) const;
   void equalEdits(uint32_t k, std::vector<Edit>& into) const;
+  void foreignEdits(uint32_t k, std::vector<Edit>& into) const;
+  bool mendTail(uint32_t first, uint32_t k);
   void misspeltEdits(uint32_t first, uint32_t k, std::vector<Edit>& into) const;
   void closingEdits(uint32_t first, uint32_t k, std::vector<Edit>& into) const;
   void wordEdits(const Reading& reading, std::vector<Edit>& into) const;

@@ -196,6 +196,12 @@ void Mender::report(const Edit& edit, uint32_t errorAt) {
       return emitter.report(
           at, diag::MisspeltWord{.word = text, .nearest = nearest, .fix = diag::Fix{at, nearest}});
     }
+    case Edit::Foreign: {
+      std::string wanted(wordOf(edit.put[0]));
+      if (text == "elif") wanted = "else if";
+      return emitter.report(
+          at, diag::ForeignOperator{.found = text, .wanted = wanted, .fix = diag::Fix{at, wanted}});
+    }
     case Edit::Comma:
       return emitter.report(
           gap, diag::MissingComma{.found = foundAt(edit.at), .fix = diag::Fix{gap, ","}});
