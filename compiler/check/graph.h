@@ -22,4 +22,9 @@ std::vector<Edge> edgesOf(Session& s);
 /// Throttles on loops must let every dependency along them live.
 void proveThrottles(Session& s, llvm::ArrayRef<Edge> edges);
 
+/// instances.cpp: chosen paths tell the instances apart, meet no other and stay in their folder.
+void provePaths(Session& s);
+/// instances.cpp: what is computed for single instances has a value, where that is known already.
+void proveValues(Session& s);
+
 }  // namespace wfc::check

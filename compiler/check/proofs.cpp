@@ -1,10 +1,7 @@
 // What is proven of a flow before anything runs: no cycle of families, no dependence on the future,
-// outputs that cannot collide, paths that fit, keys that are unique, guards that strand nobody,
-// throttles that let every dependency live.
+// keys that are unique, guards that strand nobody, throttles that let every dependency live; what
+// is proven of single instances stands in instances.cpp.
 #include <algorithm>
-#include <deque>
-#include <functional>
-#include <map>
 #include <set>
 
 #include "compiler/check/graph.h"
@@ -59,89 +56,6 @@ static void proveAcyclic(Session& s, const std::vector<Edge>& edges) {
     else
       s.report(range, diag::GraphCycle{.way = names, .madeAt = s.rangeOf(s.module[home].loc)});
     return;
-  }
-}
-
-/// Loops whose element reaches a value through the arguments of the family.
-static void loopsIn(const ir::Module& module, const ir::Family& family, ir::ExprId expr,
-                    std::set<uint32_t>& loops) {
-  ir::walk(module, expr, [&](const ir::Expr& e) {
-    if (e.op == ir::Op::LoopVar) loops.insert(e.index);
-    if (e.op == ir::Op::Input && e.index < family.args.size())
-      loopsIn(module, family, family.args[e.index], loops);
-    if (e.op == ir::Op::Special && e.text == "instance")
-      for (ir::LoopId loop : family.loops) loops.insert(loop.index());
-  });
-}
-
-/// Calls `visit` with the path of every instance, until it says no; nothing if they are not known,
-/// or too many to ask.
-static void eachPath(Session& s, const ir::Family& family, ir::ExprId path,
-                     const std::function<bool(const std::string&)>& visit) {
-  constexpr uint64_t Most = 10000;
-  uint64_t count = 1;
-  for (ir::LoopId loop : family.loops)
-    count = ir::isStatic(s.module, s.module[loop].space)
-                ? std::min(count * std::min(ir::sizeOf(s.module, s.module[loop].space), Most + 1),
-                           Most + 1)
-                : Most + 1;
-  if (count > Most) return;
-  std::vector<ir::Value> elements(family.loops.size());
-  ir::Scope outer, scope;
-  outer.loopVar = [&](ir::LoopId id) -> const ir::Value* {
-    auto at = std::find(family.loops.begin(), family.loops.end(), id);
-    return at == family.loops.end() ? nullptr
-                                    : &elements[static_cast<size_t>(at - family.loops.begin())];
-  };
-  std::deque<ir::Value> arguments;
-  scope.input = [&](uint32_t n) -> const ir::Value* {
-    ir::Result value = ir::evaluate(s.module, family.args[n], outer);
-    return value ? &arguments.emplace_back(std::move(*value.value)) : nullptr;
-  };
-  for (uint64_t n = 0; n < count; ++n) {
-    arguments.clear();
-    uint64_t rest = n;
-    for (size_t i = 0; i < elements.size(); ++i) {
-      ir::SpaceId space = s.module[family.loops[i]].space;
-      elements[i] = ir::elementAt(s.module, space, rest % ir::sizeOf(s.module, space));
-      rest /= ir::sizeOf(s.module, space);
-    }
-    bool exists =
-        std::all_of(family.guards.begin(), family.guards.end(), [&](const ir::Guard& guard) {
-          ir::Result holds =
-              guard.isStatic ? ir::evaluate(s.module, guard.condition, outer) : ir::Result{};
-          return !holds || holds.value->truth() == guard.wanted;
-        });
-    ir::Result text = exists ? ir::evaluate(s.module, path, scope) : ir::Result{};
-    if (text && !visit(text.value->s)) return;
-  }
-}
-
-static void proveDistinctPaths(Session& s) {
-  std::map<std::string, const ir::Family*> paths;
-  for (const ir::Family& family : s.module.families) {
-    if (family.role != ir::Family::Work) continue;
-    for (const ir::Output& output : s.module[family.task].outputs) {
-      if (!output.path.valid() || s.isError(s.module[output.path].type)) continue;
-      std::set<uint32_t> loops;
-      loopsIn(s.module, family, output.path, loops);
-      bool collides = false;
-      for (ir::LoopId loop : family.loops)
-        if (!loops.count(loop.index()) && (collides = true))
-          s.report(s.rangeOf(output.loc),
-                   diag::OutputCollides{.output = output.name,
-                                        .family = family.name,
-                                        .index = s.module[loop].variable,
-                                        .loopAt = s.rangeOf(s.module[loop].loc)});
-      eachPath(s, family, output.path, [&](const std::string& path) {
-        auto [it, isNew] = paths.emplace(path, &family);
-        bool isKnown = collides && it->second == &family;
-        if (!isNew && !isKnown)
-          s.report(s.rangeOf(family.loc),
-                   diag::SamePath{.path = path, .firstAt = s.rangeOf(it->second->loc)});
-        return isNew;
-      });
-    }
   }
 }
 
@@ -245,11 +159,12 @@ void proveFlow(Session& s, const syntax::Decl& decl) {
     if (family.role != ir::Family::Wait && !family.task.valid()) return;
   std::vector<Edge> edges = edgesOf(s);
   proveAcyclic(s, edges);
-  proveDistinctPaths(s);
+  provePaths(s);
   proveKeys(s);
   proveGuards(s, edges);
   proveThrottles(s, edges);
   proveBudgets(s);
+  proveValues(s);
 }
 
 }  // namespace wfc::check

@@ -100,6 +100,8 @@ class Maker {
       o.output = n;
       o.name = output.name;
       o.record = engine_.pathOf(launch_.instance, n);
+      if (("/" + o.record + "/").find("/../") != std::string::npos && error_.empty())
+        error_ = fmt::format("the path of output `{}` leads out of the run: {}", o.name, o.record);
       o.place = o.record.starts_with("/") ? o.record : job_.run + "/" + o.record;
       std::string base = o.place.substr(o.place.rfind('/') + 1);
       o.work = fmt::format("{}/{}", job_.work, base);

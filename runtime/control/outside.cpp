@@ -97,6 +97,8 @@ int64_t roomAt(const std::string& path) {
 
 std::string moveLink(const std::string& root, const std::string& run, const MoveLink& move) {
   std::string link = move.link.starts_with("/") ? move.link : root + "/" + move.link;
+  if (("/" + move.link + "/").find("/../") != std::string::npos)
+    return fmt::format("cannot publish {}: its path leads out of {}", move.link, root);
   std::string folder = link.substr(0, link.rfind('/'));
   if (move.targets.empty()) return removeLink(link, run);
   if (!makeFolders(folder)) return fmt::format("cannot make {}: {}", folder, std::strerror(errno));
