@@ -37,4 +37,18 @@ std::set<std::string> varyingNeeds(const Module& module, FamilyId family, bool w
   return keys;
 }
 
+bool holdsBudget(const Module& module, FamilyId family) {
+  if (!module[family].task) return false;
+  const Task& task = module[module[family].task];
+  for (const Budget& budget : module.budgets) {
+    // Every attempt takes time.
+    if (budget.resource == "node_hours" || budget.resource == "gpu_hours") return true;
+    for (const Output& output : task.outputs)
+      if (budget.resource == "disk" && output.size) return true;
+    for (const Need& need : task.needs)
+      if (need.key == budget.resource || need.of == budget.resource) return true;
+  }
+  return false;
+}
+
 }  // namespace wfc::ir

@@ -20,5 +20,7 @@ const Placement* placementOf(const Module& module, FamilyId family);
 std::string partitionOf(const Module& module, FamilyId family);
 /// The needs of a family that differ by instance, or (with `withGrowth`) by attempt.
 std::set<std::string> varyingNeeds(const Module& module, FamilyId family, bool withGrowth = true);
+/// Whether an attempt of the family takes from one of the budgets.
+bool holdsBudget(const Module& module, FamilyId family);
 
 }  // namespace wfc::ir

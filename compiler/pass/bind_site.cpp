@@ -13,6 +13,7 @@
 #include "compiler/diag/catalog/plan.h"
 #include "compiler/diag/catalog/site.h"
 #include "compiler/pass/fit.h"
+#include "compiler/pass/hours.h"
 #include "compiler/pass/pass.h"
 #include "compiler/pass/secrets.h"
 #include "compiler/site/quantity.h"
@@ -307,6 +308,7 @@ ir::Module bindSite(ir::Module module, const Context& context) {
   if (!context.site) return module;
   Binder(module, context).bind();
   checkSecrets(module, context);
+  checkHours(module, context);
   module.stage = ir::Stage::Planned;
   return module;
 }

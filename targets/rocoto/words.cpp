@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "compiler/ir/eval.h"
+#include "compiler/ir/planned.h"
 
 #include "targets/rocoto/members.h"
 
@@ -118,19 +119,7 @@ class Finder {
       else if (shape.throttle == 0 || limit.count < shape.throttle)
         shape.throttle = limit.count;
     }
-    shape.isChosen |= holdsBudget(f);
-  }
-
-  bool holdsBudget(uint32_t f) const {
-    const ir::Task& task = module_[module_.families[f].task];
-    for (const ir::Budget& budget : module_.budgets) {
-      if (budget.resource == "node_hours" || budget.resource == "gpu_hours") return true;
-      for (const ir::Output& output : task.outputs)
-        if (budget.resource == "disk" && output.size.valid()) return true;
-      for (const ir::Need& need : task.needs)
-        if (need.key == budget.resource || need.of == budget.resource) return true;
-    }
-    return false;
+    shape.isChosen |= ir::holdsBudget(module_, ir::FamilyId(f));
   }
 
   /// Adds the words for one wait. Empty, or why there are none.

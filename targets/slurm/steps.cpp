@@ -26,18 +26,6 @@ std::vector<ir::RefId> waitsOf(const ir::Module& module, const ir::Family& famil
   return refs;
 }
 
-bool holdsBudget(const ir::Module& module, const ir::Family& family) {
-  if (!family.task) return false;
-  const ir::Task& task = module[family.task];
-  for (const ir::Budget& budget : module.budgets) {
-    for (const ir::Output& output : task.outputs)
-      if (budget.resource == "disk" && output.size) return true;
-    for (const ir::Need& need : task.needs)
-      if (need.key == budget.resource || need.of == budget.resource) return true;
-  }
-  return false;
-}
-
 class Reasons {
  public:
   explicit Reasons(const ir::Module& module) : module_(module) {}
@@ -101,7 +89,7 @@ class Reasons {
       if (count && *count > static_cast<uint64_t>(arraySize))
         return "a limit counts several arrays";
     }
-    return holdsBudget(module_, family) ? "it holds a budget" : "";
+    return ir::holdsBudget(module_, ir::FamilyId(index)) ? "it holds a budget" : "";
   }
 
   std::string ofSize(const ir::Family& family) {

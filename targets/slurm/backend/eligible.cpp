@@ -4,26 +4,14 @@
 
 #include <fmt/format.h>
 
+#include "compiler/ir/planned.h"
+
 namespace wfc::slurm {
 
 namespace {
 
 using run::Engine;
 using run::Phase;
-
-bool holdsBudget(const ir::Module& module, const ir::Family& family) {
-  if (!family.task.valid()) return false;
-  const ir::Task& task = module[family.task];
-  for (const ir::Budget& budget : module.budgets) {
-    for (const ir::Output& output : task.outputs) {
-      if (budget.resource == "disk" && output.size.valid()) return true;
-    }
-    for (const ir::Need& need : task.needs) {
-      if (need.key == budget.resource || need.of == budget.resource) return true;
-    }
-  }
-  return false;
-}
 
 std::string reasonOfLoops(const Engine& engine, const ir::Family& family) {
   for (ir::LoopId loop : family.loops) {
@@ -48,7 +36,7 @@ std::string reasonOfLimits(const Engine& engine, uint32_t index, uint64_t arrayS
     if (limit.families.size() > 1) return "a limit counts several families";
     if (size > arraySize) return "a limit counts several arrays";
   }
-  return holdsBudget(module, module.families[index]) ? "it holds a budget" : "";
+  return ir::holdsBudget(module, ir::FamilyId(index)) ? "it holds a budget" : "";
 }
 
 std::string reasonOfItself(const Engine& engine, uint32_t index, uint64_t arraySize) {
