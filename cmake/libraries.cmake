@@ -21,6 +21,13 @@ function(wfc_library name)
   endforeach()
 endfunction()
 
+# Precompiled once for all: what else a library defines is not read by these headers.
+if(WFC_PCH)
+  add_library(wfc_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/empty.cpp)
+  target_link_libraries(wfc_pch PUBLIC wfc_options wfc_llvm wfc_fmt)
+  target_precompile_headers(wfc_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
+endif()
+
 # A static library with our warnings, include paths and the libraries allowed everywhere. Without
 # sources it still exists, so that others can link to it.
 function(wfc_static_library target)
@@ -28,7 +35,7 @@ function(wfc_static_library target)
     add_library(${target} STATIC ${ARGN})
     target_link_libraries(${target} PUBLIC wfc_options wfc_llvm wfc_fmt)
     if(WFC_PCH)
-      target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
+      target_precompile_headers(${target} REUSE_FROM wfc_pch)
     endif()
   else()
     add_library(${target} STATIC ${CMAKE_SOURCE_DIR}/cmake/empty.cpp)
