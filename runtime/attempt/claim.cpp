@@ -84,22 +84,40 @@ std::string logFile(const std::string& run, llvm::StringRef instance, uint32_t a
 /// Made aside and renamed: whoever sees the folder can read in it whose it is.
 bool claim(const Job& job) {
   const ProcessName& own = self();
-  std::string family = job.work.substr(0, job.work.rfind('/'));
-  std::string aside = fmt::format("{}/.claim.{}.{}", family, own.host, own.pid);
-  // One that is there is of a process of the same number that was killed here.
-  bool isMade = ::mkdir(aside.c_str(), 0777) == 0 || errno == EEXIST;
-  if (!isMade && errno == ENOENT)
-    isMade = makeFolders(family) && (::mkdir(aside.c_str(), 0777) == 0 || errno == EEXIST);
-  std::string file = aside + "/.claim";
-  int fd = isMade ? ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
+  std::string family = job.work.substr(0, job.work.rfind('/')), aside = job.spare;
+  int fd = aside.empty() ? -1 : ::open((aside + "/.claim").c_str(), O_WRONLY | O_CLOEXEC);
+  if (fd < 0) {
+    aside = fmt::format("{}/.claim.{}.{}", family, own.host, own.pid);
+    // One that is there is of a process of the same number that was killed here.
+    bool isMade = ::mkdir(aside.c_str(), 0777) == 0 || errno == EEXIST;
+    if (!isMade && errno == ENOENT)
+      isMade = makeFolders(family) && (::mkdir(aside.c_str(), 0777) == 0 || errno == EEXIST);
+    if (isMade) fd = ::open((aside + "/.claim").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  }
   std::string line = own.text() + "\n";
-  bool isWritten = fd >= 0 && ::write(fd, line.data(), line.size()) == ssize_t(line.size());
+  auto size = static_cast<ssize_t>(line.size());
+  // Cut after it is written: a file that was emptied first would go to the disk when it is closed.
+  bool isWritten =
+      fd >= 0 && ::write(fd, line.data(), line.size()) == size && ::ftruncate(fd, size) == 0;
   if (fd >= 0) ::close(fd);
   // A folder with something in it is not replaced.
-  if (isWritten && ::rename(aside.c_str(), job.work.c_str()) == 0) return true;
-  ::unlink(file.c_str());
+  auto move = [&] { return ::rename(aside.c_str(), job.work.c_str()) == 0; };
+  if (isWritten && (move() || (errno == ENOENT && makeFolders(family) && move()))) return true;
+  ::unlink((aside + "/.claim").c_str());
   ::rmdir(aside.c_str());
   return false;
+}
+
+bool hasOnlyClaim(const std::string& work) {
+  DIR* dir = ::opendir(work.c_str());
+  if (dir == nullptr) return false;
+  bool isOnly = true;
+  while (dirent* entry = ::readdir(dir)) {
+    llvm::StringRef name(entry->d_name);
+    isOnly &= name == "." || name == ".." || name == ".claim";
+  }
+  ::closedir(dir);
+  return isOnly;
 }
 
 bool writeClaim(const std::string& work, int body) {

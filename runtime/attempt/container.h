@@ -27,9 +27,22 @@ std::vector<std::string> besideContainer(const Job& job, const std::vector<std::
 /// A file in the work folder that appears when the body's container has begun.
 std::string containerMark(const Job& job);
 
+/// True if the body's container is kept apart: its processes are not of the group of the one that
+/// asked for it, which is the tool's own.
+bool isKept(const Job& job);
+
+/// What the kernel says of the memory in such a container, once its body has ended.
+struct ContainerUse {
+  int64_t kills = 0;  ///< for want of memory
+  int64_t peak = 0;
+};
+ContainerUse containerUse(const Job& job);
+
 /// The command that removes the body's container with all that runs in it; empty: the process group
 /// is all of it.
 std::vector<std::string> containerEnd(const Job& job);
+/// The same of the attempt before, which a killed wrapper may have left on this machine.
+std::vector<std::string> formerEnd(const Job& job);
 inline constexpr int64_t kContainerEndMs = 60'000;
 
 }  // namespace wfc::run

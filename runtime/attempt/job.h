@@ -85,6 +85,7 @@ struct Job {
   bool isTimeSlice = false;  ///< resume: the end of the time may be a slice
   std::string containers;    ///< docker, podman or apptainer; empty: whichever is there
   std::string gpus;          ///< CUDA_VISIBLE_DEVICES; empty: not set
+  std::string spare;         ///< a work folder of an attempt that is over, to be used again
 };
 
 /// Evaluates what the plan says for an attempt. Empty error, or why not (then the attempt is

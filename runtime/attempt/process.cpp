@@ -53,6 +53,24 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return list;
 }
 
+/// Where the kernel counts what it killed for memory in our group of processes; empty: nowhere.
+std::string fileOfKills() {
+  std::optional<std::string> own = readFile("/proc/self/cgroup");
+  llvm::SmallVector<llvm::StringRef> lines;
+  llvm::StringRef(own ? *own : "").split(lines, '\n');
+  std::string file;
+  for (llvm::StringRef line : lines) {
+    auto [controllers, path] = line.split(':').second.split(':');
+    // The root's counts are everybody's.
+    if (path == "/" || path.empty()) continue;
+    if (controllers == "memory")
+      file = fmt::format("/sys/fs/cgroup/memory{}/memory.oom_control", path.str());
+    else if (controllers.empty() && file.empty())
+      file = fmt::format("/sys/fs/cgroup{}/memory.events", path.str());
+  }
+  return file;
+}
+
 }  // namespace
 
 int spawn(const Spawn& what) {
@@ -145,20 +163,9 @@ int64_t residentOf(int group) {
 }
 
 int64_t memoryKills() {
-  std::optional<std::string> own = readFile("/proc/self/cgroup");
-  llvm::SmallVector<llvm::StringRef> lines, counts;
-  llvm::StringRef(own ? *own : "").split(lines, '\n');
-  std::string file;
-  for (llvm::StringRef line : lines) {
-    auto [controllers, path] = line.split(':').second.split(':');
-    // The root's counts are everybody's.
-    if (path == "/" || path.empty()) continue;
-    if (controllers == "memory")
-      file = fmt::format("/sys/fs/cgroup/memory{}/memory.oom_control", path.str());
-    else if (controllers.empty() && file.empty())
-      file = fmt::format("/sys/fs/cgroup{}/memory.events", path.str());
-  }
+  static const std::string file = fileOfKills();
   std::optional<std::string> text = file.empty() ? std::nullopt : readFile(file);
+  llvm::SmallVector<llvm::StringRef> counts;
   llvm::StringRef(text ? *text : "").split(counts, '\n');
   int64_t kills = 0;
   for (llvm::StringRef count : counts)

@@ -48,7 +48,11 @@ std::string prologueOf(const Job& job) {
 class Body {
  public:
   Body(const Job& job, const AttemptSignals& signals, Ending& ending)
-      : job_(job), signals_(signals), ending_(ending), checks_(job, env_, prologueOf(job)) {}
+      : job_(job),
+        signals_(signals),
+        ending_(ending),
+        isKept_(isKept(job)),
+        checks_(job, env_, prologueOf(job)) {}
 
   /// What to run; empty error or why it cannot be made ready.
   std::string prepare(Spawn& what) {
@@ -73,16 +77,20 @@ class Body {
                            status == kTimedOut ? "gave no answer within 5 min" : "failed");
       env_.push_back({name, llvm::StringRef(secret).rtrim('\n').str()});
     }
+    carryOut(formerEnd(job_));
     what.env = env_;
     what.argv = job_.container.empty() ? command.argv : inContainer(job_, command.argv, what.env);
     if (!job_.container.empty() && !noteContainer(job_.work, containerEnd(job_)))
       return fmt::format("cannot write in {}: {}", job_.work, std::strerror(errno));
-    what.folder = job_.project;
+    // podman's monitor leaves a file `oom` where it was started; where the body runs is an option
+    // of its own.
+    what.folder = isKept_ ? job_.work : job_.project;
     what.log = job_.log;
     return {};
   }
 
   void run(const Spawn& what) {
+    int64_t kills = memoryKills();
     pid_ = spawn(what);
     if (pid_ == -ENOENT) {
       // The log's folder, on the first attempt of a family.
@@ -95,11 +103,16 @@ class Body {
     }
     writeClaim(job_.work, pid_);
     begun_ = nowMs();
-    int64_t kills = memoryKills();
     watch();
     checks_.end();
     status_ = reap(pid_, used_);
-    isOutOfMemory_ = memoryKills() > kills;
+    bool isWell = WIFEXITED(status_) && WEXITSTATUS(status_) == 0;
+    isOutOfMemory_ = !isWell && memoryKills() > kills;
+    if (isKept_) {
+      ContainerUse use = containerUse(job_);
+      isOutOfMemory_ |= !isWell && use.kills > 0;
+      used_.rss = use.peak;
+    }
     killGroup(pid_);
     if (cut_) endContainer();
     ending_.cpuMs = used_.cpuMs;
@@ -130,8 +143,10 @@ class Body {
   }
 
   /// What runs in a container of docker is not of our group.
-  void endContainer() {
-    Spawn what{containerEnd(job_), {}, job_.project, {}, -1};
+  void endContainer() { carryOut(containerEnd(job_)); }
+
+  void carryOut(const std::vector<std::string>& command) {
+    Spawn what{command, {}, job_.project, {}, -1};
     std::string ignored;
     if (!what.argv.empty()) runForOutput(what, ignored, kContainerEndMs);
   }
@@ -149,7 +164,8 @@ class Body {
   void watch() {
     int pidfd = openPid(pid_);
     checks_.begin(begun_);
-    int64_t nextMemory = job_.memory > 0 ? begun_ + 100 : INT64_MAX;
+    // In a container kept apart the kernel does it.
+    int64_t nextMemory = job_.memory > 0 && !isKept_ ? begun_ + 100 : INT64_MAX;
     while (true) {
       int64_t now = nowMs();
       int64_t until = nextLook(now, nextMemory);
@@ -202,6 +218,7 @@ class Body {
   const Job& job_;
   const AttemptSignals& signals_;
   Ending& ending_;
+  bool isKept_;
   Environment env_;
   Checks checks_;
   Used used_;

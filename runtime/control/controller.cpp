@@ -24,6 +24,7 @@ std::unique_ptr<Controller> Controller::open(const std::string& run, const Contr
   controller->lease_ = Lease::take(run, options.leaseMs, options.job, holder, options.isGone);
   controller->leaseMs_ = options.leaseMs;
   controller->renewedAt_ = nowMs();
+  controller->spares_ = std::make_unique<Spares>(run);
   if (!controller->lease_) {
     bool isHeld = holder.name.pid != 0;
     exit = isHeld ? abi::Refused : abi::LostControl;
@@ -198,14 +199,13 @@ void Controller::noteStart(const Launch& launch, llvm::StringRef job, llvm::Stri
 
 bool Controller::hasUncommitted() const { return journal_->isDirty() || !removable_.empty(); }
 
-void Controller::cleanUp(std::vector<std::string> inbox, std::vector<std::string> finished) const {
+void Controller::cleanUp(std::vector<std::string> inbox, std::vector<std::string> finished) {
   for (const std::string& path : inbox) ::unlink(path.c_str());
   for (const std::string& name : finished) {
     size_t dot = name.rfind('.');
     std::string work = workFolder(run(), llvm::StringRef(name).take_front(dot),
                                   static_cast<uint32_t>(std::stoul(name.substr(dot + 1))));
-    ::unlink((work + "/.claim").c_str());
-    if (::rmdir(work.c_str()) != 0) removeAll(work);
+    spares_->put(work);
   }
 }
 

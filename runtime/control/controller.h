@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/control/spares.h"
 #include "runtime/engine/engine.h"
 #include "runtime/ledger/folder.h"
 #include "runtime/ledger/journal.h"
@@ -84,6 +85,8 @@ class Controller {
   std::vector<std::pair<InstanceId, uint32_t>> running() const;
   /// What it had submitted is no more, and never began: no attempt.
   void endUnstarted(InstanceId id, int64_t now);
+  /// The work folders of attempts that ended well.
+  Spares& spares() { return *spares_; }
   /// Called before instances are put back to waiting: what a scheduler holds for them is to go.
   std::function<void(const Reopening&)> onReopen;
   /// Writes Close when the engine says it is over.
@@ -109,7 +112,8 @@ class Controller {
   /// commit.
   std::vector<std::string> removable_, finished_;
   bool mayWithdraw_ = true;
-  void cleanUp(std::vector<std::string> inbox, std::vector<std::string> finished) const;
+  std::unique_ptr<Spares> spares_;
+  void cleanUp(std::vector<std::string> inbox, std::vector<std::string> finished);
   bool finishBehind();
   std::thread behind_;
   std::atomic<bool> isBehindDone_ = false;

@@ -167,12 +167,17 @@ class Bench:
 
     def local(self, count=10_000):
         flow = self.file("touches.wf", flows.touches(count))
-        out, here = self.work / "touches", self.work / "run"
+        out = self.work / "touches"
         run([self.wfc, "build", flow, "-o", out])
-        seconds, _ = best([self.wfr, "start", out, "--run", here, "--wait"], times=3, before=self.fresh("run"))
-        folder = self.file("ninja/build.ninja", flows.ninjafile(count)).parent
-        # As many at once as the engine has cores.
-        peer, _ = best(["ninja", "--quiet", f"-j{os.cpu_count()}"], times=3, cwd=folder, before=self.fresh("ninja/out"))
+        # In turn, each time in a new folder, and nothing is removed before both are done: some file systems look
+        # at each inode that was freed a moment ago before they give out another.
+        ours, peers = [], []
+        for turn in range(3):
+            ours.append(run([self.wfr, "start", out, "--run", self.work / f"run{turn}", "--wait"])[0])
+            folder = self.file(f"ninja{turn}/build.ninja", flows.ninjafile(count)).parent
+            # As many at once as the engine has cores.
+            peers.append(run(["ninja", "--quiet", f"-j{os.cpu_count()}"], cwd=folder)[0])
+        seconds, peer = min(ours), min(peers)
         self.row(f"local engine, {count:,} tasks of one output", seconds, "s", "<= 1.5 times ninja", seconds / peer <= 1.5,
                  "ninja", seconds / peer)
 

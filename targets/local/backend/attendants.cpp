@@ -19,13 +19,17 @@ using run::InstanceId;
 namespace {
 
 constexpr int64_t kLookMs = 200;
+/// As many attempts as may end between two commits.
+constexpr size_t kSpares = 256;
 
 }  // namespace
 
-Attendants::Attendants(const run::Controller& controller, int jobs)
+Attendants::Attendants(run::Controller& controller, int jobs)
     : c_(controller),
       pool_(controller.run()),
-      machine_(controller.view().plan->module().siteFacts, jobs) {}
+      machine_(controller.view().plan->module().siteFacts, jobs) {
+  controller.spares().keep(kSpares);
+}
 
 std::string Attendants::idOf(InstanceId instance) const { return c_.view().engine->idOf(instance); }
 
@@ -52,6 +56,7 @@ run::Started Attendants::start(const run::Launch& launch) {
   Work& work = works_[launch.instance];
   for (size_t n = 0; n < work.held.gpus.size(); ++n)
     job.gpus += fmt::format("{}{}", n == 0 ? "" : ",", work.held.gpus[n]);
+  job.spare = c_.spares().take();
   if (launch.attempt > 1)
     run::removeAll(run::workFolder(c_.run(), job.instance, launch.attempt - 1));
   work.attendant = pool_.start(job);

@@ -13,7 +13,7 @@ namespace wfc::local {
 
 class Attendants : public run::Hands {
  public:
-  Attendants(const run::Controller& controller, int jobs);
+  Attendants(run::Controller& controller, int jobs);
 
   run::Fit take(const run::Launch& launch) override;
   std::string tooLarge(const run::Launch& launch) const override;
@@ -36,7 +36,7 @@ class Attendants : public run::Hands {
   void hear(const Done& done, run::News& news);
   void lookAtAdopted(run::News& news);
 
-  const run::Controller& c_;
+  run::Controller& c_;
   Pool pool_;
   Machine machine_;
   std::map<run::InstanceId, Work> works_;
