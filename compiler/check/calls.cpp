@@ -256,7 +256,7 @@ Operand checkBuiltin(Session& s, const Expr& call, Place& place) {
   if (found.decl && (std::holds_alternative<syntax::TaskDecl>(found.decl->as) ||
                      std::holds_alternative<syntax::FlowDecl>(found.decl->as)))
     s.report(call.range, diag::CallNeedsName{.callee = found.decl->name.text.str()});
-  else if (found.decl || symbol)
+  else if ((found.decl && !isUnread(*found.decl)) || (!found.decl && symbol))
     s.report(callee.range,
              diag::NotCallable{.name = s.text(callee.range).str(),
                                .declaredAt = found.decl ? found.decl->name.range : symbol->at});

@@ -32,6 +32,7 @@ static std::optional<TK> needType(StringRef key) {
 }
 
 static void unknownNeed(Session& s, const syntax::Name& key) {
+  if (key.text.empty()) return;  // made up where one was missing
   std::vector<std::string> known;
   for (auto [name, type] : Needs) known.push_back(name);
   auto best = base::suggest(std::string_view(key.text), known);

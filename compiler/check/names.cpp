@@ -127,6 +127,11 @@ Unit* loadMain(Session& s, const syntax::Tree& tree) {
   return &unit;
 }
 
+bool isUnread(const syntax::Decl& decl) {
+  const auto* constant = std::get_if<syntax::ConstDecl>(&decl.as);
+  return constant && constant->value->kind == syntax::ExprKind::Hole;
+}
+
 Found findDecl(Session& s, const syntax::Expr& expr, const Place& place) {
   if (expr.kind == syntax::ExprKind::Name) {
     // What a call made may be named as its task is; the task is still meant here.

@@ -144,11 +144,12 @@ static Operand indexMade(Session& s, const Expr& expr, Operand base, Place& plac
   size_t around = std::min(shared, base.made->around);
   if (given != loops.size() && given + shared != loops.size() && given + around != loops.size()) {
     ArrayRef<ir::LoopId> own = ArrayRef(loops).drop_front(around);
-    s.report(expr.range, diag::IndexCount{.name = base.made->name,
-                                          .given = std::to_string(given),
-                                          .wanted = std::to_string(own.size()),
-                                          .loops = loopNames(s, own),
-                                          .madeAt = base.made->at});
+    s.report(expr.range,
+             diag::IndexCount{.name = base.made->name,
+                              .given = std::to_string(given),
+                              .wanted = std::to_string(own.size()),
+                              .loops = own.empty() ? "nothing, but once" : loopNames(s, own),
+                              .madeAt = base.made->at});
     return error(s, expr.range);
   }
   base.indexed = true;

@@ -197,6 +197,8 @@ struct Found {
   const syntax::Decl* decl = nullptr;
   Unit* unit = nullptr;
 };
+/// True for what is left of a declaration that could not be read: the parser has said why.
+bool isUnread(const syntax::Decl& decl);
 Found findDecl(Session& s, const syntax::Expr& expr, const Place& place);
 void define(Session& s, Scope& scope, const syntax::Name& name, Symbol symbol);
 Unit* loadMain(Session& s, const syntax::Tree& tree);

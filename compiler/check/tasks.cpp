@@ -28,9 +28,7 @@ static Found programOf(Session& s, const syntax::Decl& decl, Unit& unit) {
   Found found = findDecl(s, *task.program, place);
   if (!found.decl) s.broken.push_back(&decl);
   if (found.decl && !std::holds_alternative<syntax::ProgramDecl>(found.decl->as)) {
-    const auto* constant = std::get_if<syntax::ConstDecl>(&found.decl->as);
-    bool isHole = constant && constant->value->kind == syntax::ExprKind::Hole;  // said already
-    if (!isHole)
+    if (!isUnread(*found.decl))
       s.report(task.program->range, diag::NotAProgram{.name = found.decl->name.text.str(),
                                                       .declaredAt = found.decl->name.range});
     s.broken.push_back(&decl);

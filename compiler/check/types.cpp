@@ -156,6 +156,17 @@ static ir::KindId computedKind(Session& s, const syntax::Decl& decl, const synta
   return chosen;
 }
 
+static std::string extensionOf(Session& s, const ir::Value& written, Range at) {
+  StringRef text = written.s, bare = text.ltrim('.');
+  if (bare != text || text.empty() || text.contains('/'))
+    s.report(
+        at, diag::NoExtension{.text = text.str(),
+                              .fix = bare.empty() || bare.contains('/')
+                                         ? std::nullopt
+                                         : std::optional(diag::Fix{at, "\"" + bare.str() + "\""})});
+  return bare.str();
+}
+
 ir::KindId resolveKind(Session& s, const syntax::Decl& decl, Unit& unit, ArrayRef<ir::ExprId> args,
                        Range at) {
   auto* kind = std::get_if<syntax::KindDecl>(&decl.as);
@@ -172,7 +183,7 @@ ir::KindId resolveKind(Session& s, const syntax::Decl& decl, Unit& unit, ArrayRe
   Place place{.scope = &unit.scope, .unit = &unit};
   if (kind->extension)
     if (auto text = checkConstant(s, *kind->extension, place, basic(TK::String), "the extension"))
-      entry.extension = text->s;
+      entry.extension = extensionOf(s, *text, kind->extension->range);
   kindAttributes(s, *kind, entry, place);
   s.module.kinds.push_back(std::move(entry));
   ir::KindId id{static_cast<uint32_t>(s.module.kinds.size() - 1)};

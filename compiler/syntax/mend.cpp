@@ -148,13 +148,15 @@ std::vector<Mender::Edit> Mender::edits(uint32_t first, const Reading& reading) 
   if (call != none && kind(call) == Tok::LParen) found.push_back({Edit::Word, k, 0, {Tok::Colon}});
   if (k > first && kind(k - 1) != Tok::Comma && kind(k) != Tok::Comma)
     found.push_back({Edit::Comma, k, 0, {Tok::Comma}});
+  // What follows a comma too many is another clause, and no need was forgotten.
+  bool isTrailing = k > first && kind(k - 1) == Tok::Comma && kind(k) != Tok::Comma;
+  if (isTrailing) found.push_back({Edit::Stray, k - 1, 1, {}});
   wordEdits(reading, found);
   closingEdits(first, k, found);
   bool isDoubled = kind(k) == Tok::Comma && k > first && kind(k - 1) == Tok::Comma;
   if (isDoubled) found.push_back({Edit::Stray, k, 1, {}});
   found.push_back({Edit::Value, k, 0, {Tok::Hole}});
   if (kind(k) != Tok::End) found.push_back({Edit::Stray, k, 1, {}});
-  if (k > first && kind(k - 1) == Tok::Comma) found.push_back({Edit::Stray, k - 1, 1, {}});
   found.push_back({Edit::Name, k, 0, {Tok::Id}});
   return found;
 }
