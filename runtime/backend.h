@@ -48,6 +48,8 @@ struct JobWord {
 struct Scheduler {
   /// The job that this process runs in; empty: none.
   std::string (*ownJob)();
+  /// The node that this process runs on, as the scheduler calls it; empty: in no job.
+  std::string (*ownNode)();
   JobWord (*wordOn)(const std::string& job);
   /// Of the job we are in, while it is being ended.
   JobWord (*wordOnOwn)();
@@ -97,6 +99,9 @@ struct Backend {
   llvm::StringRef cannotReopen = {}, cannotSet = {};
   /// Steps are called by cron: `wfr start --cron` installs the line that does.
   bool hasCron = false;
+  /// Takes away what it has put elsewhere than into the run's folder. Empty, or what a person has
+  /// to do. Null: there is nothing.
+  std::string (*forget)(const std::string& run) = nullptr;
   /// Compares what the scheduler holds for a run with artifacts: abi::Good the same,
   /// abi::SomeFailed not. Null: the scheduler holds nothing that could differ.
   int (*drift)(const std::string& run, const std::string& artifacts) = nullptr;

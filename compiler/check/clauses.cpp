@@ -133,15 +133,16 @@ static void checkRetries(Session& s, const syntax::Clauses& clauses, Place& plac
     ir::Retry retry;
     retry.loc = s.loc(written.range);
     retry.count = checkCount(s, *written.count, place, "the number of retries");
-    for (const syntax::Name& cause : written.causes) {
-      auto outcome = checkOutcome(s, cause, true);
-      if (!outcome) continue;
+    auto add = [&](ir::Outcome outcome, Range range) {
       for (const ir::Retry& old : task.retries)
-        if (std::find(old.causes.begin(), old.causes.end(), *outcome) != old.causes.end())
-          s.report(cause.range,
-                   diag::CauseTwice{.cause = cause.text.str(), .firstAt = s.rangeOf(old.loc)});
-      retry.causes.push_back(*outcome);
-    }
+        if (std::find(old.causes.begin(), old.causes.end(), outcome) != old.causes.end())
+          s.report(range, diag::CauseTwice{.cause = ir::name(outcome).str(),
+                                           .firstAt = s.rangeOf(old.loc)});
+      retry.causes.push_back(outcome);
+    };
+    for (const syntax::Name& cause : written.causes)
+      if (auto outcome = checkOutcome(s, cause, true)) add(*outcome, cause.range);
+    if (written.causes.empty()) add(ir::Outcome::Failed, written.range);
     for (const syntax::Growth& growth : written.growths) checkGrowth(s, growth, place, retry);
     if (written.delay) retry.delayMs = checkDuration(s, *written.delay, place, "the delay");
     if (written.growing)

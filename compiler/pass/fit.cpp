@@ -81,9 +81,11 @@ bool asksGpu(const Needs& needs) {
 std::vector<Misfit> misfits(const Needs& needs, const site::Site& site,
                             const Partition& partition) {
   std::vector<Misfit> out;
-  // A machine that has fewer GPUs than a site without partitions of them says is a matter of the
-  // run.
-  if (!site.oversubscribe || !partition.gpus.empty()) checkGpus(needs, partition, out);
+  // Where sizes are slots and no partition states GPUs, whether the machine has them is a matter of
+  // the run.
+  bool areStated = std::any_of(site.partitions.begin(), site.partitions.end(),
+                               [](const Partition& each) { return !each.gpus.empty(); });
+  if (!site.oversubscribe || areStated) checkGpus(needs, partition, out);
   checkCores(needs, partition, out);
   checkOne(needs, "memory", partition.memoryOfJobs(), " of memory on a node", out);
   checkOne(needs, "time", partition.walltime, "", out);

@@ -35,7 +35,12 @@ std::string nameOf(const Job& job, uint32_t attempt) {
   return "wfr-" + llvm::toHex(digest, /*LowerCase=*/true);
 }
 
-std::string userNow() { return fmt::format("{}:{}", ::getuid(), ::getgid()); }
+/// Who runs: files are made as the user's own. Root inside a podman of a user's is that user; other
+/// numbers there are not.
+std::vector<std::string> userOf(const std::string& tool) {
+  if (tool == "podman" && ::geteuid() != 0) return {};
+  return {"--user", fmt::format("{}:{}", ::getuid(), ::getgid())};
+}
 
 /// The two names of one tool.
 bool isApptainer(const std::string& tool) { return tool == "apptainer" || tool == "singularity"; }
@@ -63,7 +68,8 @@ void append(std::vector<std::string>& argv, const std::vector<std::string>& more
 /// project's folder, as everywhere, so that relative paths mean the same.
 std::vector<std::string> inKeeper(const Job& job, const std::string& tool, const char* verb,
                                   const std::vector<std::string>& options, const Environment& env) {
-  std::vector<std::string> argv{tool, verb, "--workdir", job.project, "--user", userNow()};
+  std::vector<std::string> argv{tool, verb, "--workdir", job.project};
+  append(argv, userOf(tool));
   append(argv, options);
   addNames(argv, env);
   return argv;

@@ -63,10 +63,20 @@ class Maker {
     job_.memory = launch_.needs.memory;
     makeResume(task);
     makeMounts();
+    job_.wantsTmp = wantsTmp();
     return error_;
   }
 
  private:
+  /// Most bodies want no scratch folder, and making one is as dear as the rest together.
+  bool wantsTmp() const {
+    if (job_.script.text.find(abi::kTmp) != std::string::npos || !job_.fills.empty()) return true;
+    return std::any_of(job_.script.variables.begin(), job_.script.variables.end(),
+                       [&](const Variable& v) {
+                         return (v.text + v.json).find(job_.work + "/tmp") != std::string::npos;
+                       });
+  }
+
   std::optional<ir::Value> valueOf(ir::ExprId expr) {
     ir::Result result = ir::evaluate(m_, expr, scope_);
     if (result) return result.value;

@@ -83,6 +83,7 @@ struct Job {
   std::map<int, uint8_t> exits;  ///< exit status -> ir::Outcome
   int64_t timeMs = 0, graceMs = 10000, leadMs = 0, memory = 0;
   bool isTimeSlice = false;  ///< resume: the end of the time may be a slice
+  bool wantsTmp = false;     ///< the body uses its scratch folder
   std::string containers;    ///< docker, podman or apptainer; empty: whichever is there
   std::string gpus;          ///< CUDA_VISIBLE_DEVICES; empty: not set
   std::string spare;         ///< a work folder of an attempt that is over, to be used again

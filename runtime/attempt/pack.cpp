@@ -122,7 +122,8 @@ template <class A>
 void visit(A& a, Job& j) {
   fields(a, j.instance, j.attempt, j.run, j.project, j.work, j.log, j.script, j.env, j.secrets,
          j.modules, j.conda, j.container, j.mounts, j.outputs, j.smalls, j.fills, j.checks, j.exits,
-         j.timeMs, j.graceMs, j.leadMs, j.memory, j.isTimeSlice, j.containers, j.gpus, j.spare);
+         j.timeMs, j.graceMs, j.leadMs, j.memory, j.isTimeSlice, j.wantsTmp, j.containers, j.gpus,
+         j.spare);
 }
 
 }  // namespace

@@ -122,8 +122,6 @@ std::string useScript(const Engine& engine, const Launch& launch,
     if (!job.container.empty() && word.starts_with("/")) job.mounts.push_back({word, false});
   }
   job.script = {ir::Body::Bash, "exec" + words + "\n", {}};
-  job.modules.clear();
-  job.conda.clear();
   return error;
 }
 

@@ -195,6 +195,8 @@ class Turn {
     return job.empty() ? fmt::format("pid {}", ::getpid()) : job;
   }
 
+  std::string ownNode() const { return scheduler() == nullptr ? "" : scheduler()->ownNode(); }
+
   void leaveStart(const Job& job) const {
     Record start;
     start.kind = Record::Start;
@@ -203,11 +205,14 @@ class Turn {
     start.attempt = job.attempt;
     std::string own = ownJob();
     start.job = own;
+    std::string node = ownNode();
+    start.node = node;
     leaveInInbox(args_.run, job.instance, job.attempt, "start", encode(start));
   }
 
   bool leaveEnd(const Job& job, Ending& ending) const {
     ending.job = ownJob();
+    ending.node = ownNode();
     // On the disk before anybody may count on it.
     int folder = ::open(args_.run.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder >= 0) ::syncfs(folder);

@@ -150,6 +150,8 @@ int verbPurge(const Given& given) {
     if (int exit = endAll(*view, *backend); exit != abi::Good) return exit;
   }
   removeLinks(*view);
+  if (backend->forget != nullptr)
+    if (std::string left = backend->forget(view->run); !left.empty()) fmt::print("{}\n", left);
   std::string run = view->run;
   // The header last: what is cut off in between is still a run, and can be purged again.
   for (const std::string& name : ownNames(*view, *backend))

@@ -137,11 +137,13 @@ class Document {
   void writeCycles(const Cycles& cycles) {
     const std::vector<int64_t>& starts = cycles.starts;
     if (cycles.isOpen && cycles.step > 0) {
-      // As far as Rocoto's calendar of four digits goes, on the grid.
-      int64_t end = *ir::parseInstant("2099-12-31T00:00:00Z");
-      int64_t last = starts.front() + (end - starts.front()) / cycles.step * cycles.step;
+      int64_t steps = (calendarEnd() - starts.front()) / cycles.step;
+      int64_t last = starts.front() + steps * cycles.step;
       return writeRange(cycles.group, starts.front(), std::max(last, starts.front()), cycles.step);
     }
+    if (cycles.isOpen)
+      out_.line("<!-- {} has no end and follows the calendar: written out, the last one is {} -->",
+                cycles.group, cycleStamp(starts.back()));
     for (size_t n = 0; n < starts.size();) {
       size_t last = n;
       int64_t step = n + 1 < starts.size() ? starts[n + 1] - starts[n] : kDay;

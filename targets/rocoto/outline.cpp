@@ -20,8 +20,8 @@ namespace {
 constexpr int64_t kDay = 86400;
 /// So many cycles of one without an end are looked at to tell its step and its relations.
 constexpr uint64_t kSample = 40;
-/// Cycles that follow no step of seconds are written one by one, so many of one without an end.
-constexpr uint64_t kWritten = 600;
+/// So many tell whether a cycle without an end has a step of seconds.
+constexpr uint64_t kProbed = 600;
 
 std::string identifier(llvm::StringRef name, std::set<std::string>& used) {
   std::string text;
@@ -184,9 +184,10 @@ class Outliner {
     ir::LoopId loop = module_.families[f].loops[static_cast<size_t>(shape.cycle)];
     ir::SpaceId space = module_[loop].space;
     std::set<int64_t> starts;
-    if (shape.isOpen || shape.isFound) {
-      uint64_t size = shape.isOpen ? kWritten : ir::sizeOf(module_, space);
-      for (uint64_t n = 0; n < size; ++n) starts.insert(startOf(space, n));
+    if (shape.isOpen) {
+      for (uint64_t n = 0; n < kProbed; ++n) starts.insert(startOf(space, n));
+    } else if (shape.isFound) {
+      for (uint64_t n = 0; n < ir::sizeOf(module_, space); ++n) starts.insert(startOf(space, n));
     } else {
       for (const Member& member : members_[f]) starts.insert(member.time);
     }
@@ -195,7 +196,15 @@ class Outliner {
     cycles.step = cycles.starts[1] - cycles.starts[0];
     for (size_t n = 1; n < cycles.starts.size(); ++n)
       if (cycles.starts[n] - cycles.starts[n - 1] != cycles.step) cycles.step = 0;
-    if (cycles.step > 0) cycles.starts.resize(kSample);
+    if (cycles.step > 0) {
+      cycles.starts.resize(kSample);
+      return cycles;
+    }
+    // What follows the calendar is written one by one, as far as Rocoto's own goes.
+    for (uint64_t n = kProbed; cycles.starts.back() < calendarEnd(); ++n)
+      cycles.starts.push_back(startOf(space, n));
+    while (cycles.starts.size() > 2 && cycles.starts.back() > calendarEnd())
+      cycles.starts.pop_back();
     return cycles;
   }
 
@@ -280,6 +289,8 @@ std::string markerOf(const run::Engine& engine, const Shape& shape, run::Instanc
     text += (text.empty() ? "/" : ",") + rocotoKey(key);
   return shape.file + text;
 }
+
+int64_t calendarEnd() { return *ir::parseInstant("2099-12-31T00:00:00Z"); }
 
 std::string cycleStamp(int64_t seconds) {
   std::string digits;

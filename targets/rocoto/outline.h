@@ -80,6 +80,8 @@ struct Place {
 Place placeOf(const run::Engine& engine, const Outline& outline, run::InstanceId instance);
 /// `202501010000`
 std::string cycleStamp(int64_t seconds);
+/// As far as a cycle without an end is written: the end of 2099, in seconds.
+int64_t calendarEnd();
 
 /// The name of a family's script and of its markers' folder.
 std::string fileOf(const ir::Family& family);

@@ -16,6 +16,8 @@ class Rocoto final : public target::Target {
     return "Rocoto 1.3 over SLURM: cycles and metatasks, and a short step before each rocotorun";
   }
   const target::Table& table() const override;
+  void validate(const ir::Module& module, const target::Locator& locate,
+                diag::Emitter& emitter) const override;
   target::Artifacts emit(const ir::Module& module, const target::Origin& origin) const override;
 };
 

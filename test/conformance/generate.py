@@ -135,7 +135,7 @@ def main():
                 print(f"{n} of {len(seeds)} seeds, {len(failed)} failed", file=sys.stderr, flush=True)
     for name, count in sorted(counts.items()):
         print(f"{count:7} {name}")
-    print(f"{len(seeds)} seeds on {engine.name}: {len(failed)} failed {failed or ''}")
+    print(f"{len(seeds)} seeds on {engine.title}: {len(failed)} failed {failed or ''}")
     if not options.keep and not failed:
         shutil.rmtree(folder, ignore_errors=True)
     return 1 if failed else 0

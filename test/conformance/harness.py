@@ -1,11 +1,16 @@
 """Runs flows on real engines and says what is left of each run. An engine is one entry of ENGINES."""
+import concurrent.futures
+import contextlib
 import hashlib
 import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -22,15 +27,19 @@ FAULTS = {
     "bad": 'touch "$world/bad"; sleep 60',
     "junk": 'echo junk >"$out"; exit 0',
     "dies": "kill -9 $PPID; exit 1",
+    "gone": 'printf junk >"$out"; touch "$world/gone"; sleep 600',
 }
 
 
 class Engine:
-    """How an engine is brought up, its site file, whom its commands run as, their environment, and what the whole runs under."""
+    """How an engine is brought up, its site file and the partition with GPUs there, whom its commands run as, their environment, and what
+    the whole runs under."""
 
-    def __init__(self, name, site, up=None, env=None, under=()):
-        self.name, self.site, self.up_, self.env, self.under = name, site, up, env or {}, list(under)
-        self.prefix, self.home, self.path = [], None, ""
+    def __init__(self, name, site, up=None, gpus="gpu", under=()):
+        self.name, self.site, self.up_, self.gpus, self.under, self.env = name, HERE / "sites" / site, up, gpus, list(under), {}
+        self.prefix, self.home, self.path, self.title, self.without = [], None, "", name, {}
+        # How a node is lost, and what an attempt there counts for: where the controller stands elsewhere, it is an attempt.
+        self.lose, self.lost = lambda project, instance: lose_all(self, project, instance), "uncounted"
 
     def up(self, folder):
         """Once for all flows; where an engine has a home, runs lie there."""
@@ -58,9 +67,12 @@ class Engine:
 
 
 def slurm(engine):
-    folder = subprocess.run([ROOT / "test/slurm/cluster", BIN], check=True, capture_output=True, text=True).stdout.strip()
+    """The SLURM of the session; another one with the options in WFC_SLURM."""
+    options = os.environ.get("WFC_SLURM", "").split()
+    folder = subprocess.run([ROOT / "test/slurm/cluster", BIN, *options], check=True, capture_output=True, text=True).stdout.strip()
     engine.prefix = [ROOT / "test/engines/as-user", folder]
     engine.home = pathlib.Path(folder, "home")
+    engine.lose, engine.lost = lambda project, instance: lose_of_slurm(engine, project, instance, folder, options), "counted"
 
 
 def snakemake(engine):
@@ -68,14 +80,34 @@ def snakemake(engine):
     engine.path = f"{bin_}:"
 
 
+def nomad(engine):
+    engine.lose, engine.lost = lambda project, instance: lose_of_nomad(engine, project, instance), "counted"
+
+
+INTERPRETER = ROOT / "test/rocoto/interpreter"
+
+
+def rocoto(engine):
+    """The Rocoto of ROCOTO_HOME, else of PATH, over a real SLURM; where there is none the interpreter of documents, over nothing."""
+    found = shutil.which("rocotorun", path=f"{os.environ.get('ROCOTO_HOME', '')}/bin") or shutil.which("rocotorun")
+    home = pathlib.Path(found).resolve().parent.parent if found else INTERPRETER
+    engine.env = {"ROCOTO_HOME": str(home), "WFR_ROCOTO_SECONDS": "1", "WFC_ACCOUNT": "wfc"}
+    if home == INTERPRETER:
+        engine.env["SLURM_CONF"], engine.title = "/nonexistent", "rocoto's interpreter"
+        # What the document only hands on to the batch system.
+        engine.without = dict.fromkeys(["exclusive", "gpus", "licences"], "left to SLURM")
+    else:
+        engine.title = f"rocoto {(home / 'VERSION').read_text().strip()}"
+        slurm(engine)
+
+
+NOMAD = ["--clients", "2", "--gpus", "2"]
 ENGINES = {
-    "local": Engine("local", HERE / "sites/local.toml"),
-    "slurm": Engine("slurm", ROOT / "examples/aurora/sites/ursa.toml", slurm),
-    "snakemake": Engine("snakemake", HERE / "sites/snakemake.toml", snakemake),
-    # The interpreter of documents stands in for rocotorun; test/rocoto compares it with the real one.
-    "rocoto": Engine("rocoto", ROOT / "examples/aurora/sites/ursa.toml", env={
-        "ROCOTO_HOME": str(ROOT / "test/rocoto/interpreter"), "WFR_ROCOTO_SECONDS": "1", "WFC_ACCOUNT": "wfc", "SLURM_CONF": "/nonexistent"}),
-    "nomad": Engine("nomad", ROOT / "test/nomad/Inputs/site.toml", under=["bash", ROOT / "test/nomad/with", "--"]),
+    "local": Engine("local", "local.toml"),
+    "slurm": Engine("slurm", "slurm.toml", slurm, "u1-h100"),
+    "snakemake": Engine("snakemake", "snakemake.toml", snakemake),
+    "rocoto": Engine("rocoto", "slurm.toml", rocoto, "u1-h100"),
+    "nomad": Engine("nomad", "nomad.toml", nomad, under=["bash", ROOT / "test/nomad/with", *NOMAD, "--"]),
 }
 
 
@@ -107,6 +139,81 @@ def world(folder, faults, values, sets):
         (folder / "sets" / name).write_text("".join(f"{key}\n" for key in keys))
 
 
+def until(condition):
+    while not (found := condition()):
+        time.sleep(0.2)
+    return found
+
+
+def attempt_of(engine, project, instance):
+    status = json.loads(engine.run([BIN / "wfr", "status", project / "run", "--json"], project).stdout)
+    return next(a for i in status["instances"] if i["id"] == instance for a in i["attempts"] if a["n"] > 0)
+
+
+def lose_of_slurm(engine, project, instance, folder, options):
+    node = until(lambda: attempt_of(engine, project, instance).get("node"))
+    subprocess.run([ROOT / "test/engines/lose", "slurm", folder, node], check=True)
+    return lambda: subprocess.run([ROOT / "test/engines/slurm", "up", folder, *options], check=True, stdout=subprocess.DEVNULL)
+
+
+def lose_of_nomad(engine, project, instance):
+    folder = pathlib.Path(os.environ["WFC_NOMAD"])
+    pids = holding(f"task\0{project}/run\0{instance}\0")
+    environment = [pathlib.Path(f"/proc/{pid}/environ").read_text().split("\0") for pid in pids]
+    told = dict(entry.split("=", 1) for entry in environment[0] if "=" in entry)
+    # What Nomad does not know to run it would start elsewhere.
+    until(lambda: '"ClientStatus":"running"' in engine.run(["sh", "-c", f"nomad operator api /v1/allocation/{told['NOMAD_ALLOC_ID']} </dev/null"], project).stdout)
+    node = pathlib.Path(told["NOMAD_ALLOC_DIR"]).relative_to(folder).parts[0]
+    subprocess.run([ROOT / "test/engines/lose", "nomad", folder, node], check=True)
+    return lambda: subprocess.run([ROOT / "test/engines/nomad", "up", folder, *NOMAD], check=True, stdout=subprocess.DEVNULL)
+
+
+def lose_all(engine, project, instance):
+    """All is on one machine: whoever holds the run is lost too."""
+    while pids := holding(f"{project}/run"):
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    return lambda: None
+
+
+def holding(text):
+    """Pids whose command line or environment holds a text."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and text.encode() in (entry / "cmdline").read_bytes() + b"\0" + (entry / "environ").read_bytes():
+                found.append(int(entry.name))
+    return found
+
+
+@contextlib.contextmanager
+def losing(engine, project, instance):
+    """Loses the node on which an instance says that it is gone; gives it back at the end."""
+    def work():
+        until((project / "run.world/gone").exists)
+        return engine.lose(project, instance)
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        back = pool.submit(work)
+        yield
+        back.result(timeout=60)()
+
+
+@contextlib.contextmanager
+def podman(engine, project):
+    """A container engine of the run's own, found as RUN.world/box; where it lies must be short."""
+    box = tempfile.mkdtemp(prefix="wfc-podman.", dir="/tmp")
+    engine.own(box)
+    (project / "run.world/box").symlink_to(box)
+    try:
+        engine.run([ROOT / "test/engines/podman", "up", box], project).check_returncode()
+        yield
+    finally:
+        engine.run([ROOT / "test/engines/podman", "down", box], project)
+        shutil.rmtree(box, ignore_errors=True)
+
+
 def build(engine, project, flow, words=()):
     done = engine.run([BIN / "wfc", "build", flow, "--target", engine.name, "-o", "out", "--site", engine.site, *words], project, 60)
     if done.returncode != 0:
@@ -121,6 +228,19 @@ def start(engine, project, words=(), timeout=300):
         engine.run([BIN / "wfr", "stop", project / "run"], project, timeout)
         done = subprocess.CompletedProcess([], "none", f"not over after {timeout} s")
     return observe(engine, project, done)
+
+
+def stop_when(engine, project, family, count):
+    """Stops a run once so many of a family are ok."""
+    while True:
+        time.sleep(1)
+        status = engine.run([BIN / "wfr", "status", project / "run", "--json"], project).stdout
+        try:
+            ok = [i for i in json.loads(status)["instances"] if i["id"].startswith(f"{family}[") and i["state"] == "ok"]
+        except ValueError:
+            continue
+        if len(ok) >= count:
+            return engine.run([BIN / "wfr", "stop", project / "run"], project)
 
 
 def observe(engine, project, done):

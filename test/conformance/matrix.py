@@ -3,15 +3,21 @@
 Each flow of Inputs/ runs on the local engine and on the others, with the same faults. Equal must be: instances, states, attempts with
 their causes, every file's bytes, links, what hooks said, the exit status; and every edge must be respected in time. Where an engine's
 table refuses a row that the flow is for, the refusal must come, and nothing else is refused. It prints the matrix: same, refused (row),
-or differs, and what differs.
+or differs, and what differs; where an engine is a stand-in, what is left to what it stands for.
 
-b.wf holds the tasks that the flows share. A flow's first lines say what it needs: `// fault: ID ATTEMPT FAULT [ARG]` (harness.py FAULTS), `// value: ID JSON` and `// set: ID KEY…`
+b.wf holds the tasks that the flows share, in/ their files, template/ and tools/ what some are filled from and load. A flow's first lines say what
+it needs: `// fault: ID ATTEMPT FAULT [ARG]` (harness.py FAULTS), `// value: ID JSON` and `// set: ID KEY…`
 for what tasks compute and find, `// row: NAME` if the flow is not named as its row is, `// appear: FILE SECONDS`, `// exit: N` and
-`// counts: TEXT` of its `wfr status`, `// most: FAMILY N` for how many of one may run at once.
+`// counts: TEXT` of its `wfr status`, `// most: FAMILY N` for how many of one may run at once (of all in a flow: `FLOW.`), `// stop: FAMILY N`
+to stop the run once so many are ok, `// hidden: TEXT` for what nothing of a run may hold, `// partition: NAME` for the parameter that names
+the partition with GPUs, `// podman: yes` for a container engine in RUN.world/box, `// gone: ID` for whose first attempt is lost with its node,
+`// alone: yes` for what
+runs only if it is named.
 """
 import argparse
 import collections
 import concurrent.futures
+import contextlib
 import json
 import pathlib
 import re
@@ -66,14 +72,37 @@ def run(engine, flow, folder):
     flow.world(project)
     engine.own(project)
     try:
-        harness.build(engine, project, f"{flow.name}.wf")
+        harness.build(engine, project, f"{flow.name}.wf", [word for name in flow.says["partition"] for word in ("-p", f"{name}={engine.gpus}")])
     except harness.Refused as refused:
         return str(refused)
     for file, seconds in flow.appear:
         threading.Timer(float(seconds), (project / file).write_text, ["there\n"]).start()
-    seen = harness.start(engine, project)
+    for line in flow.says["stop"]:
+        threading.Thread(target=harness.stop_when, args=[engine, project, line.split()[0], int(line.split()[1])], daemon=True).start()
+    with contextlib.ExitStack() as stack:
+        if flow.says["podman"]:
+            stack.enter_context(harness.podman(engine, project))
+        for instance in flow.says["gone"]:
+            stack.enter_context(harness.losing(engine, project, instance))
+        seen = harness.start(engine, project)
+        if seen["exit"] == -9:
+            seen = harness.start(engine, project)
+    gone(engine, flow, seen)
     seen["links"] = {path: sorted(names) for path, names in seen["links"].items()}
+    seen["told"] = [str(path) for text in flow.says["hidden"] for path in holding(text, [project / "run", project / "out"])]
     return seen
+
+
+def gone(engine, flow, seen):
+    """An attempt whose node was lost, as that counts on this engine, is one word."""
+    for instance in flow.says["gone"]:
+        attempts = seen["instances"][instance]["attempts"]
+        if attempts and attempts[0][2] == engine.lost and (engine.lost == "uncounted" or attempts[0][1] == "node_lost"):
+            attempts[0] = "gone"
+
+
+def holding(text, folders):
+    return [path for folder in folders for path in folder.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
 
 
 def itself(flow, seen):
@@ -84,6 +113,7 @@ def itself(flow, seen):
     counts = ", ".join(f"{n} {state.replace('_', ' ')}" for state, n in sorted(states(seen).items(), key=lambda s: ORDER.index(s[0])))
     if flow.says["counts"] and counts != flow.says["counts"][0]:
         wrong.append(f"counts: {counts}")
+    wrong += [f"{path} holds what is hidden" for path in seen["told"]]
     times = spans(seen)
     for name, text in seen["files"].items():
         reader = name.split(" ")[0]
@@ -93,13 +123,13 @@ def itself(flow, seen):
                 wrong.append(f"{reader} began before {read[1]} had ended")
     for line in flow.says["most"]:
         family, most = line.split()
-        spans_of = [s for name, all_ in times.items() if name.split("[")[0] == family for s in all_]
+        spans_of = [s for name, all_ in times.items() if name.split("[")[0] == family or family[-1] == "." and name.startswith(family) for s in all_]
         if max((sum(a < other[1] and other[0] <= a for other in spans_of) for a, _ in spans_of), default=0) > int(most):
             wrong.append(f"more than {most} of {family} at once")
     return wrong
 
 
-ORDER = ["ok", "no_data", "failed", "cancelled", "skipped", "ready", "waiting", "running"]
+ORDER = ["ok", "no_data", "failed", "cancelled", "skipped", "ready", "queued", "waiting", "running"]
 
 
 def states(seen):
@@ -115,7 +145,9 @@ def spans(seen):
 
 
 def judge(engine, flow, seen, local):
-    """same, refused (row) or differs, and why."""
+    """same, refused (row), left to another, or differs, and why."""
+    if left := [engine.without[row] for row in flow.rows if row in engine.without]:
+        return left[0], []
     rows = [row for row in flow.rows if row in engine.refusals]
     if rows:
         return (f"refused ({rows[0]})", []) if isinstance(seen, str) and f"cannot carry {rows[0]}" in seen else ("differs", [f"{rows[0]} is not refused"])
@@ -143,6 +175,8 @@ def column(engine, flows, folder, options):
 def main():
     options = arguments()
     flows = [Flow(path) for path in sorted(FLOWS.glob("*.wf")) if path.stem != "b" and (not options.flow or path.stem in options.flow)]
+    # One that loses a node runs on an engine of its own.
+    flows = [flow for flow in flows if options.flow or not flow.says["alone"]]
     if unknown := sorted(set(options.flow or []) - {flow.name for flow in flows}):
         sys.exit(f"matrix.py: no flow is called {', '.join(unknown)}")
     names = list(dict.fromkeys(["local", *(options.engine or harness.ENGINES)]))
@@ -161,7 +195,7 @@ def main():
             failed += bool(wrong)
             for line in wrong[:8]:
                 print(f"    {name}: {line[:900]}")
-    print(f"{len(flows)} flows on {', '.join(names)}: {failed} differ")
+    print(f"{len(flows)} flows on {', '.join(harness.ENGINES[name].title for name in names)}: {failed} differ")
     print(f"{time.time() - began:.0f} s", file=sys.stderr)
     return 1 if failed else 0
 

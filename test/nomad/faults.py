@@ -125,9 +125,7 @@ class Faults:
         wait_for("Nomad knows that lost runs", lambda: "running" in self.standing("lost"))
         time.sleep(1)
         node = next(name for name in ("n1", "n2") if self.task_on(name, "lost"))
-        # Its agent first: a node that goes down tells nobody that its tasks died.
-        kill(self.agent(node))
-        kill(processes(f"{NOMAD}/{node}/"))
+        subprocess.run([HERE / "../engines/lose", "nomad", NOMAD, node], check=True)
         self.wait_begun("lost", 2)
         self.go(30)
 

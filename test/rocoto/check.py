@@ -1,16 +1,15 @@
 """Checks what wfc made for Rocoto, beyond its grammar: nothing in it is dropped, overwritten or never true without a word.
 
-    check.py FOLDER…     each holds workflow.xml; a line for each mistake; exit status 1 if there is one
+    check.py FOLDER…             each holds workflow.xml; a line for each mistake; exit status 1 if there is one
+    check.py --grammar FOLDER…   by Rocoto's own grammar instead, in the folder ROCOTO_SCHEMA
 
 Groups exist and are used; names are unique; a taskdep names a task that is valid in the cycle it names, whenever it is evaluated, or its
 base case is stated; metatasks named exist; variables have equal length and none of their values holds a variable; offsets lie on the
 grid; times have at most four fields; no text holds an unexpanded #variable# or, in a cyclestr, an `@` that is no flag; job names and log
-paths hold no blank; no log path is the beginning of another. Where the grammar is at hand (ROCOTO_SCHEMA names its folder) and xmllint
-too, the document is valid by it.
+paths hold no blank; no log path is the beginning of another.
 """
 import os
 import re
-import shutil
 import subprocess
 import sys
 import datetime
@@ -151,27 +150,26 @@ class Check:
                 self.say(f"the log {before} begins the name of {after}: Rocoto would move both")
 
 
+def by_rules(path):
+    try:
+        return Check(path).all()
+    except rocoto.Wrong as error:
+        return [str(error)]
+
+
 def by_grammar(path):
-    folder = os.environ.get("ROCOTO_SCHEMA", "")
-    if not folder or not shutil.which("xmllint"):
-        return []
-    done = subprocess.run(["xmllint", "--noout", "--noent", "--nonet", "--relaxng", f"{folder}/schema_with_metatasks.rng", path],
-                          capture_output=True, text=True)
+    grammar = os.path.join(os.environ["ROCOTO_SCHEMA"], "schema_with_metatasks.rng")
+    done = subprocess.run(["xmllint", "--noout", "--noent", "--nonet", "--relaxng", grammar, path], capture_output=True, text=True)
     return [] if done.returncode == 0 else done.stderr.strip().splitlines()
 
 
 def main():
-    failed = False
-    for folder in sys.argv[1:]:
-        path = f"{folder}/workflow.xml"
-        try:
-            wrong = Check(path).all() + by_grammar(path)
-        except rocoto.Wrong as error:
-            wrong = [str(error)]
-        for line in dict.fromkeys(wrong):
-            print(f"{path}: {line}")
-        failed |= bool(wrong)
-    return failed
+    folders, check = sys.argv[1:], by_rules
+    if folders[0] == "--grammar":
+        folders, check = folders[1:], by_grammar
+    wrong = [f"{folder}/workflow.xml: {line}" for folder in folders for line in dict.fromkeys(check(f"{folder}/workflow.xml"))]
+    print("\n".join(wrong) or f"{len(folders)} documents, nothing wrong")
+    return wrong != []
 
 
 if __name__ == "__main__":

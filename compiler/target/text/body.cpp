@@ -63,15 +63,12 @@ void writeEnvironment(base::Writer& out, const ir::Module& module, const ir::Tas
         image.op == ir::Op::Const ? fmt::format(" {}", shellWord(image.value.s)) : "";
     out.line("# The runtime has entered the container{}; inputs and outputs are mounted.", name);
   }
-  if (task.modules.empty() && task.conda.empty()) return;
-  // What modules and conda put into the shell does not keep to strict mode.
-  out.raw("set +u");
-  for (const std::string& name : task.modules) out.line("module load {}", shellWord(name));
-  if (!task.conda.empty()) {
-    out.raw("eval \"$(conda shell.bash hook)\"");
-    out.line("conda activate {}", shellWord(task.conda));
-  }
-  out.raw("set -u");
+  std::string loaded;
+  for (const std::string& name : task.modules)
+    loaded += (loaded.empty() ? "" : ", ") + shellWord(name);
+  if (!loaded.empty()) out.line("# The runtime has loaded the modules {}", loaded);
+  if (!task.conda.empty())
+    out.line("# The runtime has activated the conda environment {}", shellWord(task.conda));
 }
 
 }  // namespace

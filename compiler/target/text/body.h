@@ -15,7 +15,7 @@ namespace wfc::target {
 std::string bodyText(const ir::Body& body);
 
 /// What every job script runs, whatever starts it: strict mode, a check that the variables are
-/// there, modules, conda, the command. `after`, if any, is put right behind the strict mode.
+/// there, the command. `after`, if any, is put right behind the strict mode.
 std::string scriptText(const ir::Module& module, const ir::Task& task, const ir::Body& body,
                        const std::string& after);
 

@@ -1,6 +1,7 @@
 // The table of backend.h.
 #include "targets/rocoto/backend/backend.h"
 
+#include "targets/rocoto/backend/cron.h"
 #include "targets/rocoto/backend/standing.h"
 
 namespace wfc::rocoto {
@@ -9,6 +10,7 @@ const run::Backend& backend() {
   static const run::Backend rocoto = [] {
     run::Backend all = {"rocoto", start, step, stop, run::askClaims, nullptr, task};
     all.hasCron = true;
+    all.forget = removeCron;
     all.whose = whose;
     all.standing = standing;
     all.ownFiles = {"workflow.xml", "run.ent", "found", "rocoto.db", "rocoto_lock.db",

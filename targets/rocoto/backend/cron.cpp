@@ -72,14 +72,24 @@ std::string writeStepScript(const std::string& run) {
 }
 
 std::string installCron(const std::string& run) {
-  if (!run::writeWhole(notePath(run), cronLine(run) + "\n")) return "cannot write " + notePath(run);
+  std::string note = fmt::format("{}\n{}\n", cronLine(run), run::ownName().host);
+  if (!run::writeWhole(notePath(run), note)) return "cannot write " + notePath(run);
   if (giveBack(run, othersLines(run) + cronLine(run) + "\n")) return {};
   return "crontab did not take the line; add it yourself: " + cronLine(run);
 }
 
-void removeCron(const std::string& run) {
-  if (::access(notePath(run).c_str(), F_OK) != 0) return;
-  if (giveBack(run, othersLines(run))) ::unlink(notePath(run).c_str());
+std::string removeCron(const std::string& run) {
+  std::optional<std::string> note = run::readFile(notePath(run));
+  if (!note) return {};
+  // Each host has a crontab of its own.
+  llvm::StringRef host = llvm::StringRef(*note).split('\n').second.trim();
+  if (!host.empty() && host != run::ownName().host)
+    return fmt::format("the crontab of {} still holds a line for this run; take it out there: {}",
+                       host.str(), cronLine(run));
+  if (!giveBack(run, othersLines(run)))
+    return fmt::format("crontab did not take the line out; do it yourself: {}", cronLine(run));
+  ::unlink(notePath(run).c_str());
+  return {};
 }
 
 }  // namespace wfc::rocoto

@@ -11,7 +11,7 @@ std::string cronLine(const std::string& run);
 std::string writeStepScript(const std::string& run);
 /// Adds the line to the user's crontab, once. Empty, or why not.
 std::string installCron(const std::string& run);
-/// Takes it out again, if `installCron` put it there.
-void removeCron(const std::string& run);
+/// Takes it out again, if `installCron` put it there. Empty, or what a person has to do.
+std::string removeCron(const std::string& run);
 
 }  // namespace wfc::rocoto

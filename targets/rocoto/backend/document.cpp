@@ -14,6 +14,7 @@
 
 #include "runtime/attempt/process.h"
 #include "runtime/control/account.h"
+#include "runtime/control/hold.h"
 #include "runtime/engine/first_needs.h"
 #include "targets/rocoto/resources.h"
 
@@ -211,6 +212,37 @@ bool RunDocument::writeEntities(const Group* only) const {
 
 // ---- Rocoto's programs
 
+namespace {
+
+/// A database that is locked, a file system that hangs: what takes longer does not come to an end.
+int64_t patienceMs() {
+  const char* text = std::getenv("WFR_ROCOTO_PATIENCE_SECONDS");
+  int64_t seconds = 600;
+  if (text != nullptr) (void)llvm::StringRef(text).getAsInteger(10, seconds);
+  return std::max<int64_t>(1, seconds) * 1000;
+}
+/// A person who stops the run is not kept for so long.
+constexpr int64_t kStopMs = 30000;
+
+/// Runs a program to its end, or to the end of our patience. Exit status; -1: not started.
+int runToEnd(const run::Spawn& what) {
+  int pid = run::spawn(what);
+  if (pid < 0) return -1;
+  int pidfd = run::openPid(pid);
+  int64_t end = run::nowMs() + patienceMs();
+  bool hasEnded = false;
+  while (!(hasEnded = run::waitEnded(pidfd, 500, {})) && run::nowMs() < end)
+    if (run::isInterrupted()) end = std::min(end, run::nowMs() + kStopMs);
+  if (!hasEnded) run::killGroup(pid);
+  ::close(pidfd);
+  run::Used used;
+  int status = run::reap(pid, used);
+  if (!hasEnded) return run::kTimedOut;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace
+
 int rocotorun(const std::string& run, std::string& said) {
   // It leaves servers behind that keep its outputs open: a file, never a pipe.
   run::Spawn what;
@@ -219,13 +251,10 @@ int rocotorun(const std::string& run, std::string& said) {
   what.log = fmt::format("{}/{}/rocotorun.log", run, run::abi::kLogsDir);
   std::error_code error;
   uint64_t from = fs::exists(what.log, error) ? fs::file_size(what.log, error) : 0;
-  int pid = run::spawn(what);
-  if (pid < 0) return -1;
-  run::Used used;
-  int status = run::reap(pid, used);
+  int status = runToEnd(what);
   std::optional<std::string> text = run::readFile(what.log);
   if (text && text->size() > from) said = llvm::StringRef(*text).drop_front(from).trim().str();
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return status;
 }
 
 namespace {
@@ -241,10 +270,7 @@ std::string askRocoto(const std::string& run, const std::string& name,
   what.log = path;
   run::makeFolders(path.substr(0, path.rfind('/')));
   ::unlink(path.c_str());
-  int pid = run::spawn(what);
-  if (pid < 0) return {};
-  run::Used used;
-  run::reap(pid, used);
+  if (runToEnd(what) == -1) return {};
   std::string text = run::readFile(path).value_or("");
   ::unlink(path.c_str());
   return text;

@@ -50,7 +50,8 @@ bool mayStart(const run::Instance& instance);
 bool hasEndedWell(const run::Instance& instance);
 
 /// One rocotorun over the run's document, its words in logs/rocotorun.log. Exit status; -1: it
-/// could not be started. `said`: its words of this time.
+/// could not be started; run::kTimedOut: it came to no end, and was ended. `said`: its words of
+/// this time.
 int rocotorun(const std::string& run, std::string& said);
 
 /// Reopened after it had ended well: Rocoto would never submit it again.

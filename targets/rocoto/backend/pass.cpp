@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "runtime/attempt/outputs.h"
+#include "runtime/attempt/process.h"
 #include "runtime/attempt/run.h"
 #include "runtime/control/hold.h"
 #include "runtime/control/outside.h"
@@ -46,7 +47,7 @@ Pass::Went Pass::once() {
   if (text != said_) say(said_ = text);
   if (decisions_.isOver && decisions_.hooks.empty()) {
     c_.close(run::nowMs());
-    removeCron(c_.run());
+    takeOutOfCron();
     if (!c_.commit())
       return lost(fmt::format("the ledger cannot be written ({})", std::strerror(errno)));
     exit_ = c_.engine().exitStatus();
@@ -140,6 +141,15 @@ Pass::Went Pass::runRocoto() {
   return Went::On;
 }
 
+std::string Pass::whyFailed(int status) const {
+  std::string words =
+      fmt::format("its words are in {}/{}/rocotorun.log", c_.run(), run::abi::kLogsDir);
+  if (status == run::kTimedOut) return "rocotorun came to no end, and was ended; " + words;
+  if (status == -1)
+    return "rocotorun cannot be started; put it on PATH, or name its folder in ROCOTO_HOME";
+  return fmt::format("rocotorun ended with exit status {}; {}", status, words);
+}
+
 /// False: it has failed too often.
 bool Pass::callRocotorun() {
   std::string said;
@@ -149,17 +159,17 @@ bool Pass::callRocotorun() {
     failures_ = 0;
     return true;
   }
-  std::string why =
-      status < 0
-          ? "rocotorun cannot be started; put it on PATH, or name its folder in ROCOTO_HOME"
-          : fmt::format("rocotorun ended with exit status {}; its words are in {}/{}/rocotorun.log",
-                        status, c_.run(), run::abi::kLogsDir);
-  if (status >= 0 && status < 126 && ++failures_ < kMostFailures) {
+  std::string why = whyFailed(status);
+  if (status != -1 && status < 126 && ++failures_ < kMostFailures) {
     say(why);
     return true;
   }
   lost(why);
   return false;
+}
+
+void Pass::takeOutOfCron() const {
+  if (std::string left = removeCron(c_.run()); !left.empty()) say(left);
 }
 
 Pass::Went Pass::lost(const std::string& why) {
@@ -182,7 +192,7 @@ Pass::Went Pass::stopping() {
     c_.take(record);
     if (const run::Scheduler* queue = scheduler())
       queue->cancel(queue->jobsIn(c_.run(), true).value_or(std::vector<std::string>()));
-    removeCron(c_.run());
+    takeOutOfCron();
   }
   buryDead();
   c_.commit();

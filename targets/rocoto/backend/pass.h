@@ -40,6 +40,8 @@ class Pass {
   void choose();
   Went runRocoto();
   bool callRocotorun();
+  std::string whyFailed(int status) const;
+  void takeOutOfCron() const;
   Went lost(const std::string& why);
   Went stopping();
 

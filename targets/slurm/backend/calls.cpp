@@ -329,6 +329,11 @@ std::string Calls::endingStateOf(const std::string& job, unsigned restarts) {
   return count > restarts ? "REQUEUED" : "CANCELLED";
 }
 
+std::string ownNode() {
+  const char* node = std::getenv("SLURMD_NODENAME");
+  return node == nullptr ? "" : node;
+}
+
 std::string ownJob() {
   auto value = [](const char* name) {
     return std::string(std::getenv(name) == nullptr ? "" : std::getenv(name));

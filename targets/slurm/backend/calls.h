@@ -106,6 +106,8 @@ class Calls {
 /// The job that this process is in, as its own scontrol calls must name it: `12`, or `12_3` in an
 /// array; empty: none.
 std::string ownJob();
+/// The node of the job that this process runs in; empty: none.
+std::string ownNode();
 
 /// Whether a state means that the job may still run or runs.
 bool isAliveState(llvm::StringRef state);

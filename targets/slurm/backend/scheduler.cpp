@@ -48,7 +48,7 @@ void cancel(llvm::ArrayRef<std::string> jobs) {
 }  // namespace
 
 const run::Scheduler& scheduler() {
-  static const run::Scheduler slurm = {ownJob, wordOn, wordOnOwn, jobsIn, cancel};
+  static const run::Scheduler slurm = {ownJob, ownNode, wordOn, wordOnOwn, jobsIn, cancel};
   return slurm;
 }
 

@@ -19,3 +19,12 @@ for ((n = 0; n < 120; n++)); do
 done
 [[ $(others) == "$before" ]] && echo "$(lines) lines at the end, others the same"
 tail -1 "$folder/run/logs/step.log"
+# Purged: its line goes too; one in the crontab of another host, a person has to take out.
+"$wfr" start "$folder/out" --run "$folder/purged" --cron >/dev/null
+"$wfr" purge "$folder/purged" --yes >/dev/null
+(($(crontab -l 2>/dev/null | grep --count --fixed-strings "$folder/purged/" || true) == 0)) && echo "purged, with its line"
+"$wfr" start "$folder/out" --run "$folder/purged" --cron >/dev/null
+note=$folder/purged/ledger/cron
+sed -i '2s/.*/elsewhere/' "$note"
+"$wfr" purge "$folder/purged" --yes
+crontab -l | { grep --invert-match --fixed-strings "$folder/purged/" || true; } | crontab -

@@ -7,11 +7,7 @@ set -euo pipefail
 [[ -z ${WFR_VARS-} ]] || . "$WFR_VARS"
 : "${data?}" "${out?}"
 # The runtime has set: OMP_NUM_THREADS, TITLE
-set +u
-module load gcc/12
-module load netcdf
-eval "$(conda shell.bash hook)"
-conda activate plotting
-set -u
+# The runtime has loaded the modules gcc/12, netcdf
+# The runtime has activated the conda environment plotting
 
 srun ./model "$data" "$out"
