@@ -8,16 +8,16 @@ namespace wfc::run {
 
 namespace {
 
-llvm::StringRef demandName(const ir::Ref& ref) {
+std::string demandName(const ir::Ref& ref, int64_t count) {
   switch (ref.demand) {
     case ir::Demand::All:
       return ref.single ? "" : "all of ";
     case ir::Demand::Ok:
       return "the ok ones of ";
     case ir::Demand::AtLeast:
-      return "at least some of ";
+      return fmt::format("at least {} of ", count);
     case ir::Demand::First:
-      return "the first of ";
+      return fmt::format("the first {} of ", count);
     case ir::Demand::Ended:
       return "the end of ";
   }
@@ -51,7 +51,7 @@ std::vector<Explanation> Engine::explain(InstanceId id) const {
     Explanation& line = lines.emplace_back();
     const char* states[] = {"waits", "met", "skipped", "cancelled"};
     line.state = states[static_cast<size_t>(verdict)];
-    line.text = fmt::format("{}{}", demandName(ref).str(), what);
+    line.text = demandName(ref, e.countOf(ref, where)) + what;
     if (leaves.size() != 1)
       line.text += fmt::format(": {} of {} ended, {} ok", ended, leaves.size(), ok);
     if (terms.unread.kind != Spot::None) line.text += ", more to come when a set is known";
