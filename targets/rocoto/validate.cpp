@@ -11,7 +11,7 @@ namespace wfc::targets::rocoto {
 
 namespace {
 
-/// Measured, on tasks with one dependency: docs in README.md.
+/// Measured, on tasks with one dependency: README.md, "What to expect".
 constexpr uint64_t kMany = 5000, kTasksASecond = 1500, kTasksAMebibyte = 14, kMost = 1000000000;
 
 /// Tasks of a cycle; a family whose size is not known counts as one.
