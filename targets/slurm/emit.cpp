@@ -18,6 +18,7 @@
 #include "compiler/target/text/body.h"
 #include "compiler/target/text/manifest.h"
 #include "compiler/target/text/shell.h"
+#include "compiler/target/text/values.h"
 
 #include "targets/slurm/directives.h"
 #include "targets/slurm/slurm.h"
@@ -110,6 +111,14 @@ class Emission {
       list += (list.empty() ? "" : ", ") + option;
     if (!list.empty()) out.line("# By index, from the runtime: {}", list);
     if (!family.loops.empty()) out.line("# Indices, from the runtime: {}", indices(family));
+    const std::vector<ir::Input>& inputs = module_[family.task].inputs;
+    size_t widest = 0;
+    for (const ir::Input& input : inputs) widest = std::max(widest, input.name.size());
+    if (!inputs.empty())
+      out.line("# What it is given{}:", family.loops.empty() ? "" : ", by index");
+    for (size_t n = 0; n < inputs.size(); ++n)
+      out.line("#   {:<{}}  {}", inputs[n].name, widest,
+               target::valueText(module_, family.args[n]));
   }
 
   std::string indices(const ir::Family& family) const {
