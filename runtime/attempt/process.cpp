@@ -55,9 +55,9 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 /// Where the kernel counts what it killed for memory in our group of processes; empty: nowhere.
 std::string fileOfKills() {
-  std::optional<std::string> own = readFile("/proc/self/cgroup");
+  std::string own = readFile("/proc/self/cgroup").value_or("");
   llvm::SmallVector<llvm::StringRef> lines;
-  llvm::StringRef(own ? *own : "").split(lines, '\n');
+  llvm::StringRef(own).split(lines, '\n');
   std::string file;
   for (llvm::StringRef line : lines) {
     auto [controllers, path] = line.split(':').second.split(':');
@@ -164,9 +164,9 @@ int64_t residentOf(int group) {
 
 int64_t memoryKills() {
   static const std::string file = fileOfKills();
-  std::optional<std::string> text = file.empty() ? std::nullopt : readFile(file);
+  std::string text = file.empty() ? "" : readFile(file).value_or("");
   llvm::SmallVector<llvm::StringRef> counts;
-  llvm::StringRef(text ? *text : "").split(counts, '\n');
+  llvm::StringRef(text).split(counts, '\n');
   int64_t kills = 0;
   for (llvm::StringRef count : counts)
     if (count.consume_front("oom_kill ")) (void)count.getAsInteger(10, kills);
