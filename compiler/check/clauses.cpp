@@ -138,6 +138,9 @@ static void checkRetries(Session& s, const syntax::Clauses& clauses, Place& plac
         if (std::find(old.causes.begin(), old.causes.end(), outcome) != old.causes.end())
           s.report(range, diag::CauseTwice{.cause = ir::name(outcome).str(),
                                            .firstAt = s.rangeOf(old.loc)});
+      if (std::find(retry.causes.begin(), retry.causes.end(), outcome) != retry.causes.end())
+        s.report(range, diag::CauseTwice{.cause = ir::name(outcome).str(),
+                                         .firstAt = s.rangeOf(retry.loc)});
       retry.causes.push_back(outcome);
     };
     for (const syntax::Name& cause : written.causes)

@@ -39,7 +39,12 @@ std::optional<ir::SpaceId> asSpace(Session& s, const Operand& operand, Place& pl
     ir::Space space;
     const ir::Type type =
         s.module.types[operand.refType.valid() ? operand.refType : basic(TK::Error)];
-    bool oneSet = type.kind == TK::Set && s.module.refs[ref->index()].single;
+    const bool isSingle = s.module.refs[ref->index()].single;
+    bool oneSet = type.kind == TK::Set && isSingle;
+    if (isSingle && !oneSet) {
+      s.report(operand.range, diag::NotASet{.type = typeText(s, operand.refType)});
+      return std::nullopt;
+    }
     space.kind = oneSet ? ir::Space::SetOf : ir::Space::Members;
     space.element = type.kind == TK::Set ? type.element : operand.refType;
     space.ref = *ref;
