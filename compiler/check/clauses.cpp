@@ -111,7 +111,8 @@ std::optional<ir::Outcome> checkOutcome(Session& s, const syntax::Name& name, bo
   return std::nullopt;
 }
 
-static void checkGrowth(Session& s, const syntax::Growth& growth, Place& place, ir::Retry& retry) {
+static void checkGrowth(Session& s, const syntax::Growth& growth, Place& place,
+                        const ir::Task& task, ir::Retry& retry) {
   auto type = needType(growth.key.text);
   bool grows = type && (*type == TK::Int || *type == TK::Bytes || *type == TK::Duration);
   if (!grows) return unknownNeed(s, growth.key);
@@ -122,6 +123,14 @@ static void checkGrowth(Session& s, const syntax::Growth& growth, Place& place, 
   if (by.kind == Operand::Error) return;
   entry.by = convert(s, by, entry.multiply ? basic(TK::Float) : basic(*type), "the growth");
   if (s.module[entry.by].op == ir::Op::Error) return;
+  // A site states cores, memory and time where a task does not.
+  bool isStated =
+      llvm::is_contained({"cpus", "memory", "time"}, growth.key.text) ||
+      llvm::any_of(task.needs, [&](const ir::Need& need) { return need.key == entry.key; });
+  if (!isStated)
+    s.report(growth.key.range,
+             diag::UnknownMember{
+                 .name = entry.key, .owner = "the needs of `" + task.name + "`", .fix = {}});
   std::optional<ir::Value> value = s.constantOf(entry.by);
   bool shrinks = value && (entry.multiply ? value->f < 1 : value->i < 0);
   if (!value || shrinks) s.report(growth.range, diag::BadGrowth{.need = entry.key});
@@ -146,7 +155,7 @@ static void checkRetries(Session& s, const syntax::Clauses& clauses, Place& plac
     for (const syntax::Name& cause : written.causes)
       if (auto outcome = checkOutcome(s, cause, true)) add(*outcome, cause.range);
     if (written.causes.empty()) add(ir::Outcome::Failed, written.range);
-    for (const syntax::Growth& growth : written.growths) checkGrowth(s, growth, place, retry);
+    for (const syntax::Growth& growth : written.growths) checkGrowth(s, growth, place, task, retry);
     if (written.delay) retry.delayMs = checkDuration(s, *written.delay, place, "the delay");
     if (written.growing)
       if (auto factor = checkConstant(s, *written.growing, place, basic(TK::Float),
