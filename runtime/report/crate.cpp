@@ -180,7 +180,6 @@ class Crate {
     if (!last) return;
     actions_.push_back(actionOf(e_.idOf(id)));
     for (const auto& [file, output] : filesOf(id)) made_.push_back(file);
-    from_ = from_ == 0 ? last->started : std::min(from_, last->started);
     to_ = std::max(to_, last->ended);
   }
 
@@ -325,7 +324,7 @@ class Crate {
   llvm::json::OStream json_;
   std::vector<Source> sources_;
   std::vector<std::string> actions_, made_;
-  int64_t from_ = 0, to_ = 0;
+  int64_t to_ = 0;  ///< when the last of them ended
 };
 
 }  // namespace

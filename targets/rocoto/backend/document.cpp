@@ -212,15 +212,14 @@ bool RunDocument::writeEntities(const Group* only) const {
 
 // ---- Rocoto's programs
 
-namespace {
-
-/// A database that is locked, a file system that hangs: what takes longer does not come to an end.
-int64_t patienceMs() {
-  const char* text = std::getenv("WFR_ROCOTO_PATIENCE_SECONDS");
-  int64_t seconds = 600;
-  if (text != nullptr) (void)llvm::StringRef(text).getAsInteger(10, seconds);
+int64_t millisecondsOf(const char* variable, int64_t seconds) {
+  if (const char* text = std::getenv(variable); text != nullptr)
+    (void)llvm::StringRef(text).getAsInteger(10, seconds);
   return std::max<int64_t>(1, seconds) * 1000;
 }
+
+namespace {
+
 /// A person who stops the run is not kept for so long.
 constexpr int64_t kStopMs = 30000;
 
@@ -229,7 +228,8 @@ int runToEnd(const run::Spawn& what) {
   int pid = run::spawn(what);
   if (pid < 0) return -1;
   int pidfd = run::openPid(pid);
-  int64_t end = run::nowMs() + patienceMs();
+  // A database that is locked, a file system that hangs: what takes longer does not come to an end.
+  int64_t end = run::nowMs() + millisecondsOf("WFR_ROCOTO_PATIENCE_SECONDS", 600);
   bool hasEnded = false;
   while (!(hasEnded = run::waitEnded(pidfd, 500, {})) && run::nowMs() < end)
     if (run::isInterrupted()) end = std::min(end, run::nowMs() + kStopMs);

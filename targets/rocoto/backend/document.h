@@ -49,6 +49,10 @@ std::string keepAccounts(const std::string& run, const ir::Module& module);
 bool mayStart(const run::Instance& instance);
 bool hasEndedWell(const run::Instance& instance);
 
+/// The seconds that a variable of the environment says, at least one, or those given; in
+/// milliseconds.
+int64_t millisecondsOf(const char* variable, int64_t seconds);
+
 /// One rocotorun over the run's document, its words in logs/rocotorun.log. Exit status; -1: it
 /// could not be started; run::kTimedOut: it came to no end, and was ended. `said`: its words of
 /// this time.

@@ -19,13 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 using run::Controller;
 
-/// Rocoto is made to be run once a minute.
-int64_t intervalMs() {
-  const char* text = std::getenv("WFR_ROCOTO_SECONDS");
-  int64_t seconds = 60;
-  if (text != nullptr) (void)llvm::StringRef(text).getAsInteger(10, seconds);
-  return std::max<int64_t>(1, seconds) * 1000;
-}
 /// News is taken in sooner, but not so soon that the batch system does not yet know a job that was
 /// just submitted.
 constexpr int64_t kSoonestMs = 10000;
@@ -63,7 +56,9 @@ int waitFor(Controller& controller) {
   while (true) {
     Pass::Went went = pass.once();
     if (went != Pass::Went::On) return pass.exit();
-    int64_t begun = run::nowMs(), interval = pass.isStopping() ? 500 : intervalMs();
+    // Rocoto is made to be run once a minute.
+    int64_t usual = millisecondsOf("WFR_ROCOTO_SECONDS", 60);
+    int64_t begun = run::nowMs(), interval = pass.isStopping() ? 500 : usual;
     int64_t soonest = begun + std::min(interval, kSoonestMs), end = begun + interval;
     if (pass.next() > 0) end = std::min(end, std::max(soonest, pass.next()));
     while (run::nowMs() < end && !(run::nowMs() >= soonest && pass.hasNews())) {

@@ -1,12 +1,8 @@
 # start.sh WFR FOLDER: as the guide has cron do it, FOLDER/out is started again and again.
 set -euo pipefail
 wfr=$1 folder=$2 line="$2/run/bin/step"
-# One test at a time writes to this user's crontab.
-exec 9>/tmp/wfc-crontab.lock
-flock 9
-others() { crontab -l 2>/dev/null | grep --invert-match --fixed-strings "$line" || true; }
-lines() { crontab -l 2>/dev/null | grep --count --fixed-strings "$line" || true; }
-before=$(others)
+# shellcheck source=/dev/null
+. "$(dirname "${BASH_SOURCE[0]}")/../../engines/crontab"
 for ((n = 0; n < 10; n++)); do "$wfr" start "$folder/out" --run "$folder/run" --cron >/dev/null; done
 echo "started 10 times: $(lines) line"
 for ((n = 0; n < 120; n++)); do
