@@ -11,6 +11,8 @@ static size_t sequenceLength(unsigned char c) {
 
 ScriptText::ScriptText(const Session& s, const syntax::Expr& script) : file(script.range.file) {
   bool isTriple = s.text(script.range).starts_with("\"\"\"");
+  size_t most = script.range.end - script.range.begin;
+  text.reserve(most), at.reserve(most), end.reserve(most), part.reserve(most);
   auto put = [this](char c, size_t from, size_t to, int index) {
     text += c;
     at.push_back(static_cast<uint32_t>(from));

@@ -18,7 +18,6 @@ namespace wfc::check {
 namespace {
 
 using ir::ShellAssignment, ir::ShellCommand, ir::ShellPiece, ir::ShellWord;
-using Names = std::set<StringRef>;
 
 bool isIdentifier(StringRef name) {
   return !name.empty() && (llvm::isAlpha(name.front()) || name.front() == '_');
@@ -31,14 +30,16 @@ bool isCapital(StringRef name) {
 
 /// Variables that hold one word wherever they come from.
 bool isAlwaysWord(StringRef name) {
-  static const Names words{"?",   "#",    "$",    "!",       "-",      "0",       "RANDOM",
-                           "UID", "EUID", "PPID", "SECONDS", "LINENO", "BASHPID", "HOSTNAME"};
-  return words.count(name) || name.starts_with("SLURM_") || name.starts_with("OMP_");
+  static constexpr StringRef words[] = {"?",       "#",      "$",       "!",       "-",
+                                        "0",       "RANDOM", "UID",     "EUID",    "PPID",
+                                        "SECONDS", "LINENO", "BASHPID", "HOSTNAME"};
+  return llvm::is_contained(words, name) || name.starts_with("SLURM_") || name.starts_with("OMP_");
 }
 
 /// The placeholder that `text` begins with: `<YOUR_PROJECT>`, `@USER@`, `${{ … }}`; its length or
 /// 0.
 size_t placeholderLength(StringRef text) {
+  if (!StringRef("$yC<@").contains(text.front())) return 0;
   if (text.starts_with("${{"))
     return std::min(text.size(), text.find("}}") == StringRef::npos ? 3 : text.find("}}") + 2);
   for (StringRef plain : {"your-project-code", "your_project_code", "CHANGEME", "CHANGE_ME"})
@@ -57,7 +58,7 @@ size_t placeholderLength(StringRef text) {
 class ShellLint : ShellScript {
  public:
   ShellLint(Session& s, const ScriptText& script, Place& place, const ir::Body& body)
-      : ShellScript{s, script, place, body} {}
+      : ShellScript{s, script, place, body, text_}, text_(ir::readShell(script.text)) {}
 
   void run() {
     for (size_t at : shell.brokenLines) {
@@ -114,8 +115,8 @@ class ShellLint : ShellScript {
             slice(piece.begin, piece.end).ltrim("$(`").ltrim().take_while([](char c) {
               return llvm::isAlnum(c);
             });
-        return Names{"nproc", "hostname", "id", "wc", "seq", "expr", "uname", "mktemp"}.count(
-                   program) != 0;
+        return isOneOf(program,
+                       {"nproc", "hostname", "id", "wc", "seq", "expr", "uname", "mktemp"});
       }
     }
     return false;
@@ -156,7 +157,7 @@ class ShellLint : ShellScript {
     if ((command == "for" || command == "select") && words.size() > 1) {
       for (size_t i = 3; i < words.size(); ++i) note(words[1].text, words[i]);
       if (words.size() < 4) noteUnknown(words[1].text);
-    } else if (Names{"read", "mapfile", "readarray", "getopts", "let"}.count(command)) {
+    } else if (isOneOf(command, {"read", "mapfile", "readarray", "getopts", "let"})) {
       for (const ShellWord& word : words)
         noteUnknown(
             StringRef(word.text).take_while([](char c) { return llvm::isAlnum(c) || c == '_'; }));
@@ -165,9 +166,8 @@ class ShellLint : ShellScript {
     } else if (command == "printf" && words.size() > 2 && words[1].text == "-v") {
       noteUnknown(words[2].text);
     }
-    setsAnything_ =
-        setsAnything_ ||
-        Names{".", "source", "eval", "module", "ml", "conda", "spack", "load"}.count(command) != 0;
+    setsAnything_ = setsAnything_ || isOneOf(command, {".", "source", "eval", "module", "ml",
+                                                       "conda", "spack", "load"});
   }
 
   // -- the rules
@@ -246,12 +246,12 @@ class ShellLint : ShellScript {
 
   /// `[[ a -gt b ]]` and `let` count, too.
   void counting(const ShellCommand& command) {
-    static const Names operators{"-eq", "-ne", "-lt", "-le", "-gt", "-ge"};
+    static constexpr StringRef operators[] = {"-eq", "-ne", "-lt", "-le", "-gt", "-ge"};
     const std::vector<ShellWord>& words = command.words;
     if (words.empty() || (words[0].text != "[[" && words[0].text != "let")) return;
     for (size_t n = 1; n < words.size(); ++n) {
-      bool isCounted = words[0].text == "let" || operators.count(words[n - 1].text) ||
-                       (n + 1 < words.size() && operators.count(words[n + 1].text));
+      bool isCounted = words[0].text == "let" || llvm::is_contained(operators, words[n - 1].text) ||
+                       (n + 1 < words.size() && llvm::is_contained(operators, words[n + 1].text));
       for (const ShellPiece& piece : words[n].pieces)
         if (isCounted && piece.kind == ShellPiece::Hole && piece.quote != 'a') counted(piece);
     }
@@ -260,7 +260,7 @@ class ShellLint : ShellScript {
   void directive(size_t begin, size_t end) {
     if (begin > 0 && script.text[begin - 1] != '\n') return;
     StringRef word = slice(begin, end).take_until([](char c) { return c == ' ' || c == '\t'; });
-    if (Names{"#SBATCH", "#PBS", "#BSUB", "#COBALT", "#FLUX:"}.count(word))
+    if (isOneOf(word, {"#SBATCH", "#PBS", "#BSUB", "#COBALT", "#FLUX:"}))
       s.report(script.range(begin, end), diag::DirectiveInBody{.directive = word.str()});
   }
 
@@ -333,6 +333,7 @@ class ShellLint : ShellScript {
     }
   }
 
+  ir::ShellText text_;
   std::map<std::string, Known> set_;
   bool setsAnything_ = false;
   std::set<std::string> reported_, reportedSplit_;

@@ -24,10 +24,9 @@ TK ShellScript::typeOf(const ir::ShellPiece& piece) const {
 namespace {
 
 using ir::ShellCommand, ir::ShellPiece, ir::ShellWord;
-using Names = std::set<StringRef>;
 
 bool isScheduler(StringRef name) {
-  return Names{"sbatch", "salloc", "qsub", "bsub", "msub"}.count(name) != 0;
+  return isOneOf(name, {"sbatch", "salloc", "qsub", "bsub", "msub"});
 }
 
 class CommandRules : ShellScript {
@@ -48,18 +47,19 @@ class CommandRules : ShellScript {
  private:
   /// A value that becomes part of another program's text: `bash -c 'echo @{x}'`.
   void code(const ShellCommand& command) {
-    static const Names shells{"sh",     "bash",    "dash", "zsh",     "ksh",  "perl",
-                              "python", "python3", "ruby", "Rscript", "julia"};
-    static const Names readers{"ssh", "eval", "awk", "gawk", "mawk"};
+    static constexpr StringRef shells[] = {"sh",     "bash",    "dash", "zsh",     "ksh",  "perl",
+                                           "python", "python3", "ruby", "Rscript", "julia"};
+    static constexpr StringRef readers[] = {"ssh", "eval", "awk", "gawk", "mawk"};
     StringRef by;
     bool isCode = false;
     for (const ShellWord& word : command.words) {
       StringRef text = word.text, base = text.substr(text.rfind('/') + 1);
       if (isCode && word.pieces.size() > 1 && codeHole(word, by)) return;
-      if (!by.empty() && isCode && shells.count(by)) return;  // what follows are arguments
-      if (by.empty() && (shells.count(base) || readers.count(base)))
+      if (!by.empty() && isCode && llvm::is_contained(shells, by))
+        return;  // what follows are arguments
+      if (by.empty() && (llvm::is_contained(shells, base) || llvm::is_contained(readers, base)))
         by = base, isCode = base == "eval" || base == "ssh";
-      else if (shells.count(by))
+      else if (llvm::is_contained(shells, by))
         isCode = text.starts_with("-") && !text.starts_with("--") &&
                  (text.ends_with("c") || text.ends_with("e"));
       else if (by.ends_with("awk"))
@@ -86,30 +86,21 @@ class CommandRules : ShellScript {
       return s.report(script.range(command.words[0].begin, command.words[0].end),
                       diag::HiddenJob{.command = name.str()});
     if (name != "srun") return;
-    static const Names bare{"--exclusive",  "--overlap", "--exact",   "--label", "--unbuffered",
-                            "--multi-prog", "--pty",     "--verbose", "--quiet", "--overcommit",
-                            "-l",           "-u",        "-v",        "-Q",      "-O"};
+    static constexpr StringRef bare[] = {"--exclusive",  "--overlap",    "--exact", "--label",
+                                         "--unbuffered", "--multi-prog", "--pty",   "--verbose",
+                                         "--quiet",      "--overcommit", "-l",      "-u",
+                                         "-v",           "-Q",           "-O"};
     for (size_t i = 1;
          i < command.words.size() && StringRef(command.words[i].text).starts_with("-"); ++i) {
       StringRef option = StringRef(command.words[i].text).split('=').first;
-      bool isNeed = Names{"--mem",
-                          "--mem-per-cpu",
-                          "--mem-per-gpu",
-                          "--time",
-                          "--partition",
-                          "--qos",
-                          "--account",
-                          "-t",
-                          "-p",
-                          "-q",
-                          "-A"}
-                        .count(option) != 0;
+      bool isNeed = isOneOf(option, {"--mem", "--mem-per-cpu", "--mem-per-gpu", "--time",
+                                     "--partition", "--qos", "--account", "-t", "-p", "-q", "-A"});
       if (isNeed)
         s.report(script.range(command.words[i].begin, command.words[i].end),
                  diag::NeedsInScript{.command = name.str(), .option = option.str()});
-      bool takesNext = !command.words[i].text.empty() &&
-                       !StringRef(command.words[i].text).contains('=') && !bare.count(option) &&
-                       (option.starts_with("--") || option.size() == 2);
+      bool takesNext =
+          !command.words[i].text.empty() && !StringRef(command.words[i].text).contains('=') &&
+          !llvm::is_contained(bare, option) && (option.starts_with("--") || option.size() == 2);
       i += takesNext;
     }
   }
@@ -176,7 +167,7 @@ class CommandRules : ShellScript {
     const std::vector<ShellWord>& words = command.words;
     StringRef name = words[0].text;
     bool isMove = name == "mv";
-    bool isRemoving = isMove || Names{"rm", "rmdir", "unlink", "shred"}.count(name) ||
+    bool isRemoving = isMove || isOneOf(name, {"rm", "rmdir", "unlink", "shred"}) ||
                       std::any_of(words.begin(), words.end(), [](const ShellWord& w) {
                         return w.text == "--remove-source-files" || w.text == "-delete";
                       });
@@ -202,7 +193,7 @@ class CommandRules : ShellScript {
   /// The script waits, or ends itself what it has started.
   bool seesToIt() const {
     return std::any_of(shell.commands.begin(), shell.commands.end(), [](const ShellCommand& c) {
-      return !c.words.empty() && Names{"wait", "kill", "pkill", "trap"}.count(c.words[0].text);
+      return !c.words.empty() && isOneOf(c.words[0].text, {"wait", "kill", "pkill", "trap"});
     });
   }
 };

@@ -14,6 +14,26 @@ namespace wfc::ir {
 
 namespace {
 
+/// What a complaint is about; its text is made only when there is one.
+class What {
+ public:
+  What(const char* kind, llvm::StringRef name = {}) : kind_(kind), name_(name) {}  // NOLINT
+  What(const char* kind, size_t number, llvm::StringRef to = {})
+      : kind_(kind), name_(to), number_(number) {}
+
+  std::string text() const {
+    std::string text = kind_;
+    if (number_) text += fmt::format(" {}", *number_);
+    if (name_.data()) text += fmt::format("{} `{}`", number_ ? " to" : "", name_.str());
+    return text;
+  }
+
+ private:
+  const char* kind_;
+  llvm::StringRef name_;
+  std::optional<size_t> number_;
+};
+
 class Verifier {
  public:
   explicit Verifier(const Module& module) : m_(module) {}
@@ -39,8 +59,8 @@ class Verifier {
   void types();
   void loopTree();
   void spaceCycle(SpaceId space, std::set<SpaceId>& above);
-  void space(const Space& space, const std::string& what);
-  void ref(const Ref& ref, const std::string& what);
+  void space(const Space& space, const What& what);
+  void ref(const Ref& ref, const What& what);
   void family(const Family& family);
   void task(const Task& task);
   void bodyHoles(const Task& task, const Body& body);
@@ -53,22 +73,18 @@ class Verifier {
     broken_.push_back(fmt::format(format, std::forward<A>(args)...));
   }
   template <class Id>
-  void need(Id id, size_t size, const std::string& what, const char* table) {
-    if (!id.valid() || id.index() >= size) broken("{} names no {}", what, table);
+  void need(Id id, size_t size, const What& what, const char* table) {
+    if (!id.valid() || id.index() >= size) broken("{} names no {}", what.text(), table);
   }
   template <class Id>
-  void allow(Id id, size_t size, const std::string& what, const char* table) {
+  void allow(Id id, size_t size, const What& what, const char* table) {
     if (id.valid()) need(id, size, what, table);
   }
-  void needExpr(ExprId id, const std::string& what) {
-    need(id, m_.exprs.size(), what, "expression");
-  }
-  void allowExpr(ExprId id, const std::string& what) {
-    allow(id, m_.exprs.size(), what, "expression");
-  }
-  void place(const Loc& loc, const std::string& what) {
+  void needExpr(ExprId id, const What& what) { need(id, m_.exprs.size(), what, "expression"); }
+  void allowExpr(ExprId id, const What& what) { allow(id, m_.exprs.size(), what, "expression"); }
+  void place(const Loc& loc, const What& what) {
     if (loc.file > m_.files.size())
-      broken("{} stands in file {} of {}", what, loc.file, m_.files.size());
+      broken("{} stands in file {} of {}", what.text(), loc.file, m_.files.size());
   }
 
   const Module& m_;
@@ -82,7 +98,7 @@ class Verifier {
 void Verifier::exprIds() {
   for (size_t n = 0; n < m_.exprs.size(); ++n) {
     const Expr& expr = m_.exprs[n];
-    std::string what = fmt::format("expression {}", n);
+    What what("expression", n);
     need(expr.type, m_.types.size(), what, "type");
     // Operands first: it is what makes the expressions trees.
     for (ExprId arg : expr.args) need(arg, n, what, "earlier expression");
@@ -93,7 +109,7 @@ void Verifier::exprIds() {
 }
 
 void Verifier::taskIds(const Task& task) {
-  std::string what = fmt::format("task `{}`", task.name);
+  What what("task", task.name);
   place(task.loc, what);
   for (const Input& input : task.inputs) need(input.type, m_.types.size(), what, "type");
   for (const Output& output : task.outputs) {
@@ -117,7 +133,7 @@ void Verifier::taskIds(const Task& task) {
 }
 
 void Verifier::familyIds(const Family& family) {
-  std::string what = fmt::format("family `{}`", family.name);
+  What what("family", family.name);
   place(family.loc, what);
   if (family.role == Family::Work)
     need(family.task, m_.tasks.size(), what, "task");
@@ -134,7 +150,7 @@ void Verifier::familyIds(const Family& family) {
 void Verifier::graphIds() {
   for (size_t n = 0; n < m_.spaces.size(); ++n) {
     const Space& space = m_.spaces[n];
-    std::string what = fmt::format("space `{}`", space.name);
+    What what("space", space.name);
     need(space.element, m_.types.size(), what, "type");
     for (SpaceId factor : space.factors) need(factor, m_.spaces.size(), what, "space");
     bool derived = space.kind == Space::EveryNth || space.kind == Space::Reverse ||
@@ -146,16 +162,16 @@ void Verifier::graphIds() {
     for (ExprId by : space.by) needExpr(by, what);
   }
   for (const Loop& loop : m_.loops) {
-    std::string what = fmt::format("loop `{}`", loop.variable);
+    What what("loop", loop.variable);
     need(loop.space, m_.spaces.size(), what, "space");
     allow(loop.parent, m_.loops.size(), what, "loop");
     allowExpr(loop.until, what);
   }
   for (size_t n = 0; n < m_.refs.size(); ++n) {
     const Ref& ref = m_.refs[n];
-    std::string what = fmt::format("reference {}", n);
+    What what("reference", n);
     allow(ref.loop, m_.loops.size(), what, "loop");
-    if (ref.families.empty() && !ref.loop.valid()) broken("{} names no family", what);
+    if (ref.families.empty() && !ref.loop.valid()) broken("{} names no family", what.text());
     for (FamilyId family : ref.families) need(family, m_.families.size(), what, "family");
     allowExpr(ref.count, what);
     allowExpr(ref.otherwise, what);
@@ -220,36 +236,36 @@ void Verifier::spaceCycle(SpaceId id, std::set<SpaceId>& above) {
   above.erase(id);
 }
 
-void Verifier::space(const Space& space, const std::string& what) {
-  if (space.kind == Space::Range && space.n == 0) broken("{} has step 0", what);
+void Verifier::space(const Space& space, const What& what) {
+  if (space.kind == Space::Range && space.n == 0) broken("{} has step 0", what.text());
   bool counts = space.kind == Space::EveryNth || space.kind == Space::Batches;
-  if (counts && space.n < 1) broken("{} has a count below 1", what);
+  if (counts && space.n < 1) broken("{} has a count below 1", what.text());
   bool advances = space.step.i >= 0 && space.step.j >= 0 && space.step.i % 1000 == 0 &&
                   space.step.i + space.step.j > 0;
   if (space.kind == Space::Cycle && !advances)
-    broken("{} does not step forward by whole seconds", what);
+    broken("{} does not step forward by whole seconds", what.text());
   if (space.kind == Space::Cycle && m_.types[space.element].kind != Type::Span)
-    broken("{} is a cycle of other things than spans", what);
+    broken("{} is a cycle of other things than spans", what.text());
   if (space.kind != Space::Product) return;
   const Type& type = m_.types[space.element];
   if (type.kind != Type::Record || type.fields.size() != space.factors.size())
-    broken("{} has {} factors but not as many fields", what, space.factors.size());
+    broken("{} has {} factors but not as many fields", what.text(), space.factors.size());
 }
 
-void Verifier::ref(const Ref& ref, const std::string& what) {
+void Verifier::ref(const Ref& ref, const What& what) {
   for (FamilyId id : ref.families) {
     const Family& producer = m_[id];
     if (producer.loops.size() != ref.indices.size())
-      broken("{} has {} indices, family `{}` has {} loops", what, ref.indices.size(), producer.name,
-             producer.loops.size());
+      broken("{} has {} indices, family `{}` has {} loops", what.text(), ref.indices.size(),
+             producer.name, producer.loops.size());
     bool hasValue = !ref.valueless && ref.demand != Demand::Ended;
     if (!hasValue || producer.role != Family::Work) continue;
     if (ref.output >= m_[producer.task].outputs.size())
-      broken("{} reads output {} of family `{}`", what, ref.output, producer.name);
+      broken("{} reads output {} of family `{}`", what.text(), ref.output, producer.name);
   }
   bool wantsCount = ref.demand == Demand::AtLeast || ref.demand == Demand::First;
   if (wantsCount != ref.count.valid())
-    broken("{} {}", what, wantsCount ? "lacks its count" : "has a count that nothing reads");
+    broken("{} {}", what.text(), wantsCount ? "lacks its count" : "has a count that nothing reads");
 }
 
 // What check/ lets pass without a conversion: what has the same values at run time.
@@ -288,24 +304,25 @@ static bool fits(const Module& module, TypeId arg, TypeId input) {
 }
 
 void Verifier::family(const Family& family) {
-  std::string what = fmt::format("family `{}`", family.name);
+  What what("family", family.name);
   for (size_t n = 1; n < family.loops.size(); ++n) {
     LoopId at = m_[family.loops[n]].parent;
     if (at != family.loops[n - 1])
-      broken("{}: loop `{}` is not directly inside `{}`", what, m_[family.loops[n]].variable,
+      broken("{}: loop `{}` is not directly inside `{}`", what.text(), m_[family.loops[n]].variable,
              m_[family.loops[n - 1]].variable);
   }
-  if (family.role == Family::Hook && family.hook.event.empty()) broken("{} has no event", what);
+  if (family.role == Family::Hook && family.hook.event.empty())
+    broken("{} has no event", what.text());
   if (!family.task.valid()) return;
   const Task& task = m_[family.task];
   if (task.inputs.size() != family.args.size())
-    return broken("{} has {} arguments, task `{}` has {} inputs", what, family.args.size(),
+    return broken("{} has {} arguments, task `{}` has {} inputs", what.text(), family.args.size(),
                   task.name, task.inputs.size());
   for (size_t n = 0; n < family.args.size(); ++n) {
     TypeId arg = m_[family.args[n]].type;
     if (!fits(m_, arg, task.inputs[n].type))
-      broken("{}: argument `{}` is `{}`, not `{}`", what, task.inputs[n].name, typeText(m_, arg),
-             typeText(m_, task.inputs[n].type));
+      broken("{}: argument `{}` is `{}`, not `{}`", what.text(), task.inputs[n].name,
+             typeText(m_, arg), typeText(m_, task.inputs[n].type));
   }
 }
 
@@ -363,13 +380,13 @@ void Verifier::meaning() {
   for (uint32_t n = 0; n < m_.spaces.size(); ++n) {
     std::set<SpaceId> above;
     spaceCycle(SpaceId(n), above);
-    space(m_.spaces[n], fmt::format("space `{}`", m_.spaces[n].name));
+    space(m_.spaces[n], {"space", m_.spaces[n].name});
   }
   for (const Task& t : m_.tasks) task(t);
   for (size_t n = 0; n < m_.refs.size(); ++n) {
     const Ref& r = m_.refs[n];
-    std::string to = r.loop.valid() ? m_[r.loop].variable : m_[r.families[0]].name;
-    ref(r, fmt::format("reference {} to `{}`", n, to));
+    llvm::StringRef to = r.loop.valid() ? m_[r.loop].variable : m_[r.families[0]].name;
+    ref(r, {"reference", n, to});
   }
   for (const Family& f : m_.families) family(f);
   if (m_.stage != Stage::Checked) planned();
