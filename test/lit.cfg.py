@@ -76,6 +76,7 @@ for feature, programs in {
     "cron": ["crontab"],
     "snakemake": ["snakemake"],
     "clang-format": ["clang-format-19"],
+    "strace": ["strace"],
 }.items():
     # The daemons lie in sbin, which an ordinary user's PATH does not hold.
     search = config.environment["PATH"] + ":/usr/sbin:/sbin"

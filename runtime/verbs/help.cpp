@@ -15,12 +15,7 @@ void helpOn(const Verb& verb) {
              verb.flags.empty() ? "" : " [FLAG]…", verb.summary.str());
   if (!verb.help.empty()) fmt::print("\n{}\n", verb.help.str());
   if (!verb.flags.empty()) fmt::print("\n");
-  for (const Flag& flag : verb.flags) {
-    std::string left =
-        fmt::format("{}{}{}{}", flag.name.str(), flag.value.empty() ? "" : " ", flag.value.str(),
-                    flag.brief.empty() ? "" : ", " + flag.brief.str());
-    fmt::print("  {:<22} {}\n", left, flag.help.str());
-  }
+  fmt::print("{}", base::helpOn(verb.flags));
 }
 
 std::string words(bool withFlags, const Verb* only) {

@@ -2,17 +2,32 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <map>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
-#include "compiler/base/suggest.h"
-
 #include "runtime/abi/abi.h"
 #include "runtime/engine/state.h"
+#include "runtime/move/command.h"
 #include "runtime/verbs/verbs.h"
 
 namespace wfc::run {
+
+namespace {
+
+/// For completion; `wfr move` reads its words itself.
+std::vector<Flag> flagsOfMove() {
+  std::map<std::string, Flag> named;
+  for (const move::Command& command : move::commands()) {
+    for (const Flag& flag : command.flags) named.try_emplace(flag.name.str(), flag);
+  }
+  std::vector<Flag> flags;
+  for (auto& [name, flag] : named) flags.push_back(flag);
+  return flags;
+}
+
+}  // namespace
 
 llvm::ArrayRef<Verb> verbs() {
   static const std::vector<Verb> table = {
@@ -173,6 +188,8 @@ llvm::ArrayRef<Verb> verbs() {
        1,
        1,
        verbPurge},
+      {"move", "VERB …", "moves data; `wfr move --help`", "", flagsOfMove(), 1, 1000, nullptr,
+       false, move::runCommand},
       {"task",
        "RUN INSTANCE",
        "runs one attempt; what schedulers' scripts call",
@@ -212,20 +229,6 @@ llvm::ArrayRef<Verb> verbs() {
   return table;
 }
 
-std::string Given::get(llvm::StringRef flag) const {
-  auto found = flags.find(flag.str());
-  return found == flags.end() ? "" : found->second;
-}
-
-std::vector<std::string> Given::listOf(llvm::StringRef flag) const {
-  std::vector<std::string> words;
-  llvm::SmallVector<llvm::StringRef> pieces;
-  std::string text = get(flag);
-  llvm::StringRef(text).split(pieces, ',', -1, false);
-  for (llvm::StringRef piece : pieces) words.push_back(piece.trim().str());
-  return words;
-}
-
 int cannotWrite(const std::string& run) {
   fmt::print(stderr, "wfr: cannot write in {}: {}\n", run, std::strerror(errno));
   return abi::LostControl;
@@ -249,72 +252,15 @@ bool isOnlyQueued(const Attempt& attempt) {
 
 namespace {
 
-std::string nearestOf(llvm::StringRef word, const std::vector<std::string>& names) {
-  std::optional<std::string_view> near =
-      base::suggest(std::string_view(word.data(), word.size()), names);
-  return near ? fmt::format("; did you mean `{}`?", *near) : "";
-}
-
-const Flag* findFlag(const Verb& verb, llvm::StringRef name) {
-  for (const Flag& flag : verb.flags) {
-    if (flag.name == name || (!flag.brief.empty() && flag.brief == name)) return &flag;
-  }
-  return nullptr;
-}
-
-/// Reads one flag at `n`; empty, or what is wrong.
-std::string readFlag(const Verb& verb, llvm::ArrayRef<std::string> args, size_t& n, Given& given) {
-  auto [name, value] = llvm::StringRef(args[n]).split('=');
-  bool hasValue = llvm::StringRef(args[n]).contains('=');
-  const Flag* flag = findFlag(verb, name);
-  if (flag == nullptr && name.size() > 2 && name[1] != '-') {
-    // `-j4`
-    flag = findFlag(verb, name.take_front(2));
-    if (flag != nullptr && !flag->value.empty()) {
-      given.flags[flag->name.str()] = name.drop_front(2).str();
-      return {};
-    }
-    flag = nullptr;
-  }
-  if (flag == nullptr) {
-    std::vector<std::string> names;
-    for (const Flag& known : verb.flags) names.push_back(known.name.str());
-    return fmt::format("`wfr {}` has no flag `{}`{}", verb.name.str(), name.str(),
-                       nearestOf(name, names));
-  }
-  if (flag->value.empty()) {
-    if (hasValue) return fmt::format("`{}` takes no value", name.str());
-    given.flags[flag->name.str()] = "";
-    return {};
-  }
-  if (!hasValue && n + 1 == args.size())
-    return fmt::format("`{}` needs a value: {} {}", name.str(), flag->name.str(),
-                       flag->value.str());
-  std::string text = hasValue ? value.str() : args[++n];
-  auto [place, isNew] = given.flags.try_emplace(flag->name.str(), text);
-  if (isNew) return {};
-  // What may name several may be said several times; else the last would win without a word.
-  bool isList = flag->value == "SELECTOR" || flag->value.contains("…");
-  if (!isList) return fmt::format("`{}` is given twice", flag->name.str());
-  place->second += "," + text;
-  return {};
-}
-
 int runVerb(const Verb& verb, llvm::ArrayRef<std::string> args) {
+  if (verb.all != nullptr) return verb.all(args);
   Given given;
-  for (size_t n = 0; n < args.size(); ++n) {
-    llvm::StringRef arg(args[n]);
-    if (arg == "--help" || arg == "-h") return verbHelp({{verb.name.str()}, {}, {}});
-    if (arg == "--") {
-      given.rest.assign(args.begin() + static_cast<ptrdiff_t>(n) + 1, args.end());
-      break;
-    }
-    if (arg.size() > 1 && arg[0] == '-' && !verb.isHidden) {
-      std::string wrong = readFlag(verb, args, n, given);
-      if (!wrong.empty()) return wrongUse(wrong);
-      continue;
-    }
-    given.words.push_back(args[n]);
+  std::string wrong =
+      base::readWords("wfr " + verb.name.str(), verb.flags, args, given, !verb.isHidden);
+  if (!wrong.empty()) return wrongUse(wrong);
+  if (given.wantsHelp) {
+    given.words = {verb.name.str()};
+    return verbHelp(given);
   }
   if (given.words.size() < verb.least || given.words.size() > verb.most)
     return wrongUse(fmt::format("usage: wfr {} {}; see `wfr help {}`", verb.name.str(),
@@ -339,7 +285,7 @@ int runCommand(llvm::ArrayRef<std::string> args) {
     if (verb.name == args[0]) return runVerb(verb, args.drop_front());
     if (!verb.isHidden) names.push_back(verb.name.str());
   }
-  return wrongUse(fmt::format("there is no verb `{}`{}", args[0], nearestOf(args[0], names)));
+  return wrongUse(fmt::format("there is no verb `{}`{}", args[0], base::nearestOf(args[0], names)));
 }
 
 }  // namespace wfc::run

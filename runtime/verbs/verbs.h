@@ -1,36 +1,20 @@
 // The commands of `wfr`: one row each, from which help and completion are made.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
 #include <llvm/ADT/ArrayRef.h>
 #include <llvm/ADT/StringRef.h>
 
+#include "compiler/base/words.h"
+
 #include "runtime/engine/selector.h"
 
 namespace wfc::run {
 
-/// A flag of a verb.
-struct Flag {
-  llvm::StringRef name;   ///< `--run`
-  llvm::StringRef value;  ///< what it takes, `DIR`; empty: nothing
-  llvm::StringRef help;
-  llvm::StringRef brief = {};  ///< `-j`
-};
-
-/// What was given: positional words, and flags by name.
-struct Given {
-  std::vector<std::string> words;
-  std::map<std::string, std::string> flags;
-  /// What stood behind `--`.
-  std::vector<std::string> rest;
-  bool has(llvm::StringRef flag) const { return flags.count(flag.str()) != 0; }
-  std::string get(llvm::StringRef flag) const;
-  /// The words of a value with commas.
-  std::vector<std::string> listOf(llvm::StringRef flag) const;
-};
+using base::Flag;
+using base::Given;
 
 struct Verb {
   llvm::StringRef name;
@@ -41,6 +25,8 @@ struct Verb {
   unsigned least = 0, most = 0;  ///< positional words
   int (*run)(const Given& given);
   bool isHidden = false;
+  /// Reads its words itself, if it has verbs of its own.
+  int (*all)(llvm::ArrayRef<std::string> args) = nullptr;
 };
 
 /// All of them, in the order of the help.

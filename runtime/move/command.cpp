@@ -1,0 +1,113 @@
+// See command.h.
+#include "runtime/move/command.h"
+
+#include <fmt/format.h>
+
+#include "runtime/move/work.h"
+
+namespace wfc::move {
+
+namespace {
+
+std::vector<base::Flag> with(std::vector<base::Flag> own) {
+  for (const base::Flag& flag : std::initializer_list<base::Flag>{
+           {"--verify", "HOW",
+            "written: read back and compared (what happens if nothing is said); disk: flushed, "
+            "dropped from memory, then read back; none"},
+           {"--no-flush", "", "do not wait until everything is on the disk"},
+           {"--threads", "N", "at most so many at once"},
+           {"--rate", "BYTES/s", "not faster, as in 50MB/s"},
+           {"--skip-special", "", "leave sockets, pipes and devices out"},
+           {"--json", "", "the summary as JSON, on standard output"},
+           {"--quiet", "", "only problems", "-q"}})
+    own.push_back(flag);
+  return own;
+}
+
+constexpr llvm::StringRef kAboutExit =
+    "\nExit status: 0 done, 1 something was not moved, 2 wrong use, 3 stopped, 5 refused before "
+    "anything was done.";
+
+}  // namespace
+
+llvm::ArrayRef<Command> commands() {
+  static const std::string copyHelp =
+      "DST is the name of the copy, never a folder to put it in. It appears at once and whole, "
+      "with "
+      "modes, times, links as links,\nhard links and holes. A killed copy is gone on with. A DST "
+      "that has the same content already is fine, any other is refused.\n" +
+      kAboutExit.str();
+  static const std::string syncHelp =
+      "Files of the same size and time are left alone; others are compared by content. Each file "
+      "at DST is whole at any time. What is\nnot in SRC stays, unless --delete is given; a file at "
+      "DST that is newer than the one of SRC stays, unless --replace is given.\nWith --every it "
+      "goes on until --until says so, or until TERM, and ends with one last pass.\n" +
+      kAboutExit.str();
+  static const std::vector<Command> table = {
+      {"copy", "SRC DST", "copies a file or a folder, whole or not at all", copyHelp,
+       with({{"--replace", "", "take the place of what is at DST"}}), 2, 2, copyCommand},
+      {"sync", "SRC DST", "brings a folder up to date with another", syncHelp,
+       with({{"--delete", "", "remove from DST what is not in SRC"},
+             {"--replace", "", "newer files at DST too"},
+             {"--by-content", "", "read all files, whatever their times say"},
+             {"--every", "TIME", "again and again, as in 15min"},
+             {"--until", "WHEN", "a file that appears, or pid:N for a process that ends"},
+             {"--settle", "TIME", "leave files alone that changed within that time"}}),
+       2, 2, syncCommand},
+  };
+  return table;
+}
+
+namespace {
+
+int wrong(const std::string& text) {
+  fmt::print(stderr, "wfr: {}\n", text);
+  return WrongUse;
+}
+
+int help() {
+  fmt::print(
+      "wfr move VERB\n\nMoves data: verified, whole or not at all, and gone on with after a kill.\n"
+      "\n");
+  for (const Command& command : commands())
+    fmt::print("  {:<12} {:<18} {}\n", command.name.str(), command.words.str(),
+               command.summary.str());
+  fmt::print("\n`wfr move VERB --help` tells more.\n");
+  return Good;
+}
+
+int helpFor(const Command& command) {
+  fmt::print("wfr move {} {} [FLAG]…\n\n{}\n\n{}\n\n{}", command.name.str(), command.words.str(),
+             command.summary.str(), command.help.str(), base::helpOn(command.flags));
+  return Good;
+}
+
+}  // namespace
+
+int runCommand(llvm::ArrayRef<std::string> args) {
+  if (args.empty()) {
+    help();
+    return WrongUse;
+  }
+  if (args[0] == "--help" || args[0] == "-h") return help();
+  std::vector<std::string> names;
+  for (const Command& command : commands()) {
+    names.push_back(command.name.str());
+    if (command.name != args[0]) continue;
+    base::Given given;
+    std::string problem =
+        base::readWords("wfr move " + args[0], command.flags, args.drop_front(), given);
+    if (!problem.empty()) return wrong(problem);
+    if (given.wantsHelp) return helpFor(command);
+    // Names may look like flags.
+    given.words.insert(given.words.end(), given.rest.begin(), given.rest.end());
+    if (given.words.size() < command.least || given.words.size() > command.most)
+      return wrong(fmt::format("usage: wfr move {} {}; see `wfr move {} --help`", args[0],
+                               command.words.str(), args[0]));
+    return command.run(given);
+  }
+  return wrong(
+      fmt::format("`wfr move` has no verb `{}`{}", args[0], base::nearestOf(args[0], names)));
+}
+
+}  // namespace wfc::move

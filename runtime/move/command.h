@@ -1,0 +1,30 @@
+// `wfr move`: its verbs, each a row of a table from which help and completion are made.
+#pragma once
+
+#include <string>
+
+#include <llvm/ADT/ArrayRef.h>
+
+#include "compiler/base/words.h"
+
+namespace wfc::move {
+
+struct Command {
+  llvm::StringRef name;
+  llvm::StringRef words;  ///< `SRC DST`
+  llvm::StringRef summary;
+  llvm::StringRef help;
+  std::vector<base::Flag> flags;
+  unsigned least = 0, most = 0;
+  int (*run)(const base::Given& given);
+};
+
+llvm::ArrayRef<Command> commands();
+
+/// Runs `wfr move ARGS`; the exit status.
+int runCommand(llvm::ArrayRef<std::string> args);
+
+int copyCommand(const base::Given& given);
+int syncCommand(const base::Given& given);
+
+}  // namespace wfc::move

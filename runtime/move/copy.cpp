@@ -1,0 +1,59 @@
+// See copy.h.
+#include "runtime/move/copy.h"
+
+#include "runtime/move/command.h"
+#include "runtime/move/given.h"
+#include "runtime/move/mirror.h"
+
+namespace wfc::move {
+
+namespace {
+
+/// Whether what lies there is the same; a killed attempt may have published it.
+bool isThere(Work& work, const Tree& from, const Place& to) {
+  // A work of its own: what cannot be read there is no problem of this copy.
+  Work quiet(work.options);
+  Tree there;
+  return scan(quiet, to.path(), there) && isIn(quiet, from, there, true, false);
+}
+
+}  // namespace
+
+bool copyTo(Work& work, const Tree& from, Place& to, Summary& summary) {
+  if (!areApart(work, from, to)) return false;
+  if (to.exists() && !work.options.isReplaced) {
+    summary.wasThere = isThere(work, from, to);
+    return summary.wasThere ||
+           work.refuse(to.path(), "is there already, with another content",
+                       "--replace takes its place; `wfr move sync` brings it up to date; or name "
+                       "another");
+  }
+  if (!to.lock(work, from.nodes[0].isFolder())) return false;
+  Mirror mirror(work, from, {to.folder(), to.part(), to.partPath()});
+  if (!mirror.run()) return false;
+  if (work.options.verify == Verify::Disk && !(to.flush(work) && mirror.verifyFromDisk()))
+    return false;
+  summary.hash = hashOf(from, mirror.digests());
+  return to.publish(work);
+}
+
+int copyCommand(const base::Given& given) {
+  std::optional<Options> options = readOptions(given);
+  if (!options) return WrongUse;
+  Work::catchSignals();
+  Work work(*options);
+  Summary summary{"copy", given.words[0], given.words[1], {}, 0, false};
+  double begun = secondsNow();
+  {
+    Progress progress(work, "copy");
+    Tree from;
+    Place to;
+    if (scan(work, given.words[0], from) && to.open(work, given.words[1]))
+      copyTo(work, from, to, summary);
+  }
+  summary.seconds = secondsNow() - begun;
+  print(work, summary, given.has("--json"));
+  return work.status();
+}
+
+}  // namespace wfc::move

@@ -1,0 +1,92 @@
+// Makes a tree at a destination equal to one that was scanned: folders, then files, then links,
+// then what is too much, then modes and times of folders from the deepest up.
+//
+// A tree nobody sees yet (the part of a copy) is filled in place and compared by content with what
+// a killed attempt left. A tree in use (of a sync) keeps each file whole: a new version is written
+// aside and renamed over the old one.
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include <llvm/ADT/StringMap.h>
+
+#include "runtime/move/tree.h"
+
+namespace wfc::move {
+
+struct Destination {
+  /// The folder that its root lies in, the root's name there, and the path for messages.
+  int base;
+  std::string name, path;
+  /// In use: `area` is the folder, on the same file system, where new versions are written.
+  bool isLive = false;
+  int area = -1;
+  /// The name of the area, if it lies at the top of the destination.
+  std::string hidden = {};
+};
+
+class Mirror {
+ public:
+  Mirror(Work& work, const Tree& from, Destination to);
+  /// False if anything went wrong; what could be done is done.
+  bool run();
+  /// Of each file that was read, by node.
+  const std::vector<Digest>& digests() const { return digests_; }
+  /// Whether all files were read, so that the tree has a hash.
+  bool isHashed() const { return !hasUnread_; }
+  /// Reads everything back from the device.
+  bool verifyFromDisk();
+
+ private:
+  using There = llvm::StringMap<struct stat>;
+  struct Batch {
+    uint32_t folder;
+    size_t begin, end;
+  };
+
+  void order();
+  void makeFolders();
+  void makeFolder(uint32_t node);
+  bool listThere(uint32_t node, int fd);
+  bool hasRoom();
+  void fillFiles();
+  void fillBatch(const Batch& batch);
+  void fillFile(uint32_t node, int from, int to);
+  bool isSettled(const Node& node);
+  /// Whether the file that is there may stay; notes what speaks against replacing it.
+  enum class Keep { Stay, Replace, Refuse };
+  Keep judge(uint32_t node, const struct stat& there, int from, int to);
+  Keep judgeContent(uint32_t node, const struct stat& there, int from, int to);
+  void makeLinks();
+  void makeLink(uint32_t node);
+  void makeHardLinks();
+  void removeExtra();
+  void finishFolders();
+
+  const struct stat* there(uint32_t node) const;
+  std::string toPath(uint32_t node) const;
+  Fd toFolder(uint32_t folder) const { return from_.open(to_.base, to_.name, folder); }
+  Fd toParent(uint32_t node) const { return from_.openParent(to_.base, to_.name, node); }
+  const std::string& toName(uint32_t node) const {
+    return node == 0 ? to_.name : from_.nodes[node].name;
+  }
+  std::string areaName(uint32_t node) const;
+
+  Work& work_;
+  const Tree& from_;
+  const Destination to_;
+  std::vector<Digest> digests_;
+  std::atomic<bool> hasUnread_{false};
+  /// Children of each folder, and folders by depth.
+  std::vector<std::vector<uint32_t>> children_, levels_;
+  /// What lay in a folder before; null where it is new.
+  std::vector<std::unique_ptr<There>> there_;
+  /// What was there for a root that is no folder.
+  There root_;
+  /// The first name of a file with several: node of another name, node of the first.
+  std::vector<std::pair<uint32_t, uint32_t>> again_;
+  std::vector<bool> isAgain_;
+};
+
+}  // namespace wfc::move

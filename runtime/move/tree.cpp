@@ -1,0 +1,305 @@
+// See tree.h.
+#include "runtime/move/tree.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <condition_variable>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <dirent.h>
+#include <fcntl.h>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+
+#include <fmt/format.h>
+#include <llvm/ADT/StringExtras.h>
+#include <llvm/Support/BLAKE3.h>
+
+#include "runtime/move/transfer.h"
+
+namespace wfc::move {
+
+Fd& Fd::operator=(Fd&& other) noexcept {
+  if (this != &other) {
+    reset();
+    fd_ = other.release();
+  }
+  return *this;
+}
+
+int Fd::release() { return std::exchange(fd_, -1); }
+
+bool Fd::reset() {
+  int fd = release();
+  return fd < 0 || ::close(fd) == 0;
+}
+
+std::string hexOf(const Digest& digest) { return llvm::toHex(digest, true); }
+
+Node nodeOf(const struct stat& info) {
+  Node node;
+  node.mode = info.st_mode;
+  node.size = S_ISREG(info.st_mode) ? static_cast<uint64_t>(info.st_size) : 0;
+  node.blocks = static_cast<uint64_t>(info.st_blocks);
+  node.mtime = info.st_mtim;
+  node.dev = info.st_dev;
+  node.ino = info.st_ino;
+  node.names = info.st_nlink;
+  node.uid = info.st_uid;
+  node.gid = info.st_gid;
+  return node;
+}
+
+std::string Tree::below(uint32_t node) const {
+  std::string path;
+  for (uint32_t n = node; n != 0; n = nodes[n].parent)
+    path = path.empty() ? nodes[n].name : nodes[n].name + "/" + path;
+  return path;
+}
+
+std::string Tree::pathOf(uint32_t node) const {
+  std::string top = folder == "/" ? "/" + nodes[0].name : folder + "/" + nodes[0].name;
+  return node == 0 ? top : top + "/" + below(node);
+}
+
+namespace {
+
+/// Opens a folder name by name, following no link.
+Fd openNames(int base, const std::vector<std::string>& names) {
+  Fd at;
+  for (const std::string& name : names) {
+    int from = at ? at.get() : base;
+    Fd next(::openat(from, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!next) return next;
+    at = std::move(next);
+  }
+  return at;
+}
+
+std::vector<std::string> namesTo(const std::vector<Node>& nodes, const std::string& root,
+                                 uint32_t node) {
+  std::vector<std::string> names;
+  for (uint32_t n = node; n != 0; n = nodes[n].parent) names.push_back(nodes[n].name);
+  names.push_back(root);
+  std::reverse(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+Fd Tree::open(int base, const std::string& root, uint32_t node) const {
+  return openNames(base, namesTo(nodes, root, node));
+}
+
+Fd Tree::openParent(int base, const std::string& root, uint32_t node) const {
+  if (node == 0) return Fd(::fcntl(base, F_DUPFD_CLOEXEC, 0));
+  return open(base, root, nodes[node].parent);
+}
+
+std::vector<uint32_t> Tree::sortedLeaves() const {
+  std::vector<std::pair<std::string, uint32_t>> named;
+  for (uint32_t n = 0; n < nodes.size(); ++n) {
+    if (nodes[n].isFile() || nodes[n].isLink()) named.emplace_back(below(n), n);
+  }
+  std::sort(named.begin(), named.end());
+  std::vector<uint32_t> order;
+  order.reserve(named.size());
+  for (auto& [path, node] : named) order.push_back(node);
+  return order;
+}
+
+namespace {
+
+/// Reads folders on several threads, each folder once.
+class Scan {
+ public:
+  Scan(Work& work, Tree& tree, std::string hidden)
+      : work_(work), tree_(tree), hidden_(std::move(hidden)) {}
+
+  void run() {
+    todo_.push_back(0);
+    std::vector<std::thread> others;
+    for (unsigned n = 1; n < work_.options.threads; ++n) others.emplace_back([this] { loop(); });
+    loop();
+    for (std::thread& other : others) other.join();
+  }
+
+ private:
+  void loop() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      more_.wait(lock, [this] { return !todo_.empty() || busy_ == 0; });
+      if (todo_.empty()) return;
+      uint32_t folder = todo_.front();
+      todo_.pop_front();
+      ++busy_;
+      // The nodes may move while others add theirs.
+      std::vector<std::string> names = namesTo(tree_.nodes, tree_.nodes[0].name, folder);
+      lock.unlock();
+      std::vector<Node> found;
+      Fd fd = openNames(tree_.base.get(), names);
+      if (!fd)
+        fail(folder, {});
+      else if (!work_.isOver())
+        read(std::move(fd), folder, found);
+      lock.lock();
+      for (Node& node : found) {
+        if (node.isFolder()) todo_.push_back(static_cast<uint32_t>(tree_.nodes.size()));
+        tree_.nodes.push_back(std::move(node));
+      }
+      --busy_;
+      more_.notify_all();
+    }
+  }
+
+  void read(Fd fd, uint32_t folder, std::vector<Node>& found) {
+    DIR* dir = ::fdopendir(fd.release());
+    if (dir == nullptr) return;
+    errno = 0;
+    while (dirent* entry = ::readdir(dir)) {
+      std::string name = entry->d_name;
+      if (name == "." || name == ".." || (folder == 0 && name == hidden_)) continue;
+      struct stat info{};
+      if (::fstatat(::dirfd(dir), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
+        // Gone since: a tree that is being worked in.
+        if (errno != ENOENT) fail(folder, name);
+        errno = 0;
+        continue;
+      }
+      Node node = nodeOf(info);
+      node.name = std::move(name);
+      node.parent = folder;
+      found.push_back(std::move(node));
+      errno = 0;
+    }
+    if (errno != 0) fail(folder, {});
+    ::closedir(dir);
+    std::sort(found.begin(), found.end(),
+              [](const Node& a, const Node& b) { return a.name < b.name; });
+  }
+
+  void fail(uint32_t folder, const std::string& name) {
+    int error = errno;
+    std::lock_guard lock(mutex_);
+    std::string path = tree_.pathOf(folder) + (name.empty() ? "" : "/" + name);
+    errno = error;
+    work_.failCall(path, "cannot be read");
+  }
+
+  Work& work_;
+  Tree& tree_;
+  const std::string hidden_;
+  std::mutex mutex_;
+  std::condition_variable more_;
+  std::deque<uint32_t> todo_;
+  unsigned busy_ = 0;
+};
+
+const char* kindOf(mode_t mode) {
+  return S_ISSOCK(mode) ? "a socket" : S_ISFIFO(mode) ? "a pipe" : "a device";
+}
+
+/// Special files go, with a problem for each unless they are to be left out.
+void dropSpecial(Work& work, Tree& tree) {
+  std::vector<uint32_t> moved(tree.nodes.size());
+  uint32_t kept = 0;
+  for (uint32_t n = 0; n < tree.nodes.size(); ++n) {
+    Node& node = tree.nodes[n];
+    node.parent = moved[node.parent];
+    if (n != 0 && node.isSpecial()) {
+      ++work.count.skipped;
+      if (!work.options.isWithoutSpecial)
+        work.fail(tree.pathOf(node.parent) + "/" + node.name,
+                  fmt::format("is {}; only files, folders and links are moved", kindOf(node.mode)),
+                  "remove it, or leave such things out with --skip-special");
+      continue;
+    }
+    moved[n] = kept;
+    if (kept != n) tree.nodes[kept] = std::move(node);
+    ++kept;
+  }
+  tree.nodes.resize(kept);
+}
+
+}  // namespace
+
+bool scan(Work& work, const std::string& path, Tree& tree, const std::string& hidden) {
+  char* real = ::realpath(path.c_str(), nullptr);
+  if (real == nullptr)
+    return work.failCall(path, errno == ENOENT ? "is not there" : "cannot be found");
+  std::string whole = real;
+  std::free(real);
+  size_t slash = whole.rfind('/');
+  tree.folder = slash == 0 ? "/" : whole.substr(0, slash);
+  std::string name = whole.substr(slash + 1);
+  tree.base = Fd(::open(tree.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  struct stat info{};
+  if (!tree.base || ::fstatat(tree.base.get(), name.empty() ? "." : name.c_str(), &info,
+                              AT_SYMLINK_NOFOLLOW) != 0)
+    return work.failCall(whole, "cannot be opened");
+  Node root = nodeOf(info);
+  root.name = name.empty() ? "." : name;
+  tree.nodes = {std::move(root)};
+  if (tree.nodes[0].isSpecial())
+    return work.fail(whole, fmt::format("is {}; only files, folders and links are moved",
+                                        kindOf(tree.nodes[0].mode)));
+  if (tree.nodes[0].isFolder()) Scan(work, tree, hidden).run();
+  dropSpecial(work, tree);
+  return !work.hasFailed() && !work.isOver();
+}
+
+bool readLink(int folder, const std::string& name, std::string& target) {
+  target.resize(PATH_MAX);
+  ssize_t got = ::readlinkat(folder, name.c_str(), target.data(), target.size());
+  if (got < 0) return false;
+  target.resize(static_cast<size_t>(got));
+  return true;
+}
+
+namespace {
+
+/// A name in a line of the tree's hash: as it is, or escaped where it could be taken for more.
+std::string inLine(const std::string& name) {
+  if (name.find_first_of("\n\\") == std::string::npos) return name;
+  std::string text = "\\";
+  for (char c : name) text += c == '\n' ? "\\n" : c == '\\' ? "\\\\" : std::string(1, c);
+  return text;
+}
+
+}  // namespace
+
+std::string hashOf(const Tree& tree, const std::vector<Digest>& digests) {
+  if (!tree.nodes[0].isFolder()) return hexOf(digests[0]);
+  llvm::BLAKE3 hasher;
+  for (uint32_t n : tree.sortedLeaves()) {
+    const Node& node = tree.nodes[n];
+    std::string hash = hexOf(digests[n]);
+    if (node.isLink()) {
+      std::string target;
+      Fd folder = tree.openParent(n);
+      readLink(folder.get(), node.name, target);
+      hash = "link " + inLine(target);
+    }
+    hasher.update(fmt::format("{}\n{}\n{}\n", inLine(tree.below(n)), node.size, hash));
+  }
+  llvm::BLAKE3Result<> result = hasher.final();
+  return llvm::toHex(result, true);
+}
+
+bool hashFiles(Work& work, const Tree& tree, std::vector<Digest>& digests) {
+  digests.assign(tree.nodes.size(), {});
+  work.inParallel(tree.nodes.size(), [&](size_t n) {
+    const Node& node = tree.nodes[n];
+    if (!node.isFile()) return;
+    Fd folder = tree.openParent(static_cast<uint32_t>(n));
+    Fd file(::openat(folder.get(), node.name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!file || !hashFile(work, file.get(), node.size, digests[n]))
+      work.failCall(tree.pathOf(static_cast<uint32_t>(n)), "cannot be read");
+  });
+  return !work.hasFailed() && !work.isOver();
+}
+
+}  // namespace wfc::move

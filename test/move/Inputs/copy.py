@@ -1,0 +1,83 @@
+"""copy.py WFR DIR: `wfr move copy`, looked at from outside."""
+
+import os
+import socket
+
+import trees
+from mover import HERE, move, summary
+
+
+def everything():
+    trees.make(f"{HERE}/all")
+    told = summary("copy", "all", "made/above/copy")
+    trees.same(f"{HERE}/all", f"{HERE}/made/above/copy")
+    print("everything:", told["files"], "files,", told["links"], "links,", told["hard_links"], "hard links,", told["outcome"])
+    holes = os.stat(f"{HERE}/made/above/copy/holes")
+    print("holes kept:", holes.st_blocks * 512 < 4 << 20)
+    again = summary("copy", "all", "made/above/copy")
+    print("again:", again["was_there"], again["files"])
+    for how in ("disk", "none"):
+        told = summary("copy", "all", f"by-{how}", "--verify", how, "--threads", "1", "--no-flush")
+        trees.same(f"{HERE}/all", f"{HERE}/by-{how}")
+        print("verify", told["verified"])
+
+
+def hashes():
+    """A file's hash is BLAKE3 of its bytes; a tree's that of its names, sizes and hashes."""
+    trees.write(f"{HERE}/abc", b"abc")
+    print(summary("copy", "abc", "abc2")["hash"])
+    trees.small(f"{HERE}/one", 2, 3)
+    first = summary("copy", "one", "two")["hash"]
+    print("the same from the copy:", first == summary("copy", "two", "three")["hash"])
+    trees.write(f"{HERE}/two/000/0001", b"another")
+    print("another:", first != summary("copy", "two", "four")["hash"])
+
+
+def refused():
+    trees.small(f"{HERE}/src", 2, 3)
+    trees.small(f"{HERE}/there", 1, 1, seed=2)
+    print(move("copy", "src", "there", status=5)[1], end="")
+    print(move("copy", "src", "src/within", status=5)[1], end="")
+    print(move("copy", "src/000", "src", status=5, input=b"")[1], end="")
+    print(move("copy", "src", "src", status=5)[1], end="")
+    print(move("copy", "nothing", "x", status=1)[1], end="")
+    print(move("copy", "src", "there/..", status=5)[1], end="")
+    move("copy", "src", "there", "--replace")
+    trees.same(f"{HERE}/src", f"{HERE}/there")
+    os.makedirs(f"{HERE}/odd")
+    os.mkfifo(f"{HERE}/odd/pipe")
+    with socket.socket(socket.AF_UNIX) as listener:
+        os.chdir(f"{HERE}/odd")
+        listener.bind("socket")
+    trees.write(f"{HERE}/odd/file", b"f")
+    print(move("copy", "odd", "odd2", status=1)[1], end="")
+    print("not made:", not os.path.exists(f"{HERE}/odd2"))
+    told = summary("copy", "odd", "odd2", "--skip-special")
+    print("left out:", told["skipped"], sorted(os.listdir(f"{HERE}/odd2")))
+
+
+def links():
+    """What is named is followed; what lies inside is not."""
+    os.makedirs(f"{HERE}/real")
+    trees.write(f"{HERE}/real/file", b"f")
+    os.symlink("real", f"{HERE}/named")
+    os.symlink("/etc", f"{HERE}/real/out")
+    move("copy", "named", "followed")
+    print("followed:", os.path.isdir(f"{HERE}/followed") and not os.path.islink(f"{HERE}/followed"), os.readlink(f"{HERE}/followed/out"))
+
+
+def words():
+    for wrong in (["copy", "a"], ["coyp", "a", "b"], ["copy", "a", "b", "--rate", "fast"], ["copy", "a", "b", "--verify", "perhaps"],
+                  ["copy", "a", "b", "--replce"]):
+        print(move(*wrong, status=2)[1], end="")
+
+
+def main():
+    os.makedirs(HERE)
+    for part in (everything, hashes, refused, links, words):
+        print(f"-- {part.__name__}", flush=True)
+        part()
+    print("leftovers:", trees.leftovers(HERE))
+
+
+main()
