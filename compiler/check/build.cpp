@@ -1,5 +1,7 @@
 // Building expressions of the module: locations, constants folded at once, error expressions that
 // stay silent.
+#include "llvm/ADT/StringExtras.h"
+
 #include "compiler/check/session.h"
 #include "compiler/diag/catalog/check.h"
 
@@ -14,7 +16,11 @@ ir::Loc Session::loc(Range range) {
 Range Session::rangeOf(const ir::Loc& loc) const {
   if (!loc.file) return {};
   uint32_t offset = sources.lineStart(loc.file, loc.line) + loc.column - 1;
-  return {loc.file, offset, offset + 1};
+  // A place knows where it begins; what a reader looks at is the word there.
+  StringRef rest = StringRef(sources.text(loc.file)).substr(offset);
+  size_t length =
+      rest.take_while([](char c) { return llvm::isAlnum(c) || c == '_' || c == '.'; }).size();
+  return {loc.file, offset, offset + static_cast<uint32_t>(std::max<size_t>(length, 1))};
 }
 
 StringRef Session::text(Range range) const { return StringRef(sources.text(range)); }

@@ -1,6 +1,7 @@
 // Expressions: literals, names, fields, strings, lists and maps; the rest is handed to the file of
 // its concept.
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 #include "compiler/base/suggest.h"
@@ -40,14 +41,20 @@ static Operand checkLiteral(Session& s, const Expr& expr) {
       std::string digits = expr.text.str();
       digits.erase(std::remove(digits.begin(), digits.end(), '_'), digits.end());
       if (StringRef(digits).getAsInteger(10, n)) {
-        s.report(expr.range, diag::NumberTooLarge{.text = expr.text.str()});
+        s.report(expr.range,
+                 diag::NumberTooLarge{.text = expr.text.str(), .largest = "9223372036854775807"});
         return error(s, expr.range);
       }
       return s.constantOperand(ir::Value::integer(n), basic(TK::Int), expr.range);
     }
-    case ExprKind::Float:
-      return s.constantOperand(ir::Value::real(std::strtod(expr.text.str().c_str(), nullptr)),
-                               basic(TK::Float), expr.range);
+    case ExprKind::Float: {
+      double number = std::strtod(expr.text.str().c_str(), nullptr);
+      if (std::isfinite(number))
+        return s.constantOperand(ir::Value::real(number), basic(TK::Float), expr.range);
+      s.report(expr.range,
+               diag::NumberTooLarge{.text = expr.text.str(), .largest = "about 1.8e308"});
+      return error(s, expr.range);
+    }
     case ExprKind::Quantity:
       return checkQuantity(s, expr);
     case ExprKind::Date:

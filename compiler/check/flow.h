@@ -69,6 +69,7 @@ class FlowBuilder {
   void declareRepeat(const syntax::Stmt& stmt, const syntax::RepeatStmt& repeat, Block& block);
   void declareSubflow(const syntax::BindStmt& bind, const Found& flow, Block& block);
   void declareBudget(const syntax::Stmt& stmt, const syntax::BudgetStmt& budget, Block& block);
+  void reportUnused();
   ir::LoopId addLoop(const syntax::Name& variable, ir::SpaceId space, Block& block);
   Operand domain(const syntax::Binder& binder, Block& block);
   void nameKeys(const Operand& member, ir::SpaceId base, Range at, Scope& scope);
@@ -78,6 +79,8 @@ class FlowBuilder {
 
   Session& s_;
   std::vector<std::function<void()>> pending_;  ///< wiring, in order of text
+  /// Names of values and sets, and where they are known.
+  std::vector<std::pair<const Scope*, syntax::Name>> values_;
   size_t branches_ = 0;
 };
 

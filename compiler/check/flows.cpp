@@ -310,6 +310,13 @@ void FlowBuilder::declareBind(const syntax::Stmt& stmt, const syntax::BindStmt& 
     s_.module.spaces[symbol.operand.space.index()].name = bind.name.text.str();
   if (bind.temp || bind.keep) s_.report(stmt.range, diag::TempNeedsCall{});
   define(s_, *block.place.scope, bind.name, symbol);
+  values_.push_back({block.place.scope, bind.name});
+}
+
+void FlowBuilder::reportUnused() {
+  for (const auto& [scope, name] : values_)
+    if (const Symbol* symbol = scope->findHere(name.text); symbol && !symbol->used)
+      s_.report(name.range, diag::UnusedValue{.name = name.text.str()});
 }
 
 void FlowBuilder::declareBudget(const syntax::Stmt& stmt, const syntax::BudgetStmt& budget,
@@ -404,9 +411,13 @@ void FlowBuilder::declare(const syntax::Stmt& stmt, Block& block) {
 void FlowBuilder::build(const syntax::FlowDecl& flow, Block block) {
   declareAll(flow.body, block);
   wireAll();
-  for (const syntax::Output& output : flow.outputs)
-    if (!block.flowScope->findHere(output.name.text))
+  for (const syntax::Output& output : flow.outputs) {
+    if (const Symbol* symbol = block.flowScope->findHere(output.name.text))
+      symbol->used = true;
+    else
       s_.report(output.name.range, diag::MissingFlowOutput{.name = output.name.text.str()});
+  }
+  reportUnused();
 }
 
 void FlowBuilder::wireAll() {

@@ -246,8 +246,34 @@ class Computed {
 
 }  // namespace
 
+/// Two publications of one path, or of one inside another: whichever ends last would have it. Of
+/// families that a condition guards only one may be there.
+static void provePublications(Session& s) {
+  std::map<std::string, const ir::Publish*> paths;
+  for (const ir::Publish& publish : s.module.publishes) {
+    std::optional<ir::Value> at = s.constantOf(publish.at);
+    bool isGuarded = llvm::any_of(s.module[publish.ref].families, [&](ir::FamilyId family) {
+      return !s.module[family].guards.empty();
+    });
+    if (!at || isGuarded) continue;
+    const ir::Publish* other = nullptr;
+    if (auto next = paths.lower_bound(at->s); next != paths.end())
+      if (next->first == at->s || StringRef(next->first).starts_with(at->s + "/"))
+        other = next->second;
+    for (size_t end = at->s.rfind('/'); !other && end != std::string::npos && end > 0;
+         end = at->s.rfind('/', end - 1))
+      if (auto above = paths.find(at->s.substr(0, end)); above != paths.end())
+        other = above->second;
+    if (other)
+      s.report(s.rangeOf(publish.loc),
+               diag::SamePublication{.path = at->s, .firstAt = s.rangeOf(other->loc)});
+    paths.emplace(at->s, &publish);
+  }
+}
+
 void provePaths(Session& s) {
   ChosenPaths(s).prove();
+  provePublications(s);
   for (const ir::Publish& publish : s.module.publishes) {
     std::optional<ir::Value> at = s.constantOf(publish.at);
     if (at && leadsOut(at->s))

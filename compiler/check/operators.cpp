@@ -93,6 +93,12 @@ static Operand checkComparison(Session& s, const syntax::Expr& expr, ir::Op op, 
   return s.value(s.make(op, basic(TK::Bool), {left, right}, expr.range), expr.range);
 }
 
+/// Whether a quotient is known to leave no remainder.
+static bool isWhole(const Session& s, ir::ExprId left, ir::ExprId right) {
+  std::optional<ir::Value> a = s.constantOf(left), b = s.constantOf(right);
+  return a && b && b->i != 0 && a->i % b->i == 0;
+}
+
 Operand checkBinary(Session& s, const syntax::Expr& expr, Place& place) {
   ir::Op op = operatorNamed(expr.text);
   Operand a = asValue(s, checkExpr(s, *expr.a, place), place);
@@ -117,7 +123,9 @@ Operand checkBinary(Session& s, const syntax::Expr& expr, Place& place) {
   bool promote = result == TK::Float && isNumber(ka) && isNumber(kb);
   ir::ExprId left = promote ? convert(s, a, basic(TK::Float), "") : a.expr;
   ir::ExprId right = promote ? convert(s, b, basic(TK::Float), "") : b.expr;
-  return s.value(s.make(op, basic(result), {left, right}, expr.range), expr.range);
+  Operand made = s.value(s.make(op, basic(result), {left, right}, expr.range), expr.range);
+  made.isRounded = op == ir::Op::Div && result == TK::Int && !isWhole(s, left, right);
+  return made;
 }
 
 Operand checkNegate(Session& s, const syntax::Expr& expr, Place& place) {

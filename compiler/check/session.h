@@ -52,7 +52,8 @@ struct Operand {
   ir::Ref ref;
   bool indexed = false;  ///< brackets were given
   bool outputChosen = false;
-  ir::TypeId refType{};  ///< type of one instance's output
+  bool isRounded = false;  ///< a quotient of whole numbers that leaves a remainder, or may
+  ir::TypeId refType{};    ///< type of one instance's output
   const Scope* scope = nullptr;
 };
 
@@ -117,6 +118,7 @@ struct Session {
   std::deque<Scope> scopes;
   std::deque<Made> made;
   llvm::DenseMap<const syntax::Decl*, ir::TypeId> nominal;  ///< enums and records already entered
+  std::vector<ir::TypeId> openRecords;                      ///< whose fields are being read
   llvm::DenseMap<const syntax::Decl*, ir::KindId> kinds;
   llvm::DenseMap<const syntax::Decl*, std::vector<std::pair<std::string, ir::TaskId>>>
       tasks;                          ///< by dependent arguments

@@ -54,16 +54,19 @@ class CommandRules : ShellScript {
     bool isCode = false;
     for (const ShellWord& word : command.words) {
       StringRef text = word.text, base = text.substr(text.rfind('/') + 1);
-      if (isCode && word.pieces.size() > 1 && codeHole(word, by)) return;
+      bool isOption = by.ends_with("awk") && text.starts_with("-");
+      if (isCode && !isOption && word.pieces.size() > 1 && codeHole(word, by)) return;
       if (!by.empty() && isCode && llvm::is_contained(shells, by))
         return;  // what follows are arguments
       if (by.empty() && (llvm::is_contained(shells, base) || llvm::is_contained(readers, base)))
-        by = base, isCode = base == "eval" || base == "ssh";
+        by = base, isCode = !llvm::is_contained(shells, base);
       else if (llvm::is_contained(shells, by))
         isCode = text.starts_with("-") && !text.starts_with("--") &&
                  (text.ends_with("c") || text.ends_with("e"));
-      else if (by.ends_with("awk"))
-        isCode = text != "-v" && text != "-F" && text != "-f";
+      else if (by.ends_with("awk")) {
+        if (text.starts_with("-f") || (isCode && !isOption)) return;  // what follows are files
+        isCode = text != "-v" && text != "-F";
+      }
     }
   }
 

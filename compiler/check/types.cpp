@@ -63,6 +63,7 @@ ir::TypeId resolveNominal(Session& s, const syntax::Decl& decl, Unit& unit) {
   type.kind = TK::Record;
   ir::TypeId id = s.module.types.add(type);
   s.nominal[&decl] = id;
+  s.openRecords.push_back(id);
   std::vector<ir::Field> fields;
   Place place{.scope = &unit.scope, .unit = &unit};
   for (const syntax::Param& param : std::get<syntax::RecordDecl>(decl.as).fields) {
@@ -70,6 +71,10 @@ ir::TypeId resolveNominal(Session& s, const syntax::Decl& decl, Unit& unit) {
     field.name = param.name.text.str();
     field.key = param.key;
     field.type = param.type ? resolveType(s, *param.type, place) : basic(TK::Error);
+    if (llvm::is_contained(s.openRecords, field.type)) {
+      s.report(param.type->range, diag::RecordHoldsItself{.record = typeText(s, field.type)});
+      field.type = basic(TK::Error);
+    }
     if (param.value)
       field.value =
           checkConstant(s, *param.value, place, field.type, "the default of `" + field.name + "`");
@@ -79,6 +84,7 @@ ir::TypeId resolveNominal(Session& s, const syntax::Decl& decl, Unit& unit) {
                  diag::DuplicateName{.name = field.name, .firstAt = decl.name.range});
     fields.push_back(std::move(field));
   }
+  s.openRecords.pop_back();
   s.module.types.edit(id).fields = std::move(fields);
   return id;
 }
@@ -334,6 +340,8 @@ ir::ExprId convert(Session& s, const Operand& operand, ir::TypeId to, StringRef 
   ir::Type b = s.module.types[to];
   if (b.kind == TK::Option && a.kind != TK::None && a.kind != TK::Option)
     b = s.module.types[b.element];
+  if (operand.isRounded && b.kind == TK::Float)
+    s.report(operand.range, diag::RoundedDivision{.text = s.text(operand.range).str()});
   if (a.kind == TK::Int && b.kind == TK::Float)
     return s.make(ir::Op::ToFloat, basic(TK::Float), {operand.expr}, operand.range);
   if (constant && a.kind == TK::String && b.kind == TK::Path)

@@ -126,7 +126,7 @@ std::string derivedPath(const Module& module, const Family& family,
   const Type& type = module.types[made.type];
   if (type.kind != Type::Artifact) return path;
   const Kind& kind = module[type.artifact];
-  return kind.isDir || kind.extension.empty() ? path : path + "." + kind.extension;
+  return kind.extension.empty() ? path : path + "." + kind.extension;
 }
 
 }  // namespace wfc::ir

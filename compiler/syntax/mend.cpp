@@ -2,6 +2,9 @@
 #include "compiler/syntax/mend.h"
 
 #include <algorithm>
+#include <array>
+
+#include "llvm/ADT/STLExtras.h"
 
 #include "compiler/base/suggest.h"
 
@@ -126,6 +129,9 @@ bool Mender::mendTail(uint32_t first, uint32_t k) {
 
 std::vector<Mender::Edit> Mender::edits(uint32_t first, const Reading& reading) const {
   uint32_t k = reading.at;
+  // Without its string an `import` would take the next line's first word.
+  if (kind(first) == Tok::KwImport && kind(k) == Tok::String)
+    return {{Edit::Foreign, k, 1, {Tok::Id}}};
   std::vector<Edit> found;
   for (uint32_t at : {k, k ? k - 1 : k})
     if (at >= first && isReserved(kind(at)) && !in_.tokens[at].inserted)
@@ -140,7 +146,7 @@ std::vector<Mender::Edit> Mender::edits(uint32_t first, const Reading& reading) 
       break;
     }
   }
-  foreignEdits(k, found);
+  foreignEdits(first, k, found);
   misspeltEdits(first, k, found);
   bool isArgument = k > first + 1 && isName(kind(k - 1)) && beginsLiteral(kind(k)) &&
                     (kind(k - 2) == Tok::LParen || kind(k - 2) == Tok::Comma);
@@ -170,8 +176,16 @@ void Mender::equalEdits(uint32_t k, std::vector<Edit>& into) const {
     into.push_back({Edit::Equal, k, 1, {Tok::Equal}});
 }
 
-/// Words of other languages. `to` stands where a cycle ends, or where something is published.
-void Mender::foreignEdits(uint32_t k, std::vector<Edit>& into) const {
+/// Words of other languages. `to` stands where a cycle ends, or where something is published; a
+/// path after `as` is no type; a constant has no word before it.
+void Mender::foreignEdits(uint32_t first, uint32_t k, std::vector<Edit>& into) const {
+  constexpr std::array<std::string_view, 6> kBeforeConstants = {"const", "let",  "var",
+                                                                "val",   "auto", "final"};
+  bool isLiteral = kind(k) == Tok::String || kind(k) == Tok::StringOpen;
+  if (k > first && kind(k - 1) == Tok::KwAs && isLiteral)
+    into.push_back({Edit::Foreign, k - 1, 1, {Tok::KwAt}});
+  if (k == first + 1 && isName(kind(k)) && llvm::is_contained(kBeforeConstants, textOf(first)))
+    into.push_back({Edit::Foreign, first, 1, {}});
   if (k && textOf(k - 1) == "elif") into.push_back({Edit::Foreign, k - 1, 1, {Tok::KwIf}});
   if (isName(kind(k)) && textOf(k) == "to")
     for (Tok wanted : {Tok::KwUntil, Tok::KwAt}) into.push_back({Edit::Foreign, k, 1, {wanted}});

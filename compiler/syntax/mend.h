@@ -85,7 +85,7 @@ class Mender {
 
   std::vector<Edit> edits(uint32_t first, const Reading& reading) const;
   void equalEdits(uint32_t k, std::vector<Edit>& into) const;
-  void foreignEdits(uint32_t k, std::vector<Edit>& into) const;
+  void foreignEdits(uint32_t first, uint32_t k, std::vector<Edit>& into) const;
   bool mendTail(uint32_t first, uint32_t k);
   void misspeltEdits(uint32_t first, uint32_t k, std::vector<Edit>& into) const;
   void closingEdits(uint32_t first, uint32_t k, std::vector<Edit>& into) const;
@@ -100,6 +100,7 @@ class Mender {
   void report(const Edit& edit, uint32_t errorAt);
   void reportTooLong(uint32_t first);
   void reportEqual(const Edit& edit);
+  void reportForeign(const Edit& edit);
   void reportUnexpected(uint32_t first, const Reading& reading);
   std::string foundAt(uint32_t at) const;
   std::string expected(uint32_t first, const Reading& reading) const;

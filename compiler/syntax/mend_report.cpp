@@ -1,4 +1,7 @@
 // The messages of the Mender.
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Path.h"
+
 #include "compiler/diag/catalog/syntax.h"
 #include "compiler/syntax/mend.h"
 
@@ -179,6 +182,26 @@ void Mender::reportEqual(const Edit& edit) {
                                       .fix = diag::Fix{rangeOf(edit.at), wanted}});
 }
 
+void Mender::reportForeign(const Edit& edit) {
+  source::Range at = rangeOf(edit.at);
+  llvm::StringRef text(textOf(edit.at)), found = text;
+  std::string wanted, with;
+  if (edit.put.empty()) {
+    // The name of the constant is what remains.
+    source::Range name = rangeOf(edit.at + 1);
+    found = llvm::StringRef(in_.text).slice(at.begin, name.end);
+    wanted = textOf(edit.at + 1);
+    at.end = name.begin;
+  } else if (edit.put[0] == Tok::Id) {
+    // A path of a module: its name is the file's.
+    wanted = with = llvm::sys::path::stem(text.trim('"')).str();
+  } else {
+    wanted = with = text == "elif" ? "else if" : std::string(wordOf(edit.put[0]));
+  }
+  in_.emitter.report(at, diag::ForeignOperator{
+                             .found = found.str(), .wanted = wanted, .fix = diag::Fix{at, with}});
+}
+
 void Mender::report(const Edit& edit, uint32_t errorAt) {
   source::Range at = rangeOf(edit.at);
   source::Range gap = gapBefore(edit.at);
@@ -196,12 +219,8 @@ void Mender::report(const Edit& edit, uint32_t errorAt) {
       return emitter.report(
           at, diag::MisspeltWord{.word = text, .nearest = nearest, .fix = diag::Fix{at, nearest}});
     }
-    case Edit::Foreign: {
-      std::string wanted(wordOf(edit.put[0]));
-      if (text == "elif") wanted = "else if";
-      return emitter.report(
-          at, diag::ForeignOperator{.found = text, .wanted = wanted, .fix = diag::Fix{at, wanted}});
-    }
+    case Edit::Foreign:
+      return reportForeign(edit);
     case Edit::Comma:
       return emitter.report(
           gap, diag::MissingComma{.found = foundAt(edit.at), .fix = diag::Fix{gap, ","}});
