@@ -43,6 +43,16 @@ llvm::ArrayRef<Command> commands() {
       "DST that is newer than the one of SRC stays, unless --replace is given.\nWith --every it "
       "goes on until --until says so, or until TERM, and ends with one last pass.\n" +
       kAboutExit.str();
+  static const std::string packHelp =
+      "ARCHIVE is a ZIP file of members as they are, not compressed, with a BLAKE3 of each in its "
+      "directory: GDAL (/vsizip/), Python,\nZarr and unzip read it as it stands. The same folder "
+      "gives the same bytes. A killed pack is gone on with.\n" +
+      kAboutExit.str();
+  static const std::string unpackHelp =
+      "DST appears at once and whole, with modes, times and links, each file with the hash that "
+      "the "
+      "archive says. Archives that others made\nare read too, if they are not compressed.\n" +
+      kAboutExit.str();
   static const std::vector<Command> table = {
       {"copy", "SRC DST", "copies a file or a folder, whole or not at all", copyHelp,
        with({{"--replace", "", "take the place of what is at DST"}}), 2, 2, copyCommand},
@@ -54,6 +64,28 @@ llvm::ArrayRef<Command> commands() {
              {"--until", "WHEN", "a file that appears, or pid:N for a process that ends"},
              {"--settle", "TIME", "leave files alone that changed within that time"}}),
        2, 2, syncCommand},
+      {"pack", "SRC ARCHIVE", "packs a folder into one file that is read without unpacking",
+       packHelp, with({{"--replace", "", "take the place of what is at ARCHIVE"}}), 2, 2,
+       packCommand},
+      {"unpack", "ARCHIVE DST", "makes a folder of an archive again", unpackHelp,
+       with({{"--replace", "", "take the place of what is at DST"}}), 2, 2, unpackCommand},
+      {"list",
+       "ARCHIVE",
+       "names what is in an archive",
+       "Size and name of each file and link.",
+       {{"--check", "", "read all of it and compare the hashes"},
+        {"--json", "", "with mode, place and hash"}},
+       1,
+       1,
+       listCommand},
+      {"cat",
+       "ARCHIVE MEMBER",
+       "prints one file of an archive",
+       "Nothing else of the archive is read. A damaged one is not printed.",
+       {},
+       2,
+       2,
+       catCommand},
   };
   return table;
 }

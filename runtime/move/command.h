@@ -26,5 +26,9 @@ int runCommand(llvm::ArrayRef<std::string> args);
 
 int copyCommand(const base::Given& given);
 int syncCommand(const base::Given& given);
+int packCommand(const base::Given& given);
+int unpackCommand(const base::Given& given);
+int listCommand(const base::Given& given);
+int catCommand(const base::Given& given);
 
 }  // namespace wfc::move

@@ -4,6 +4,7 @@
 #include "runtime/move/command.h"
 #include "runtime/move/given.h"
 #include "runtime/move/mirror.h"
+#include "runtime/move/packed.h"
 
 namespace wfc::move {
 
@@ -31,6 +32,7 @@ bool copyTo(Work& work, const Tree& from, Place& to, Summary& summary) {
   if (!to.lock(work, from.nodes[0].isFolder())) return false;
   Mirror mirror(work, from, {to.folder(), to.part(), to.partPath()});
   if (!mirror.run()) return false;
+  if (from.packed.fd >= 0 && !checkPacked(work, from, mirror.digests())) return false;
   if (work.options.verify == Verify::Disk && !(to.flush(work) && mirror.verifyFromDisk()))
     return false;
   summary.hash = hashOf(from, mirror.digests());

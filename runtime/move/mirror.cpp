@@ -233,11 +233,14 @@ void Mirror::fillFile(uint32_t n, int from, int to) {
   }
   bool isAside = to_.isLive;
   std::string aside = isAside ? areaName(n) : "";
+  bool isPacked = from_.packed.fd >= 0;
   FileMove move{from,
                 node,
                 isAside ? to_.area : to,
                 isAside ? aside : toName(n),
                 isAside || old != nullptr,
+                from_.packed.fd,
+                isPacked ? from_.packed.members[n].at : 0,
                 [&] { return from_.pathOf(n); },
                 [&] { return toPath(n); }};
   Moved moved = transfer(work_, move, digests_[n]);
@@ -310,9 +313,9 @@ void Mirror::makeLinks() {
 
 void Mirror::makeLink(uint32_t n) {
   const Node& node = from_.nodes[n];
-  Fd from = from_.openParent(n), to = toParent(n);
+  Fd to = toParent(n);
   std::string target, old;
-  if (!readLink(from.get(), node.name, target)) {
+  if (!from_.readLink(n, target)) {
     work_.failCall(from_.pathOf(n), "cannot be read");
     return;
   }

@@ -216,8 +216,7 @@ bool isIn(Work& work, const Tree& part, const Tree& whole, bool isAll, bool isTo
     bool isKind = (a.mode & S_IFMT) == (b.mode & S_IFMT) && (!a.isFile() || a.size == b.size);
     std::string one, two;
     if (isKind && a.isLink())
-      isKind = readLink(part.openParent(n).get(), a.name, one) &&
-               readLink(whole.openParent(other[n]).get(), b.name, two) && one == two;
+      isKind = part.readLink(n, one) && whole.readLink(other[n], two) && one == two;
     if (!isKind) isGood = tell(n, "is not the same at the destination");
     if (!isGood && !isTold) return false;
   }

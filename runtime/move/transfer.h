@@ -5,12 +5,9 @@
 
 #include <functional>
 
-#include "runtime/move/tree.h"
+#include "runtime/move/stream.h"
 
 namespace wfc::move {
-
-/// What is read at once; two of them fit the caches near a processor.
-inline constexpr size_t kBlock = 256 << 10;
 
 struct FileMove {
   int fromFolder;
@@ -19,6 +16,9 @@ struct FileMove {
   const std::string& toName;
   /// Something of an earlier attempt may lie there.
   bool mayExist = false;
+  /// The archive that it lies in, and where.
+  int packed = -1;
+  uint64_t at = 0;
   /// Paths for messages.
   std::function<std::string()> fromPath, toPath;
 };
@@ -32,12 +32,6 @@ enum class Moved {
 
 /// Moves one file; `digest` becomes the hash of what was read.
 Moved transfer(Work& work, const FileMove& move, Digest& digest);
-
-/// Hashes `size` bytes; false if there are fewer, or on an error of reading.
-bool hashFile(Work& work, int fd, uint64_t size, Digest& digest);
-
-/// The same from the device rather than from memory, as far as the file system lets go of it.
-bool hashFromDisk(Work& work, int fd, uint64_t size, Digest& digest);
 
 /// Sets owner (for root), mode and time of an open file, in this order. `hasMode`: it was made with
 /// its mode, by us.

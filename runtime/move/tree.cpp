@@ -18,7 +18,7 @@
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/Support/BLAKE3.h>
 
-#include "runtime/move/transfer.h"
+#include "runtime/move/stream.h"
 
 namespace wfc::move {
 
@@ -97,6 +97,17 @@ Fd Tree::open(int base, const std::string& root, uint32_t node) const {
 Fd Tree::openParent(int base, const std::string& root, uint32_t node) const {
   if (node == 0) return Fd(::fcntl(base, F_DUPFD_CLOEXEC, 0));
   return open(base, root, nodes[node].parent);
+}
+
+Fd Tree::openParent(uint32_t node) const {
+  if (packed.fd >= 0) return Fd(::fcntl(packed.fd, F_DUPFD_CLOEXEC, 0));
+  return openParent(base.get(), nodes[0].name, node);
+}
+
+bool Tree::readLink(uint32_t node, std::string& target) const {
+  if (packed.fd < 0) return move::readLink(openParent(node).get(), nodes[node].name, target);
+  target = packed.members[node].target;
+  return true;
 }
 
 std::vector<uint32_t> Tree::sortedLeaves() const {
@@ -279,8 +290,7 @@ std::string hashOf(const Tree& tree, const std::vector<Digest>& digests) {
     std::string hash = hexOf(digests[n]);
     if (node.isLink()) {
       std::string target;
-      Fd folder = tree.openParent(n);
-      readLink(folder.get(), node.name, target);
+      tree.readLink(n, target);
       hash = "link " + inLine(target);
     }
     hasher.update(fmt::format("{}\n{}\n{}\n", inLine(tree.below(n)), node.size, hash));
@@ -295,8 +305,12 @@ bool hashFiles(Work& work, const Tree& tree, std::vector<Digest>& digests) {
     const Node& node = tree.nodes[n];
     if (!node.isFile()) return;
     Fd folder = tree.openParent(static_cast<uint32_t>(n));
-    Fd file(::openat(folder.get(), node.name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (!file || !hashFile(work, file.get(), node.size, digests[n]))
+    bool isPacked = tree.packed.fd >= 0;
+    Fd file(isPacked
+                ? folder.release()
+                : ::openat(folder.get(), node.name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    uint64_t at = isPacked ? tree.packed.members[n].at : 0;
+    if (!file || !hashFile(work, file.get(), node.size, digests[n], at))
       work.failCall(tree.pathOf(static_cast<uint32_t>(n)), "cannot be read");
   });
   return !work.hasFailed() && !work.isOver();

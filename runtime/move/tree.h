@@ -57,11 +57,29 @@ struct Node {
 
 Node nodeOf(const struct stat& info);
 
+/// Where the files of a tree lie that is packed.
+struct Packed {
+  struct Member {
+    uint64_t at = 0;
+    /// What a link says.
+    std::string target;
+    Digest digest{};
+    bool hasDigest = false;
+    uint32_t crc = 0;
+  };
+  Fd owner;
+  int fd = -1;
+  /// By node.
+  std::vector<Member> members;
+};
+
 struct Tree {
   /// The folder that the root lies in, and its path.
   Fd base;
   std::string folder;
   std::vector<Node> nodes;
+  /// If it is an archive.
+  Packed packed;
 
   /// As the user knows it; for messages.
   std::string pathOf(uint32_t node) const;
@@ -72,7 +90,9 @@ struct Tree {
   Fd open(uint32_t node) const { return open(base.get(), nodes[0].name, node); }
   /// The folder that `node` lies in.
   Fd openParent(int base, const std::string& root, uint32_t node) const;
-  Fd openParent(uint32_t node) const { return openParent(base.get(), nodes[0].name, node); }
+  Fd openParent(uint32_t node) const;
+  /// What a link says.
+  bool readLink(uint32_t node, std::string& target) const;
   /// All files and links, by path in order of bytes.
   std::vector<uint32_t> sortedLeaves() const;
 };

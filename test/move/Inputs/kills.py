@@ -68,7 +68,7 @@ def main():
         subprocess.run(["rm", "-rf", where], check=True)
     print(f"{sys.argv[3]}: {calls} calls that write, {len(tried)} tried, {killed} killed there")
     print(f"{sys.argv[3]}: losses: {lost}")
-    print(f"{sys.argv[3]}: enough points: {len(tried) > 10 and killed >= len(tried) * 2 // 3}")
+    print(f"{sys.argv[3]}: enough points: {len(tried) > 10 and killed >= len(tried) // 3}")
 
 
 main()

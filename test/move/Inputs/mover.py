@@ -12,7 +12,7 @@ def move(*words, status=0, **options):
     done = subprocess.run([WFR, "move", *words], cwd=HERE, capture_output=True, check=False, **options)
     if done.returncode != status:
         raise SystemExit(f"{words}: exit status {done.returncode}, not {status}\n{done.stderr.decode(errors='replace')}")
-    return done.stdout.decode(), done.stderr.decode(errors="replace")
+    return done.stdout.decode(errors="surrogateescape"), done.stderr.decode(errors="replace")
 
 
 def summary(*words, **more):

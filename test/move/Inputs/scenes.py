@@ -54,4 +54,35 @@ class Sync(Copy):
                 raise SystemExit(f"{path} is neither old nor new")
 
 
-copy, replace, sync = Copy, Replace, Sync
+class Pack(Copy):
+    words = ["pack", "src", "dst.zip"]
+
+    def make(self, where):
+        trees.make(f"{where}/src", large=3_000_000)
+        os.unlink(f"{where}/src/holes")
+
+    def died(self, where):
+        if os.path.exists(f"{where}/dst.zip"):
+            self.ended(where)
+
+    def ended(self, where):
+        """The archive is whole, and what an unbroken run makes."""
+        trees.check(["list", "--check", f"{where}/dst.zip"])
+        trees.check(["pack", f"{where}/src", f"{where}/unbroken.zip", "--threads", "1"])
+        with open(f"{where}/dst.zip", "rb") as one, open(f"{where}/unbroken.zip", "rb") as other:
+            if one.read() != other.read():
+                raise SystemExit("the archive has other bytes than that of an unbroken run")
+        os.unlink(f"{where}/unbroken.zip")
+
+
+class Unpack(Copy):
+    words = ["unpack", "src.zip", "dst"]
+
+    def make(self, where):
+        trees.small(f"{where}/src", 3, 8)
+        os.symlink("000", f"{where}/src/link")
+        os.utime(f"{where}/src/link", ns=(1, 10**18), follow_symlinks=False)
+        trees.check(["pack", f"{where}/src", f"{where}/src.zip"])
+
+
+copy, replace, sync, pack, unpack = Copy, Replace, Sync, Pack, Unpack

@@ -3,6 +3,8 @@
 import os
 import random
 import stat
+import subprocess
+import sys
 
 NAMES = [b"plain", b"two words", b"'quoted\"", b"new\nline", b"\xff\xfe not utf-8", b"-r", b"*", b"$HOME", "ümläut".encode(), b".hidden",
          b"tab\there", b"back\\slash", b"x" * 255]
@@ -89,3 +91,10 @@ def same(one, other):
 def leftovers(folder):
     """Hidden parts that should not be there any more."""
     return [str(name) for name in os.listdir(folder) if ".wfr-" in name]
+
+
+def check(words):
+    """Runs `wfr move`, which must succeed."""
+    done = subprocess.run([sys.argv[1], "move", *words], capture_output=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"{words}: exit status {done.returncode}\n{done.stderr.decode(errors='replace')}")
