@@ -252,7 +252,10 @@ class Loop {
     c_.close(now_);
     if (!c_.commit()) return lost();
     progress_.finish(now_);
-    return c_.engine().exitStatus();
+    int exit = c_.engine().exitStatus();
+    if (exit == abi::SomeFailed)
+      progress_.say(fmt::format("why: wfr why {0}    again: wfr retry {0}", c_.run()));
+    return exit;
   }
 
   int stopped() {

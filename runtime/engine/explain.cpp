@@ -58,7 +58,8 @@ std::vector<Explanation> Engine::explain(InstanceId id) const {
     if (!first.empty() && verdict == Verdict::Open)
       line.text += leaves.size() == 1 ? "" : fmt::format(", waits for {}", first);
     if (!bad.empty())
-      line.text += fmt::format(", {} is {}", bad, name(e.state.at(*e.find(bad)).outcome).str());
+      line.text += fmt::format("{}is {}", leaves.size() == 1 ? " " : ", " + bad + " ",
+                               name(e.state.at(*e.find(bad)).outcome).str());
   }
   const Instance& instance = e.state.at(id);
   if (instance.phase != Phase::Ended && impl_->isHeld(id)) {

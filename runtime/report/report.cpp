@@ -12,6 +12,7 @@
 
 #include "compiler/ir/eval.h"
 
+#include "runtime/backend.h"
 #include "runtime/engine/selector.h"
 
 namespace wfc::run {
@@ -288,6 +289,9 @@ llvm::StringRef stateOfRun(const RunView& view) {
       lease ? ProcessName::parse(lease->substr(0, lease->find('\n'))) : std::nullopt;
   if (holder && lives(*holder) != 0) return "running";
   if (view.engine->state().isStopped) return "stopped";
+  const Backend* backend = findBackend(view.header.target);
+  // Where only a living controller goes on with it, and that did not put its lease down.
+  if (holder && backend != nullptr && backend->wish == nullptr) return "left";
   return view.engine->counts().running > 0 ? "running" : "waiting";
 }
 

@@ -17,7 +17,8 @@ void writeReport(llvm::raw_ostream& out, const RunView& view, size_t most);
 /// The page, whole: it needs nothing beside it.
 std::string reportPage(const RunView& view);
 
-/// `running`, `stopped`, `waiting` (nobody works on it), `ended`
+/// `running`, `stopped`, `waiting` (nobody works on it now), `left` (whoever did is gone without a
+/// word), `ended`
 llvm::StringRef stateOfRun(const RunView& view);
 
 }  // namespace wfc::run

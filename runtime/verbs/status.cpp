@@ -135,6 +135,8 @@ int statusText(const RunView& view) {
                               why.empty() ? "" : ", ", why));
   });
   fmt::print("{} on {}: {}\n", view.header.flow, view.header.target, stateOfRun(view).str());
+  if (stateOfRun(view) == "left")
+    fmt::print("  its controller is gone; `wfr start` with the same folders goes on\n");
   for (size_t n = 0; n < counts.size(); ++n) {
     if (counts[n].empty()) continue;
     std::string line;

@@ -61,13 +61,15 @@ llvm::ArrayRef<Verb> verbs() {
        1,
        verbStatus},
       {"why",
-       "RUN INSTANCE",
-       "why an instance is where it is",
+       "RUN [INSTANCE]",
+       "why an instance is where it is, or why a run failed",
        "INSTANCE is an id such as `model[2025-03-02]`, or a scheduler's job id. Shows the outcome, "
        "what it waits for, the end of its\n"
-       "log and the line of the flow that it comes from.",
+       "log and the line of the flow that it comes from. Without one: what failed by itself, or "
+       "what "
+       "the run waits for.",
        {{"--json", "", "the same as JSON"}},
-       2,
+       1,
        2,
        verbWhy},
       {"log",

@@ -1,4 +1,5 @@
-// why and log: one instance, from its outcome down to the last lines it wrote.
+// why and log: one instance, from its outcome down to the last lines it wrote; or, where none is
+// named, each that failed by itself, or what the run waits for.
 #include <cstdio>
 #include <unistd.h>
 
@@ -79,9 +80,7 @@ void printAttempt(const RunView& view, const Attempt& attempt) {
   fmt::print("{}\n", line);
 }
 
-int whyJson(const RunView& view, InstanceId id) {
-  llvm::raw_fd_ostream out(1, false);
-  llvm::json::OStream json(out);
+void writeWhy(llvm::json::OStream& json, const RunView& view, InstanceId id) {
   json.object([&] {
     json.attribute("id", view.engine->idOf(id));
     json.attribute("state", stateName(view.engine->state().at(id)));
@@ -96,47 +95,119 @@ int whyJson(const RunView& view, InstanceId id) {
       }
     });
   });
-  out << "\n";
+}
+
+/// JSON as the ledger has it, a number by its fewest digits.
+std::string shown(const std::string& json) {
+  double number = 0;
+  bool isFraction = json.find_first_of(".eE") != std::string::npos &&
+                    !llvm::StringRef(json).starts_with("\"") &&
+                    !llvm::StringRef(json).getAsDouble(number);
+  return isFraction ? fmt::format("{}", number) : json;
+}
+
+/// What a task told beside its files: `loss = 0.25`.
+void printValues(const RunView& view, const ir::Family& family, const Attempt& attempt) {
+  if (!attempt.hasEnded || !family.task.valid()) return;
+  const std::vector<ir::Output>& outputs = view.plan->module()[family.task].outputs;
+  for (const Details::Small& value : view.engine->detailsOf(attempt).values)
+    if (value.output < outputs.size())
+      fmt::print("  {} = {}\n", outputs[value.output].name, shown(value.json));
+}
+
+void printWhy(const RunView& view, InstanceId id) {
+  const ir::Family& family = view.plan->module().families[id.family];
+  const Instance& instance = view.engine->state().at(id);
+  std::string name = view.engine->idOf(id);
+  std::string state =
+      instance.phase == Phase::Ended ? ir::name(instance.outcome).str() : stateName(instance).str();
+  fmt::print("{} is {}\n", name, state);
+  std::string source = place(view.plan->module(), family.loc);
+  if (!source.empty())
+    fmt::print("  from {}{}{}\n", source, family.text.empty() ? "" : ": ", family.text);
+  std::vector<const Attempt*> attempts = view.engine->attemptsOf(id);
+  std::vector<Explanation> references = view.engine->explain(id);
+  for (const Attempt* attempt : attempts) {
+    if (attempt->n > 0 && !isOnlyQueued(*attempt))
+      printAttempt(view, *attempt);
+    else if (attempt->n == 0 && !attempt->isPast && references.empty())
+      fmt::print("  because {}\n", view.engine->detailsOf(*attempt).why);
+  }
+  for (const Explanation& line : references) fmt::print("  {}: {}\n", line.state, line.text);
+  const Backend* backend = findBackend(view.header.target);
+  bool isBegun = instance.phase == Phase::Ended || instance.isStarted;
+  if (backend != nullptr && backend->standing != nullptr && !isBegun) {
+    std::string standing = backend->standing(view.run, family.name, id.iteration);
+    if (!standing.empty()) fmt::print("  {}\n", standing);
+  }
+  if (!attempts.empty()) printValues(view, family, *attempts.back());
+  if (!attempts.empty() && attempts.back()->n > 0) {
+    std::string log = logFile(view.run, name, attempts.back()->n);
+    std::string tail = lastLines(log, 15);
+    if (!tail.empty()) fmt::print("  {}\n{}{}", log, tail, tail.ends_with("\n") ? "" : "\n");
+  }
+}
+
+constexpr size_t kMostExplained = 5;
+
+/// Those that failed by themselves; where none did, those at work or held up first.
+std::vector<InstanceId> inQuestion(const RunView& view, bool& hasFailed) {
+  std::vector<InstanceId> failed, open;
+  view.engine->forEach([&](InstanceId id) {
+    const Instance& instance = view.engine->state().at(id);
+    bool hasEnded = instance.phase == Phase::Ended;
+    if (hasEnded && instance.outcome >= ir::Outcome::Failed &&
+        instance.outcome <= ir::Outcome::NodeLost)
+      failed.push_back(id);
+    if (!hasEnded && instance.phase != Phase::Absent && open.size() < kMostExplained)
+      open.push_back(id);
+  });
+  hasFailed = !failed.empty();
+  return hasFailed ? failed : open;
+}
+
+/// The whole run: its failures one after another.
+int whyRun(const Given& given) {
+  std::string error;
+  std::unique_ptr<RunView> view = RunView::read(absolute(given.words[0]), error);
+  if (!view) return wrongUse(error);
+  view->engine->settle(nowMs());
+  bool hasFailed = false;
+  std::vector<InstanceId> instances = inQuestion(*view, hasFailed);
+  if (given.has("--json")) {
+    llvm::raw_fd_ostream out(1, false);
+    llvm::json::OStream json(out);
+    json.array([&] {
+      for (InstanceId id : instances) writeWhy(json, *view, id);
+    });
+    out << "\n";
+    return abi::Good;
+  }
+  if (instances.empty()) fmt::print("nothing failed, and nothing waits\n");
+  for (size_t n = 0; n < std::min(instances.size(), kMostExplained); ++n)
+    printWhy(*view, instances[n]);
+  if (instances.size() > kMostExplained)
+    fmt::print("{} more failed; see `wfr status`\n", instances.size() - kMostExplained);
+  if (hasFailed) fmt::print("`wfr retry {}` tries what failed again\n", given.words[0]);
   return abi::Good;
 }
 
 }  // namespace
 
 int verbWhy(const Given& given) {
+  if (given.words.size() < 2) return whyRun(given);
   std::optional<InstanceId> id;
   int exit = 0;
   std::unique_ptr<RunView> view = openFor(given, id, exit);
   if (!view) return exit;
-  if (given.has("--json")) return whyJson(*view, *id);
-  const ir::Family& family = view->plan->module().families[id->family];
-  const Instance& instance = view->engine->state().at(*id);
-  std::string name = view->engine->idOf(*id);
-  std::string state =
-      instance.phase == Phase::Ended ? ir::name(instance.outcome).str() : stateName(instance).str();
-  fmt::print("{} is {}\n", name, state);
-  std::string source = place(view->plan->module(), family.loc);
-  if (!source.empty())
-    fmt::print("  from {}{}{}\n", source, family.text.empty() ? "" : ": ", family.text);
-  std::vector<const Attempt*> attempts = view->engine->attemptsOf(*id);
-  for (const Attempt* attempt : attempts) {
-    if (attempt->n > 0 && !isOnlyQueued(*attempt))
-      printAttempt(*view, *attempt);
-    else if (attempt->n == 0 && !attempt->isPast)
-      fmt::print("  because {}\n", view->engine->detailsOf(*attempt).why);
+  if (!given.has("--json")) {
+    printWhy(*view, *id);
+    return abi::Good;
   }
-  for (const Explanation& line : view->engine->explain(*id))
-    fmt::print("  {}: {}\n", line.state, line.text);
-  const Backend* backend = findBackend(view->header.target);
-  bool isBegun = instance.phase == Phase::Ended || instance.isStarted;
-  if (backend != nullptr && backend->standing != nullptr && !isBegun) {
-    std::string standing = backend->standing(view->run, family.name, id->iteration);
-    if (!standing.empty()) fmt::print("  {}\n", standing);
-  }
-  if (!attempts.empty() && attempts.back()->n > 0) {
-    std::string log = logFile(view->run, name, attempts.back()->n);
-    std::string tail = lastLines(log, 15);
-    if (!tail.empty()) fmt::print("  {}\n{}{}", log, tail, tail.ends_with("\n") ? "" : "\n");
-  }
+  llvm::raw_fd_ostream out(1, false);
+  llvm::json::OStream json(out);
+  writeWhy(json, *view, *id);
+  out << "\n";
   return abi::Good;
 }
 
