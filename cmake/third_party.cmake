@@ -5,6 +5,7 @@
 
 find_package(LLVM 19.1 REQUIRED CONFIG HINTS /usr/lib/llvm-19/lib/cmake/llvm)
 find_package(antlr4-runtime 4.9 REQUIRED CONFIG)
+find_library(WFC_SQLITE libsqlite3.a REQUIRED)
 find_library(WFC_ZLIB libz.a REQUIRED)
 find_library(WFC_ZSTD libzstd.a REQUIRED)
 

@@ -102,6 +102,7 @@ def third_party():
         "antlr4-runtime": re.compile(r"compiler/syntax/"),
         "toml++": re.compile(
             r"compiler/site/load\.cpp|compiler/check/toml_records\.cpp|compiler/diag/gen/|cmake/"),
+        "sqlite3": re.compile(r"runtime/move/geopackage\.cpp"),
         "iostream": re.compile(r"$^"),
         "llvm/Support/CommandLine": re.compile(r"compiler/driver/"),
     }

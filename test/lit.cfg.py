@@ -62,6 +62,11 @@ workflows = os.path.join(config.wfc_src_root, "..", "shared", "fixtures", "rocot
 if os.path.exists(workflows):
     config.available_features.add("rocoto-workflows")
     config.environment["ROCOTO_WORKFLOWS"] = os.path.realpath(workflows)
+# Real inputs with known results, where somebody has them.
+fixtures = os.path.realpath(os.path.join(config.wfc_src_root, "..", "shared", "fixtures"))
+if os.path.exists(fixtures):
+    config.available_features.add("fixtures")
+config.substitutions.append(("%fixtures", fixtures))
 if config.sanitized:
     config.available_features.add("sanitized")
 if os.geteuid() == 0:

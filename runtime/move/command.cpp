@@ -43,6 +43,20 @@ llvm::ArrayRef<Command> commands() {
       "DST that is newer than the one of SRC stays, unless --replace is given.\nWith --every it "
       "goes on until --until says so, or until TERM, and ends with one last pass.\n" +
       kAboutExit.str();
+  static const std::string archiveHelp =
+      "As `copy`, and on the disk; then SRC leaves its name in one rename, is compared with what "
+      "was "
+      "copied, and is removed. At any moment\nthe whole of it is under one name at least; the same "
+      "command goes on after a kill.\n" +
+      kAboutExit.str();
+  static const std::string mergeHelp =
+      "What DST has not is copied; what is the same stays; where two differ, the rule decides. "
+      "With "
+      "key=COLUMN the rows whose key DST has not are\nappended, with spatial index and extents; a "
+      "row "
+      "that both have must be the same. Each file at DST is whole at any time, and merging\ntwice "
+      "changes nothing, so a killed merge is simply given again.\n" +
+      kAboutExit.str();
   static const std::string packHelp =
       "ARCHIVE is a ZIP file of members as they are, not compressed, with a BLAKE3 of each in its "
       "directory: GDAL (/vsizip/), Python,\nZarr and unzip read it as it stands. The same folder "
@@ -64,6 +78,18 @@ llvm::ArrayRef<Command> commands() {
              {"--until", "WHEN", "a file that appears, or pid:N for a process that ends"},
              {"--settle", "TIME", "leave files alone that changed within that time"}}),
        2, 2, syncCommand},
+      {"archive", "SRC DST", "copies, verifies, publishes, and only then removes the source",
+       archiveHelp,
+       with({{"--replace", "", "take the place of what is at DST"},
+             {"--again", "",
+              "an earlier attempt may have ended well: a missing SRC is fine if DST is there"}}),
+       2, 2, archiveCommand},
+      {"merge", "SRC… DST", "puts folders or files together by a rule", mergeHelp,
+       with(
+           {{"--by", "RULE",
+             "identical: fail where two differ; newest: the later one; key=COLUMN: rows of CSV and "
+             "GeoPackage files by that column, all others identical"}}),
+       2, 100000, mergeCommand},
       {"pack", "SRC ARCHIVE", "packs a folder into one file that is read without unpacking",
        packHelp, with({{"--replace", "", "take the place of what is at ARCHIVE"}}), 2, 2,
        packCommand},

@@ -26,6 +26,8 @@ int runCommand(llvm::ArrayRef<std::string> args);
 
 int copyCommand(const base::Given& given);
 int syncCommand(const base::Given& given);
+int archiveCommand(const base::Given& given);
+int mergeCommand(const base::Given& given);
 int packCommand(const base::Given& given);
 int unpackCommand(const base::Given& given);
 int listCommand(const base::Given& given);

@@ -43,6 +43,7 @@ Mirror::Mirror(Work& work, const Tree& from, Destination to)
   children_.resize(from.nodes.size());
   there_.resize(from.nodes.size());
   isAgain_.resize(from.nodes.size());
+  isMade_.resize(from.nodes.size());
 }
 
 void Mirror::order() {
@@ -106,7 +107,8 @@ void Mirror::makeFolder(uint32_t node) {
   }
   const char* name = toName(node).c_str();
   ++work_.count.folders;
-  if (::mkdirat(parent.get(), name, 0700) == 0) return;
+  isMade_[node] = ::mkdirat(parent.get(), name, 0700) == 0;
+  if (isMade_[node] != 0) return;
   if (errno != EEXIST) {
     work_.failCall(toPath(node), "cannot be made");
     return;
@@ -227,8 +229,10 @@ void Mirror::fillFile(uint32_t n, int from, int to) {
     return;
   }
   if (to_.isLive && old != nullptr) {
-    Keep keep = judge(n, *old, from, to);
+    Keep keep =
+        to_.meet ? to_.meet({n, *old, from, to, to_.area, areaName(n)}) : judge(n, *old, from, to);
     if (keep == Keep::Stay) ++work_.count.same;
+    if (keep == Keep::Done || to_.meet) hasUnread_ = true;
     if (keep != Keep::Replace) return;
   }
   bool isAside = to_.isLive;
@@ -259,7 +263,7 @@ void Mirror::fillFile(uint32_t n, int from, int to) {
     work_.failCall(toPath(n), "cannot be put in place");
 }
 
-Mirror::Keep Mirror::judge(uint32_t n, const struct stat& there, int from, int to) {
+Keep Mirror::judge(uint32_t n, const struct stat& there, int from, int to) {
   const Node& node = from_.nodes[n];
   if (!S_ISREG(there.st_mode)) {
     if (work_.options.isReplaced || work_.options.isDeleted) return Keep::Replace;
@@ -287,7 +291,7 @@ Mirror::Keep Mirror::judge(uint32_t n, const struct stat& there, int from, int t
 }
 
 /// Of one size: reads both, and where they agree only mode and time are set.
-Mirror::Keep Mirror::judgeContent(uint32_t n, const struct stat& there, int from, int to) {
+Keep Mirror::judgeContent(uint32_t n, const struct stat& there, int from, int to) {
   const Node& node = from_.nodes[n];
   Fd ours(::openat(from, node.name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   Fd theirs(::openat(to, toName(n).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
@@ -323,6 +327,10 @@ void Mirror::makeLink(uint32_t n) {
   if (there != nullptr && S_ISLNK(there->st_mode) && readLink(to.get(), toName(n), old) &&
       old == target) {
     ++(to_.isLive ? work_.count.same : work_.count.links);
+    return;
+  }
+  if (there != nullptr && to_.meet) {
+    work_.fail(toPath(n), "is not the link that the source has", "take one of the two away");
     return;
   }
   if (there != nullptr && to_.isLive && !S_ISLNK(there->st_mode) && !work_.options.isReplaced &&
@@ -387,6 +395,7 @@ void Mirror::finishFolders() {
   for (auto level = levels_.rbegin(); level != levels_.rend(); ++level) {
     work_.inParallel(level->size(), [&](size_t i) {
       uint32_t n = (*level)[i];
+      if (to_.meet && isMade_[n] == 0) return;
       Fd folder = toFolder(n);
       if (!folder || !stamp(folder.get(), from_.nodes[n], false))
         work_.failCall(toPath(n), "cannot be given its mode");

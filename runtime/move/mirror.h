@@ -15,6 +15,24 @@
 
 namespace wfc::move {
 
+/// What becomes of a file that the destination has too.
+enum class Keep {
+  Stay,     ///< it is right as it is
+  Replace,  ///< the source's takes its place
+  Refuse,   ///< a problem was noted
+  Done,     ///< it was put together out of both
+};
+
+/// A file that both have, with their folders open.
+struct Meeting {
+  uint32_t node;
+  const struct stat& there;
+  int from, to;
+  /// Where a new version is written, and its name there.
+  int area;
+  std::string aside;
+};
+
 struct Destination {
   /// The folder that its root lies in, the root's name there, and the path for messages.
   int base;
@@ -24,6 +42,8 @@ struct Destination {
   int area = -1;
   /// The name of the area, if it lies at the top of the destination.
   std::string hidden = {};
+  /// Decides instead of the rules of a sync; folders that are there keep mode and time.
+  std::function<Keep(const Meeting&)> meet = {};
 };
 
 class Mirror {
@@ -55,7 +75,6 @@ class Mirror {
   void fillFile(uint32_t node, int from, int to);
   bool isSettled(const Node& node);
   /// Whether the file that is there may stay; notes what speaks against replacing it.
-  enum class Keep { Stay, Replace, Refuse };
   Keep judge(uint32_t node, const struct stat& there, int from, int to);
   Keep judgeContent(uint32_t node, const struct stat& there, int from, int to);
   void makeLinks();
@@ -87,6 +106,8 @@ class Mirror {
   /// The first name of a file with several: node of another name, node of the first.
   std::vector<std::pair<uint32_t, uint32_t>> again_;
   std::vector<bool> isAgain_;
+  /// Folders that were made.
+  std::vector<char> isMade_;
 };
 
 }  // namespace wfc::move

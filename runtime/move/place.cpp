@@ -52,7 +52,7 @@ std::string beside(const std::string& name, const char* suffix) {
 
 }  // namespace
 
-bool Place::open(Work& work, const std::string& path) {
+bool Place::open(Work& work, const std::string& path, bool isMade) {
   std::string whole = path;
   if (!whole.starts_with("/")) {
     char here[PATH_MAX];
@@ -68,11 +68,13 @@ bool Place::open(Work& work, const std::string& path) {
   if (name_.empty() || name_ == "." || name_ == "..")
     return work.refuse(path, "is no name for a destination",
                        "name the file or folder that is to appear");
-  if (!makeFolders(folder, 0777 & ~work.mask)) return work.failCall(folder, "cannot be made");
+  if (isMade && !makeFolders(folder, 0777 & ~work.mask))
+    return work.failCall(folder, "cannot be made");
   folder_ = Fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder_) return work.failCall(folder, "cannot be opened");
   part_ = beside(name_, ".wfr-part");
   old_ = beside(name_, ".wfr-old");
+  gone_ = beside(name_, ".wfr-gone");
   return true;
 }
 

@@ -15,13 +15,15 @@ namespace wfc::move {
 
 class Place {
  public:
-  /// Finds the folder that `path` lies in, making what is missing of it.
-  bool open(Work& work, const std::string& path);
+  /// Finds the folder that `path` lies in, making what is missing of it, unless it is to be there.
+  bool open(Work& work, const std::string& path, bool isMade = true);
 
   int folder() const { return folder_.get(); }
   const std::string& name() const { return name_; }
   const std::string& path() const { return path_; }
   const std::string& part() const { return part_; }
+  /// The name under which a source is removed.
+  const std::string& gone() const { return gone_; }
   std::string partPath() const;
   /// What lies there now, if anything.
   bool exists(struct stat& info) const;
@@ -41,7 +43,7 @@ class Place {
   bool swap(Work& work);
 
   Fd folder_, lock_;
-  std::string name_, path_, part_, old_;
+  std::string name_, path_, part_, old_, gone_;
   bool isFolder_ = false;
 };
 

@@ -147,6 +147,8 @@ void printJson(const Work& work, const Summary& summary) {
     json.attribute("skipped", count.skipped.load());
     json.attribute("removed", count.removed.load());
     json.attribute("cloned", count.cloned.load());
+    json.attribute("merged", count.merged.load());
+    json.attribute("rows", count.rows.load());
     json.attributeObject("resumed", [&] {
       json.attribute("files", count.resumed.load());
       json.attribute("bytes", count.resumedBytes.load());
@@ -198,6 +200,9 @@ std::string doneText(const Work& work, const Summary& summary) {
   if (count.resumed > 0) text += fmt::format(", {} of them there before", countText(count.resumed));
   if (count.same > 0) text += fmt::format(", {} left as they are", countText(count.same));
   if (count.skipped > 0) text += fmt::format(", {} left out", countText(count.skipped));
+  if (count.merged > 0)
+    text +=
+        fmt::format(", {} merged, {} rows more", countText(count.merged), countText(count.rows));
   if (count.removed > 0) text += fmt::format(", {} removed", countText(count.removed));
   text += fmt::format(" in {:.1f} s", summary.seconds);
   if (summary.seconds > 0 && bytes > 0)

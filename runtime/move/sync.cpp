@@ -4,8 +4,6 @@
 // the destination is the top of a file system) and renamed over the old ones.
 #include <cerrno>
 #include <csignal>
-#include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -13,57 +11,21 @@
 #include "runtime/move/command.h"
 #include "runtime/move/copy.h"
 #include "runtime/move/given.h"
+#include "runtime/move/live.h"
 #include "runtime/move/mirror.h"
-#include "runtime/move/transfer.h"
 
 namespace wfc::move {
 
 namespace {
 
-constexpr const char* kInside = ".wfr-part";
-
-/// The folder for new versions of files, on the file system of the destination.
-class Area {
- public:
-  bool open(Work& work, const Place& to, int top) {
-    struct stat above{}, there{};
-    bool isOne = ::fstat(to.folder(), &above) == 0 && ::fstat(top, &there) == 0 &&
-                 above.st_dev == there.st_dev;
-    folder_ = isOne ? to.folder() : top;
-    name_ = isOne ? to.part() : kInside;
-    if (::mkdirat(folder_, name_.c_str(), 0700) != 0 && errno != EEXIST)
-      return work.failCall(to.path() + "/" + kInside, "cannot be made");
-    fd_ = Fd(::openat(folder_, name_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!fd_) return work.failCall(to.partPath(), "cannot be opened");
-    return true;
-  }
-  int fd() const { return fd_.get(); }
-  void remove() const { removeAll(folder_, name_); }
-
- private:
-  Fd fd_;
-  int folder_ = -1;
-  std::string name_;
-};
-
 bool syncTo(Work& work, const Tree& from, Place& to, Summary& summary) {
-  if (!areApart(work, from, to)) return false;
-  if (!to.exists() && ::mkdirat(to.folder(), to.name().c_str(), 0700) != 0)
-    return work.failCall(to.path(), "cannot be made");
-  Fd top(::openat(to.folder(), to.name().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!top)
-    return work.refuse(to.path(), "is no folder", "name the folder that is to be up to date");
-  if (::flock(top.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-    return work.refuse(to.path(), "is being brought up to date by another `wfr move`",
-                       "wait for it, or end it");
-  Area area;
-  if (!area.open(work, to, top.get())) return false;
-  Mirror mirror(work, from, {to.folder(), to.name(), to.path(), true, area.fd(), kInside});
-  bool isGood = mirror.run();
-  if (isGood && work.options.isFlushed && ::syncfs(top.get()) != 0)
-    return work.failCall(to.path(), "cannot be brought to the disk");
+  Live live;
+  if (!areApart(work, from, to) || !live.open(work, to, true)) return false;
+  Mirror mirror(work, from,
+                {to.folder(), to.name(), to.path(), true, live.area(), Live::kInside, {}});
+  bool isGood = mirror.run() && live.flush(work, to);
   if (isGood && work.options.verify == Verify::Disk) isGood = mirror.verifyFromDisk();
-  if (isGood) area.remove();
+  live.close(isGood);
   if (isGood && mirror.isHashed()) summary.hash = hashOf(from, mirror.digests());
   return isGood;
 }

@@ -55,6 +55,8 @@ struct Counts {
   /// Left alone: the same already, or not to be copied.
   std::atomic<uint64_t> same{0}, skipped{0};
   std::atomic<uint64_t> removed{0}, cloned{0};
+  /// Files put together out of two, and the rows that were appended.
+  std::atomic<uint64_t> merged{0}, rows{0};
   std::atomic<uint64_t> todoFiles{0}, todoBytes{0}, todoInodes{0};
 };
 

@@ -1,6 +1,7 @@
 """What kills.py kills: how each scene is made, what must hold at a death, and what at the end."""
 
 import os
+import sqlite3
 
 import trees
 
@@ -85,4 +86,62 @@ class Unpack(Copy):
         trees.check(["pack", f"{where}/src", f"{where}/src.zip"])
 
 
-copy, replace, sync, pack, unpack = Copy, Replace, Sync, Pack, Unpack
+class Archive(Copy):
+    words = ["archive", "src", "dst", "--again"]
+
+    def make(self, where):
+        trees.make(f"{where}/src", large=600_000)
+        self.whole = trees.describe(f"{where}/src")
+
+    def died(self, where):
+        """All of it is there, under one name at least."""
+        names = ("src", "dst", ".src.wfr-gone")
+        if not any(os.path.lexists(f"{where}/{name}") and trees.describe(f"{where}/{name}") == self.whole for name in names):
+            raise SystemExit("it is whole nowhere")
+
+    def ended(self, where):
+        if trees.describe(f"{where}/dst") != self.whole or os.path.lexists(f"{where}/src"):
+            raise SystemExit("not archived, or not removed")
+
+
+class Merge(Copy):
+    words = ["merge", "one", "two", "dst", "--by", "key=id"]
+
+    def make(self, where):
+        for name, first in (("one", 0), ("two", 60)):
+            trees.small(f"{where}/{name}/{name}", 1, 4)
+            rows = "".join(f"{row},row {row}\n" for row in range(first, first + 100))
+            trees.write(f"{where}/{name}/rows.csv", f"id,text\n{rows}".encode())
+            database = f"{where}/{name}/layer.gpkg"
+            with sqlite3.connect(database) as db:
+                db.execute("CREATE TABLE gpkg_contents (table_name TEXT PRIMARY KEY, data_type TEXT, last_change TEXT, "
+                           "min_x DOUBLE, min_y DOUBLE, max_x DOUBLE, max_y DOUBLE)")
+                db.execute("INSERT INTO gpkg_contents (table_name, data_type, last_change) VALUES ('layer', 'attributes', '2024')")
+                db.execute("CREATE TABLE layer (fid INTEGER PRIMARY KEY, id INTEGER, text TEXT)")
+                db.executemany("INSERT INTO layer (id, text) VALUES (?, ?)", [(row, f"row {row}" * 20) for row in range(first, first + 100)])
+            os.utime(database, ns=(1, 10**18))
+
+    def died(self, where):
+        """Each table is that of one of them, or both together."""
+        for name, read in (("rows.csv", self.records), ("layer.gpkg", self.rows)):
+            if os.path.exists(f"{where}/dst/{name}") and read(f"{where}/dst/{name}") not in (list(range(100)), list(range(160))):
+                raise SystemExit(f"{name} is neither the first nor both")
+
+    def ended(self, where):
+        if self.records(f"{where}/dst/rows.csv") != list(range(160)) or self.rows(f"{where}/dst/layer.gpkg") != list(range(160)):
+            raise SystemExit("a row is missing, or there twice")
+
+    @staticmethod
+    def records(path):
+        with open(path, encoding="utf-8") as file:
+            return [int(line.split(",")[0]) for line in file.readlines()[1:]]
+
+    @staticmethod
+    def rows(path):
+        db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        found = [row[0] for row in db.execute("SELECT id FROM layer ORDER BY id")]
+        db.close()
+        return found
+
+
+copy, replace, sync, pack, unpack, archive, merge = Copy, Replace, Sync, Pack, Unpack, Archive, Merge
