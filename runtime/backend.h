@@ -97,6 +97,11 @@ struct Backend {
   std::vector<llvm::StringRef> ownFiles = {};
   /// Why instances cannot be taken back here, or limits changed; empty: they can.
   llvm::StringRef cannotReopen = {}, cannotSet = {};
+  /// Why a run cannot be given other artifacts here; empty: it can.
+  llvm::StringRef cannotAdopt = {};
+  /// What of a run that nobody holds still waits or works outside, so that it cannot be given other
+  /// artifacts now; empty: nothing. Null: `ask` says it all.
+  std::string (*leftOutside)(const std::string& run) = nullptr;
   /// Steps are called by cron: `wfr start --cron` installs the line that does.
   bool hasCron = false;
   /// Takes away what it has put elsewhere than into the run's folder. Empty, or what a person has

@@ -10,6 +10,7 @@
 //   RUN/work/       attempts at work, checkpoints
 //   RUN/logs/       FAMILY/KEY.ATTEMPT.log
 //   RUN/published/  links, unless the site says elsewhere
+//   RUN/past/N/     records of before the run was given other artifacts (runtime/control/adopt.h)
 #pragma once
 
 #include <string_view>
@@ -53,10 +54,14 @@ inline constexpr std::string_view kLeaseFile = "ledger/lease";
 inline constexpr std::string_view kStopFile = "ledger/stop";
 inline constexpr std::string_view kWithdrawFile = "ledger/withdraw";
 inline constexpr std::string_view kPartFile = "ledger/part";
+inline constexpr std::string_view kInputsDir = "ledger/inputs";
 inline constexpr std::string_view kFilesDir = "files";
 inline constexpr std::string_view kWorkDir = "work";
 inline constexpr std::string_view kLogsDir = "logs";
 inline constexpr std::string_view kPublishedDir = "published";
+/// Records of before the run was given other artifacts, and one that takes its place.
+inline constexpr std::string_view kPastDir = "past";
+inline constexpr std::string_view kNextDir = "next";
 
 /// Longest value that travels in the environment; longer ones go through the file named by
 /// WFR_VARS.

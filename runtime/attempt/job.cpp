@@ -9,6 +9,7 @@
 #include "compiler/ir/eval.h"
 
 #include "runtime/abi/abi.h"
+#include "runtime/attempt/recipe.h"
 #include "runtime/attempt/run.h"
 #include "runtime/attempt/script.h"
 
@@ -26,7 +27,7 @@ class Maker {
         family_(m_.families[launch.instance.family]),
         job_(job) {}
 
-  std::string make() {
+  std::string make(bool isRecipe) {
     const ir::Task& task = m_[family_.task];
     scope_ = engine_.scopeOf(launch_.instance, launch_.attempt);
     makeOutputs(task);
@@ -62,8 +63,10 @@ class Maker {
     job_.timeMs = launch_.needs.timeMs;
     job_.memory = launch_.needs.memory;
     makeResume(task);
+    makeInputs();
     makeMounts();
     job_.wantsTmp = wantsTmp();
+    if (isRecipe) makeRecipeInputs();
     return error_;
   }
 
@@ -216,6 +219,52 @@ class Maker {
     job_.isTimeSlice = row + 1 < task.resume.slices;
   }
 
+  /// What it is given as files, its templates and the schemas of its outputs.
+  void makeInputs() {
+    std::map<std::string, bool> paths;
+    auto add = [&](const ir::Value& value, auto& self) -> void {
+      bool isFile =
+          value.kind == ir::Value::File || (value.kind == ir::Value::Set && !value.s.empty());
+      if (isFile)
+        paths[value.s] = false;
+      else if (value.kind == ir::Value::Path)
+        paths.try_emplace(value.s, true);
+      else
+        for (size_t n = 0; n < value.size(); ++n) self(value.at(n), self);
+    };
+    for (uint32_t n = 0; n < family_.args.size(); ++n) {
+      if (const ir::Value* value = scope_.input(n)) add(*value, add);
+    }
+    for (const JobFill& fill : job_.fills) paths[fill.from] = false;
+    for (const JobOutput& output : job_.outputs)
+      if (!output.schema.empty()) paths[output.schema] = false;
+    for (const auto& [path, isPath] : paths) {
+      JobInput input{path.starts_with("/") ? path : job_.project + "/" + path, {}, isPath};
+      (llvm::StringRef(input.path).starts_with(job_.run + "/") ? inside_ : job_.outside)
+          .push_back(std::move(input));
+    }
+  }
+
+  void makeRecipeInputs() {
+    std::map<std::string, std::string> hashes;
+    if (!inside_.empty()) {
+      for (const Wait& wait : engine_.plan().family(launch_.instance.family).waits) {
+        for (InstanceId producer : engine_.namedBy(launch_.instance, wait)) {
+          std::vector<const Attempt*> attempts = engine_.attemptsOf(producer);
+          if (attempts.empty() || attempts.back()->isPast) continue;
+          for (const Details::Output& o : engine_.detailsOf(*attempts.back()).outputs)
+            hashes[o.path.starts_with("/") ? o.path : job_.run + "/" + o.path] = o.hash;
+        }
+      }
+    }
+    job_.kept.inputs = job_.outside;
+    for (JobInput& input : inside_) {
+      auto known = hashes.find(input.path);
+      if (known != hashes.end()) input.hash = known->second;
+      job_.kept.inputs.push_back(input);
+    }
+  }
+
   void makeMounts() {
     if (job_.container.empty()) return;
     job_.mounts.push_back({job_.work, true});
@@ -244,19 +293,48 @@ class Maker {
   Job& job_;
   ir::Scope scope_;
   std::string error_;
+  /// What it reads that instances made.
+  std::vector<JobInput> inside_;
 };
 
-}  // namespace
-
-std::string makeJob(const Engine& engine, const std::string& run, const std::string& project,
-                    const Launch& launch, Job& job) {
+std::string makeOne(const Engine& engine, const std::string& run, const std::string& project,
+                    const Launch& launch, Job& job, bool isRecipe) {
   job.instance = engine.idOf(launch.instance);
   job.attempt = launch.attempt;
   job.run = run;
   job.project = project;
   job.work = workFolder(run, job.instance, launch.attempt);
   job.log = logFile(run, job.instance, launch.attempt);
-  return Maker(engine, launch, job).make();
+  return Maker(engine, launch, job).make(isRecipe);
+}
+
+}  // namespace
+
+std::string makeJob(const Engine& engine, const std::string& run, const std::string& project,
+                    const Launch& launch, Job& job) {
+  std::string error = makeOne(engine, run, project, launch, job, false);
+  std::optional<Kept> kept = engine.keptOf(launch.instance);
+  Job recipe;
+  if (!error.empty() || !kept ||
+      !makeRecipeJob(engine, run, project, launch.instance, recipe).empty())
+    return error;
+  Details made = engine.detailsOf(*kept->attempt);
+  job.kept.attempt = kept->attempt->n;
+  job.kept.wanted = kept->recipe;
+  job.kept.recipe = recipeOf(recipe).text();
+  job.kept.inputs = std::move(recipe.kept.inputs);
+  job.kept.outcome = static_cast<uint8_t>(kept->attempt->outcome);
+  job.kept.outside = made.inputs;
+  for (const Details::Output& o : made.outputs)
+    job.kept.outputs.push_back({o.output, o.bytes, o.hash});
+  for (const Details::Small& value : made.values)
+    job.kept.values.push_back({value.output, value.json});
+  return error;
+}
+
+std::string makeRecipeJob(const Engine& engine, const std::string& run, const std::string& project,
+                          InstanceId instance, Job& job) {
+  return makeOne(engine, run, project, {instance, 1, engine.needsOf(instance, 1)}, job, true);
 }
 
 }  // namespace wfc::run

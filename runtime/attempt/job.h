@@ -66,6 +66,32 @@ struct JobMount {
   bool isWritable = false;
 };
 
+/// Something that it reads: a file or a folder.
+struct JobInput {
+  std::string path;
+  /// As the ledger knows it; empty: to be looked at.
+  std::string hash;
+  /// A plain path, no artifact: of a folder only its name counts.
+  bool isPath = false;
+};
+
+/// What an attempt before made, which may stand if the recipe comes out the same (recipe.h).
+struct JobKept {
+  uint32_t attempt = 0;  ///< 0: nothing
+  std::string wanted;    ///< hash of the recipe and its inputs by which it was made
+  std::string recipe;    ///< as it is now
+  std::vector<JobInput> inputs;
+  uint8_t outcome = 0;  ///< ir::Outcome
+  std::string outside;  ///< Ending::inputs
+  struct Output {
+    uint32_t output = 0;
+    uint64_t bytes = 0;
+    std::string hash;
+  };
+  std::vector<Output> outputs;
+  std::vector<std::pair<uint32_t, std::string>> values;
+};
+
 struct Job {
   std::string instance;
   uint32_t attempt = 1;
@@ -76,6 +102,8 @@ struct Job {
   std::vector<std::string> modules;
   std::string conda, container;
   std::vector<JobMount> mounts;
+  std::vector<JobInput> outside;  ///< what it reads that no instance made
+  JobKept kept;
   std::vector<JobOutput> outputs;
   std::vector<JobSmall> smalls;
   std::vector<JobFill> fills;
@@ -93,6 +121,11 @@ struct Job {
 /// failed).
 std::string makeJob(const Engine& engine, const std::string& run, const std::string& project,
                     const Launch& launch, Job& job);
+
+/// The job as its recipe sees it, whatever attempt comes next: the first one's. `kept.inputs` are
+/// all that it reads, with the hashes that the ledger knows.
+std::string makeRecipeJob(const Engine& engine, const std::string& run, const std::string& project,
+                          InstanceId instance, Job& job);
 
 /// To and from bytes, for a socket.
 std::string pack(const Job& job);

@@ -234,6 +234,13 @@ std::string probe(const Job& job, const JobOutput& output) {
   return {};
 }
 
+std::vector<std::string> membersOf(const JobOutput& output, const std::string& folder) {
+  std::vector<std::string> members = filesBelow(folder);
+  std::erase_if(members,
+                [&](const std::string& name) { return !matchPattern(output.pattern, name); });
+  return members;
+}
+
 std::string collect(const Job& job, Ending& ending) {
   for (const JobOutput& output : job.outputs) {
     bool isDir = false;
@@ -243,9 +250,8 @@ std::string collect(const Job& job, Ending& ending) {
     if (output.isSet) {
       Ending::Set& set = ending.sets.emplace_back();
       set.output = output.output;
-      for (const std::string& name : filesBelow(output.work)) {
-        if (!matchPattern(output.pattern, name)) continue;
-        set.members.push_back(name);
+      set.members = membersOf(output, output.work);
+      for (const std::string& name : set.members) {
         wrong = probeFile(job, output, output.work + "/" + name);
         if (!wrong.empty()) return wrong + ": " + name;
       }

@@ -14,6 +14,8 @@ namespace wfc::run {
 bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash);
 /// Empty, or what is wrong with an output that the body should have written.
 std::string probe(const Job& job, const JobOutput& output);
+/// The members of a set that lies in a folder, sorted.
+std::vector<std::string> membersOf(const JobOutput& output, const std::string& folder);
 /// Probes, reads small values and the members of sets, hashes. Empty, or what is missing or wrong.
 /// Moves nothing.
 std::string collect(const Job& job, Ending& ending);

@@ -119,11 +119,23 @@ void visit(A& a, JobMount& m) {
   fields(a, m.path, m.isWritable);
 }
 template <class A>
+void visit(A& a, JobInput& i) {
+  fields(a, i.path, i.hash, i.isPath);
+}
+template <class A>
+void visit(A& a, JobKept::Output& o) {
+  fields(a, o.output, o.bytes, o.hash);
+}
+template <class A>
+void visit(A& a, JobKept& k) {
+  fields(a, k.attempt, k.wanted, k.recipe, k.inputs, k.outcome, k.outside, k.outputs, k.values);
+}
+template <class A>
 void visit(A& a, Job& j) {
   fields(a, j.instance, j.attempt, j.run, j.project, j.work, j.log, j.script, j.env, j.secrets,
-         j.modules, j.conda, j.container, j.mounts, j.outputs, j.smalls, j.fills, j.checks, j.exits,
-         j.timeMs, j.graceMs, j.leadMs, j.memory, j.isTimeSlice, j.wantsTmp, j.containers, j.gpus,
-         j.spare);
+         j.modules, j.conda, j.container, j.mounts, j.outside, j.kept, j.outputs, j.smalls, j.fills,
+         j.checks, j.exits, j.timeMs, j.graceMs, j.leadMs, j.memory, j.isTimeSlice, j.wantsTmp,
+         j.containers, j.gpus, j.spare);
 }
 
 }  // namespace

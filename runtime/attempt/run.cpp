@@ -15,8 +15,10 @@
 #include "runtime/abi/abi.h"
 #include "runtime/attempt/checks.h"
 #include "runtime/attempt/container.h"
+#include "runtime/attempt/inputs.h"
 #include "runtime/attempt/outputs.h"
 #include "runtime/attempt/process.h"
+#include "runtime/attempt/recipe.h"
 #include "runtime/attempt/script.h"
 
 namespace wfc::run {
@@ -308,6 +310,8 @@ Ending runAttempt(const Job& job, const AttemptSignals& signals) {
   Ending ending;
   ending.started = nowMs();
   ending.node = ownName().host;
+  if (letStand(job, ending)) return ending;
+  std::string outside = glimpse(job.outside);
   std::string before;
   if (const JobOutput* checkpoint = checkpointOf(job)) {
     uint64_t bytes = 0;
@@ -328,6 +332,8 @@ Ending runAttempt(const Job& job, const AttemptSignals& signals) {
     ending.uncounted = true;
     ending.why = fmt::format("the disk is full ({})", ending.why);
   }
+  if (body.hasRun() && !ending.uncounted)
+    ending.inputs = hashOutside(job.run, job.outside, outside);
   ending.ended = nowMs();
   // The work folder itself stays, as the claim; only the latest attempt's is ever looked at.
   bool isDone = ending.outcome == ir::Outcome::Ok || ending.outcome == ir::Outcome::NoData;
@@ -365,6 +371,7 @@ std::string linesOf(const Job& job, const Ending& ending) {
   record.rss = ending.rss;
   record.read = ending.read;
   record.written = ending.written;
+  record.inputs = ending.inputs;
   for (const Ending::Output& o : ending.outputs)
     record.outputs.push_back({o.output, o.path, o.bytes, o.hash});
   for (const auto& [output, json] : ending.values) record.values.push_back({output, json});

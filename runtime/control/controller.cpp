@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "runtime/attempt/outputs.h"
+#include "runtime/control/adopt.h"
 #include "runtime/control/outside.h"
 
 namespace wfc::run {
@@ -33,6 +34,7 @@ std::unique_ptr<Controller> Controller::open(const std::string& run, const Contr
                    : fmt::format("cannot write in {}: {}", run, std::strerror(errno));
     return nullptr;
   }
+  if (isHalfAdopted(run)) finishAdoption(run);
   controller->view_ = RunView::read(run, error);
   if (!controller->view_) {
     exit = abi::WrongUse;

@@ -34,6 +34,9 @@ struct RunView {
   History history;
   /// Reads journals, and the inbox too, so that what a body just left counts. Null, with `error`.
   static std::unique_ptr<RunView> read(const std::string& run, std::string& error);
+  /// A record of before the run was given other artifacts (adopt.h: pastRecords).
+  static std::unique_ptr<RunView> readPast(const std::string& run, const std::string& folder,
+                                           std::string& error);
 };
 
 /// True if what an instance made is no longer there.

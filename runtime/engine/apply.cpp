@@ -59,6 +59,7 @@ Details Engine::Impl::detailsOf(const Attempt& attempt) const {
   details.rss = record.rss;
   details.read = record.read;
   details.written = record.written;
+  details.inputs = record.inputs.str();
   return details;
 }
 
@@ -88,6 +89,7 @@ std::string Engine::Impl::fold(const Record& record) {
     if (made != wanted.end() && made->second.publish == record.number) link = made->second;
     if (!record.job.empty()) link.iteration = static_cast<uint32_t>(std::stoul(record.job.str()));
     for (llvm::StringRef target : record.members) link.targets.push_back(target.str());
+    hasReopened |= record.number == kNone;
     if (link.targets.empty())
       links.erase(record.text.str());
     else

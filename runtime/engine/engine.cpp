@@ -178,6 +178,12 @@ std::vector<Launch> Engine::choose(int64_t now, const std::function<Fit(const La
 const Plan& Engine::plan() const { return impl_->plan; }
 const State& Engine::state() const { return impl_->state; }
 std::optional<InstanceId> Engine::find(llvm::StringRef id) const { return impl_->find(id); }
+std::optional<InstanceId> Engine::locate(llvm::StringRef id) {
+  std::optional<InstanceId> found = impl_->find(id);
+  if (found) return found;
+  impl_->growKnown();
+  return impl_->find(id);
+}
 std::string Engine::idOf(InstanceId id) const { return impl_->idOf(id); }
 std::vector<std::string> Engine::keysOf(InstanceId id) const { return impl_->keysOf(id); }
 Needs Engine::needsOf(InstanceId id, uint32_t attempt) const { return impl_->needsOf(id, attempt); }

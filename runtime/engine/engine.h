@@ -136,6 +136,12 @@ struct Explanation {
   std::string text;   ///< `score[.. 2025-03-02]: 1 of 3 ok, waits for score[2025-02-01]`
 };
 
+/// What an attempt of the flow before made, and the recipe under which it may stand.
+struct Kept {
+  const Attempt* attempt = nullptr;
+  std::string recipe;
+};
+
 class Engine {
  public:
   explicit Engine(const Plan& plan);
@@ -181,6 +187,8 @@ class Engine {
   const State& state() const;
   Counts counts() const;
   std::optional<InstanceId> find(llvm::StringRef id) const;
+  /// The same, after a look at sets that what was folded since makes known.
+  std::optional<InstanceId> locate(llvm::StringRef id);
   std::string idOf(InstanceId instance) const;
   /// Texts of its keys, outermost first.
   std::vector<std::string> keysOf(InstanceId instance) const;
@@ -192,6 +200,12 @@ class Engine {
   std::vector<const Attempt*> attemptsOf(InstanceId instance) const;
   Details detailsOf(const Attempt& attempt) const;
   std::vector<Explanation> explain(InstanceId instance) const;
+  /// A run that was given another flow: what the instance had made by then, if it is still whole
+  /// and nobody has tried again since.
+  std::optional<Kept> keptOf(InstanceId instance) const;
+  /// By what is known it would be started as it is: its guards are true, and what it reads is made.
+  /// Of one that has ended.
+  bool wouldStart(InstanceId instance) const;
   /// The instances that one of its waits (FamilyPlan::waits) names, as far as they are known, in
   /// key order.
   std::vector<InstanceId> namedBy(InstanceId instance, const Wait& wait) const;

@@ -47,8 +47,7 @@ struct Engine::Impl {
   bool hasSpent = false;
   std::vector<uint32_t> stopCounts;
   uint64_t unreadBroods = 0, liveInstances = 0, runningCount = 0;
-  /// Members of set outputs, by instance and output; files by space; choices of `first n of` by
-  /// instance and reference.
+  /// Members of set outputs, by instance and output; files by space; choices by instance and ref.
   std::map<std::pair<InstanceId, uint32_t>, std::vector<std::string>> sets;
   std::map<uint32_t, std::vector<std::string>> files;
   std::map<std::pair<InstanceId, uint32_t>, std::vector<InstanceId>> chosen;
@@ -86,6 +85,8 @@ struct Engine::Impl {
   };
   std::map<InstanceId, Settled> settledOn;
   std::map<InstanceId, int64_t> reopenedAt;
+  /// By attempt, the recipe under which it may stand (Engine::keptOf).
+  llvm::DenseMap<uint32_t, std::string> kept;
   /// Last attempts of instances whose set is to be read again, by id.
   llvm::StringMap<uint32_t> left;
   /// Limit and iteration, where less may be open than was counted.
@@ -97,8 +98,7 @@ struct Engine::Impl {
   void begin();
   void openBrood(ir::LoopId loop, uint32_t parent, uint32_t count);
   void addInstances(uint32_t family, uint32_t first, uint32_t count);
-  /// A static guard keeps every family of the loop from this place: there it has no members, and
-  /// nothing is read.
+  /// A static guard keeps every family of the loop from this place, so it has no members there.
   bool isExcluded(ir::LoopId loop, Where where) const;
   void addUnread(ir::LoopId loop, uint32_t parent, int delta);
   void extendOpen(int64_t time);

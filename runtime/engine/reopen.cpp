@@ -30,6 +30,10 @@ void Engine::Impl::applyReopen(InstanceId id, const Record& record) {
   asked.erase(id);
   if (record.text == "kept") return;
   if (state.at(id).phase == Phase::Absent) return;
+  uint32_t last = state.at(id).attempt;
+  if (record.text != "adopt") kept.erase(last);
+  bool mayStand = record.text == "adopt" && !record.job.empty() && lastOf(id) != nullptr;
+  if (mayStand) kept[last] = record.job.str();
   Settled settled{state.at(id).outcome, {}};
   bool hadEnded = state.at(id).phase == Phase::Ended;
   undo(id);
@@ -44,6 +48,33 @@ void Engine::Impl::applyReopen(InstanceId id, const Record& record) {
     if (std::optional<InstanceId> found = find(reader)) settled.readers.push_back(*found);
   }
   if (hadEnded && !settled.readers.empty()) settledOn[id] = std::move(settled);
+}
+
+std::optional<Kept> Engine::keptOf(InstanceId id) const {
+  const State& state = impl_->state;
+  for (uint32_t at = state.at(id).attempt; at != kNone; at = state.attempts[at].previous) {
+    const Attempt& attempt = state.attempts[at];
+    auto found = impl_->kept.find(at);
+    if (found != impl_->kept.end() && attempt.isPast) return Kept{&attempt, found->second};
+    // One that began may have removed what was there.
+    bool isNothing = attempt.n == 0 || (attempt.hasEnded && attempt.started == 0);
+    if (!isNothing && attempt.hasEnded) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+bool Engine::wouldStart(InstanceId id) const {
+  Impl& e = *impl_;
+  Spot spot;
+  std::string why;
+  if (e.judgeGates(id, spot, why) != Verdict::Met) return false;
+  const FamilyPlan& fp = e.plan.family(id.family);
+  for (size_t n = fp.guardWaits; n < fp.waits.size(); ++n) {
+    const ir::Ref& ref = e.m[fp.waits[n].ref];
+    if (!ref.valueless && e.judgeWait(fp.waits[n], e.whereOf(id), spot) != Verdict::Met)
+      return false;
+  }
+  return true;
 }
 
 void Engine::Impl::noteChanged(InstanceId id, ir::Outcome outcome) {
@@ -305,6 +336,12 @@ void Engine::Impl::gatherLost(Decisions& out) {
   if (!hasReopened) return;
   for (const auto& [path, link] : links) {
     if (wanted.contains(path)) continue;
+    if (link.publish == kNone) {
+      // Of the flow before, and nothing of this one goes by its name.
+      out.publishes.emplace_back().publish = kNone;
+      out.publishes.back().link = path;
+      continue;
+    }
     const ir::Publish& publish = m.publishes[link.publish];
     Where where{publish.loops.empty() ? ir::LoopId{} : publish.loops.back(), link.iteration};
     std::set<std::string> made;

@@ -162,18 +162,22 @@ int64_t nowMs() {
   return static_cast<int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1000000;
 }
 
+std::string headerText(const RunHeader& header) {
+  std::string text = fmt::format(
+      "flow = {}\ntarget = {}\nartifact = {}\nproject = {}\nartifacts = {}\ncreated = \"{}\"\n",
+      quoted(header.flow), quoted(header.target), quoted(header.artifact), quoted(header.project),
+      quoted(header.artifacts), header.created);
+  return header.adopted == 0 ? text : text + fmt::format("adopted = \"{}\"\n", header.adopted);
+}
+
 std::string createRun(const std::string& run, const RunHeader& header, std::string_view plan) {
   for (std::string_view folder :
        {abi::kInboxDir, abi::kFilesDir, abi::kWorkDir, abi::kLogsDir, abi::kPublishedDir}) {
     if (!makeFolders(fmt::format("{}/{}", run, folder)))
       return fmt::format("cannot make {}/{}: {}", run, folder, std::strerror(errno));
   }
-  std::string text = fmt::format(
-      "flow = {}\ntarget = {}\nartifact = {}\nproject = {}\nartifacts = {}\ncreated = \"{}\"\n",
-      quoted(header.flow), quoted(header.target), quoted(header.artifact), quoted(header.project),
-      quoted(header.artifacts), header.created);
   bool isMade = writeWhole(fmt::format("{}/{}", run, abi::kPlanFile), plan, true) &&
-                writeWhole(fmt::format("{}/{}", run, abi::kHeaderFile), text, true);
+                writeWhole(fmt::format("{}/{}", run, abi::kHeaderFile), headerText(header), true);
   return isMade ? "" : fmt::format("cannot write in {}: {}", run, std::strerror(errno));
 }
 
@@ -193,6 +197,7 @@ Outcomes<RunHeader> readHeader(const std::string& run) {
     if (key == "artifact") header.artifact = plain;
     if (key == "project") header.project = plain;
     if (key == "artifacts") header.artifacts = plain;
+    if (key == "adopted") llvm::StringRef(plain).getAsInteger(10, header.adopted);
     if (key == "created") llvm::StringRef(plain).getAsInteger(10, header.created);
   }
   return {header, {}};

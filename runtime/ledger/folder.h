@@ -27,6 +27,8 @@ struct RunHeader {
   std::string artifacts;
   /// Milliseconds since 1970 UTC.
   int64_t created = 0;
+  /// How often it was given other artifacts (runtime/control/adopt.h).
+  unsigned adopted = 0;
 };
 
 /// A value, or one line that says why there is none.
@@ -42,6 +44,7 @@ struct Outcomes {
 /// Makes RUN's folders, plan and header, the header last: a folder with a header is complete.
 std::string createRun(const std::string& run, const RunHeader& header, std::string_view plan);
 Outcomes<RunHeader> readHeader(const std::string& run);
+std::string headerText(const RunHeader& header);
 
 /// Reads a whole file; nullopt when it cannot.
 std::optional<std::string> readFile(const std::string& path);

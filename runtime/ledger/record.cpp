@@ -117,6 +117,10 @@ void encodeEnd(Line& line, const Record& r) {
     line.number(value.output);
     line.field(value.json);
   }
+  // In the place of a value, of no output: earlier records end before it.
+  if (r.inputs.empty()) return;
+  line.number(-1);
+  line.field(r.inputs);
 }
 
 /// Takes fields off a line. Past the end all fields are empty, and `isShort` is set.
@@ -185,10 +189,12 @@ void decodeEnd(Fields& fields, Record& r) {
     r.outputs.push_back(output);
   }
   while (fields.hasMore && !fields.isShort) {
-    ValueRecord value;
-    value.output = static_cast<uint32_t>(fields.number());
-    value.json = fields.text();
-    r.values.push_back(value);
+    int64_t output = fields.number();
+    StringRef text = fields.text();
+    if (output < 0)
+      r.inputs = text;
+    else
+      r.values.push_back({static_cast<uint32_t>(output), text});
   }
 }
 

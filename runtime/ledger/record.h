@@ -47,13 +47,14 @@ struct Record {
     Set,  ///< instance + number: members of its set output; or instance empty: files read for space
           ///< `number`
     Chosen,   ///< instance, number (RefId), members: the ids which `first n of` settled on
-    Publish,  ///< number (publish), instance (of the producer), text: the link's path, members:
-              ///< targets
+    Publish,  ///< number (publish; kNone: of the flow before), instance (of the producer), text:
+              ///< the link's path, members: targets
     Removed,  ///< instance: its temp artifact is gone
     Hook,     ///< instance (of the hook's family), outcome
     Stop,     ///< a person asked to stop
-    Reopen,   ///< instance, attempt (the last that counts no more), text (`retry`, `rewind`, or
-              ///< `kept`: nothing happens), members: readers that settled on its old outcome
+    Reopen,   ///< instance, attempt (the last that counts no more), text (`retry`, `rewind`,
+              ///< `adopt`: with `job`, the recipe by which what was made may stand; or `kept`:
+              ///< nothing happens), members: readers that settled on its old outcome
     Ask,      ///< a person asks: instance, text (`retry` or `rewind`), job: the wish's own name
     Hold,     ///< a person asks: text (a selector), number: 1 hold, 0 release; job as above
     Change,   ///< a person asks: text (a limit's name), number: its new count; job as above
@@ -90,6 +91,8 @@ struct Record {
   int64_t cpuMs = 0, rss = 0, read = 0, written = 0;
   /// The whole line, if it stays good as long as the engine lives (mapped journals); else empty.
   llvm::StringRef raw;
+  /// End: the hash of what it read from outside the run (runtime/attempt/inputs.h); empty: nothing.
+  llvm::StringRef inputs;
   llvm::SmallVector<OutputRecord, 1> outputs;
   llvm::SmallVector<ValueRecord, 0> values;
   llvm::SmallVector<llvm::StringRef, 0> members;

@@ -8,6 +8,7 @@
 #include "runtime/attempt/outputs.h"
 #include "runtime/attempt/run.h"
 #include "runtime/backend.h"
+#include "runtime/control/adopt.h"
 #include "runtime/control/controller.h"
 #include "runtime/control/outside.h"
 #include "runtime/verbs/verbs.h"
@@ -60,12 +61,49 @@ std::vector<std::string> leftoversOf(const RunView& view) {
   return found;
 }
 
+/// Records of before the run was given other artifacts, with what they made and nothing of the run
+/// of now goes by.
+std::vector<std::string> pastOf(const RunView& view) {
+  std::set<std::string> own;
+  std::vector<std::string> found;
+  std::vector<std::string> records = pastRecords(view.run);
+  if (records.empty()) return found;
+  auto visit = [&](const RunView& of, const std::function<void(const std::string&)>& take) {
+    const ir::Module& module = of.plan->module();
+    of.engine->forEach([&](InstanceId id) {
+      const ir::Family& family = module.families[id.family];
+      for (uint32_t n = 0; family.task.valid() && n < module[family.task].outputs.size(); ++n) {
+        if (module[family.task].outputs[n].small) continue;
+        std::string path = of.engine->pathOf(id, n);
+        std::string whole = path.starts_with("/") ? path : of.run + "/" + path;
+        // What the flow wrote elsewhere stays, as when a run is purged.
+        if (llvm::StringRef(whole).starts_with(of.run + "/")) take(whole);
+      }
+    });
+  };
+  visit(view, [&](const std::string& path) { own.insert(path); });
+  for (const std::string& record : records) {
+    std::string error;
+    std::unique_ptr<RunView> past = RunView::readPast(view.run, record, error);
+    // What cannot be read any more stays.
+    if (!past) continue;
+    visit(*past, [&](const std::string& path) {
+      std::error_code ignored;
+      if (own.insert(path).second && fs::exists(fs::symlink_status(path, ignored)))
+        found.push_back(path);
+    });
+    found.push_back(record);
+  }
+  return found;
+}
+
 /// What a run's folder may hold of its own: the runtime's files, what starting copied from the
 /// artifacts, and what the scheduler leaves there.
 std::set<std::string> ownNames(const RunView& view, const Backend& backend) {
-  std::set<std::string> names = {"bin", "report.html", "ro-crate-metadata.json", "source"};
+  std::set<std::string> names = {"bin", "report.html", "ro-crate-metadata.json", "source",
+                                 fmt::format(".{}", abi::kNextDir)};
   for (std::string_view name : {abi::kPlanFile, abi::kLedgerDir, abi::kFilesDir, abi::kWorkDir,
-                                abi::kLogsDir, abi::kPublishedDir})
+                                abi::kLogsDir, abi::kPublishedDir, abi::kPastDir, abi::kNextDir})
     names.insert(std::string(name));
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(view.header.artifacts, error))
@@ -122,11 +160,14 @@ int verbClean(const Given& given) {
   if (!view) return wrongUse(error);
   view->engine->settle(nowMs());
   uint64_t bytes = 0;
-  std::vector<std::string> found = leftoversOf(*view);
+  std::vector<std::string> found = leftoversOf(*view), past = pastOf(*view);
+  found.insert(found.end(), past.begin(), past.end());
   for (const std::string& path : found) {
     bytes += sizeOf(path);
     if (!given.has("--dry-run")) removeAll(path);
   }
+  // Empty by now, or not ours to remove.
+  ::rmdir(fmt::format("{}/{}", view->run, abi::kPastDir).c_str());
   fmt::print("{} {} {}, {} KiB\n", found.size(), found.size() == 1 ? "leftover" : "leftovers",
              given.has("--dry-run") ? "would be removed" : "removed", bytes >> 10);
   return abi::Good;

@@ -41,16 +41,8 @@ std::string readManifest(const std::string& out, RunHeader& header) {
   return {};
 }
 
-/// Makes the run's folder, or sees that the one there fits. `exit` is set with the error.
-std::string openRun(const std::string& run, const RunHeader& header) {
-  if (::access(fmt::format("{}/{}", run, abi::kHeaderFile).c_str(), F_OK) == 0) {
-    Outcomes<RunHeader> old = readHeader(run);
-    if (!old) return old.error;
-    if (old->artifact == header.artifact) return {};
-    return fmt::format(
-        "{} was started from other artifacts ({}, now {}); use another folder for --run", run,
-        old->artifact.substr(0, 12), header.artifact.substr(0, 12));
-  }
+/// Makes the run's folder. Empty, or why not.
+std::string makeRun(const std::string& run, const RunHeader& header) {
   std::string planPath = fmt::format("{}/{}", header.artifacts, abi::kPlanFile);
   std::optional<std::string> text = readFile(planPath);
   if (!text) return fmt::format("cannot read {}: {}", planPath, std::strerror(errno));
@@ -138,8 +130,16 @@ int verbStart(const Given& given) {
     return wrongUse(fmt::format("--cron: a run of `{}` needs no cron to go on", header.target));
   if (options.cron && options.wait)
     return wrongUse("--cron and --wait: either cron goes on with it, or this command does");
-  wrong = openRun(options.run, header);
-  if (!wrong.empty()) return wrongUse(wrong);
+  if (::access(fmt::format("{}/{}", options.run, abi::kHeaderFile).c_str(), F_OK) == 0) {
+    bool mayStart = false;
+    int exit = changeRun(given, options.run, header, mayStart);
+    if (!mayStart) return exit;
+  } else {
+    if (given.has("--dry-run") || given.has("--json"))
+      return wrongUse(fmt::format("{} is no run yet: nothing could differ", options.run));
+    wrong = makeRun(options.run, header);
+    if (!wrong.empty()) return wrongUse(wrong);
+  }
   if (int exit = leavePart(given, options.run); exit != abi::Good) return exit;
   return backend->start(options);
 }

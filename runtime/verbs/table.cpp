@@ -35,13 +35,18 @@ llvm::ArrayRef<Verb> verbs() {
        "OUT",
        "starts a run, or goes on with one",
        "OUT is the folder of artifacts that `wfc build` wrote. A run's folder is made if it is not "
-       "there; one that is there must come\n"
-       "from the same artifacts, and goes on where it stood.\n"
+       "there; one that is there goes on where it\n"
+       "stood. If it was made from other artifacts, what would be reused, rerun and orphaned is "
+       "said, and nothing done; with --adopt the\n"
+       "run goes on with the new ones.\n"
        "Exit status with --wait: 0 all good, 1 some failed or were cancelled, 3 stopped, 4 lost "
        "control (start again), 5 another\n"
        "controller holds the run.",
        {{"--run", "DIR", "the run's folder"},
         {"--wait", "", "come back when it is over"},
+        {"--adopt", "", "go on with other artifacts, or with inputs that changed"},
+        {"--dry-run", "", "say what --adopt would do, and do nothing", "-n"},
+        {"--json", "", "say it as JSON"},
         {"--cron", "", "let cron go on with it, where the target's steps are called by cron"},
         {"--jobs", "N", "at most N tasks at once, whatever the machine has", "-j"},
         {"--only", "SELECTOR", "start nothing else"},
@@ -176,7 +181,8 @@ llvm::ArrayRef<Verb> verbs() {
        "RUN",
        "removes what nobody needs any more",
        "Work folders of attempts that have ended, checkpoints of instances that have, leftovers of "
-       "temporaries. Outputs and logs stay.",
+       "temporaries; after --adopt the records of before, with outputs that the flow has no more. "
+       "All other outputs, and logs, stay.",
        {{"--dry-run", "", "say how much, and do nothing", "-n"}},
        1,
        1,

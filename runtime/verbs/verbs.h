@@ -10,6 +10,7 @@
 #include "compiler/base/words.h"
 
 #include "runtime/engine/selector.h"
+#include "runtime/ledger/folder.h"
 
 namespace wfc::run {
 
@@ -36,6 +37,9 @@ llvm::ArrayRef<Verb> verbs();
 int runCommand(llvm::ArrayRef<std::string> args);
 
 int verbStart(const Given& given);
+/// A run's folder and artifacts that it was not made from: says what would become of it, and does
+/// it if that is asked for. `isDone`: the run may be started now.
+int changeRun(const Given& given, const std::string& run, const RunHeader& header, bool& isDone);
 int verbStatus(const Given& given);
 int verbWhy(const Given& given);
 int verbLog(const Given& given);

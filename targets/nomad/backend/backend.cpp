@@ -41,6 +41,7 @@ const run::Backend& backend() {
     run::Backend made = {"nomad", start, coordinate, stop, ask, nullptr, task};
     made.standing = standing;
     made.drift = drift;
+    made.leftOutside = leftOutside;
     return made;
   }();
   return nomad;

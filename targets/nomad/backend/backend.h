@@ -14,6 +14,8 @@ const run::Backend& backend();
 
 int start(const run::StartOptions& options);
 int stop(const std::string& run);
+/// A coordinator that is still in Nomad; empty: none is.
+std::string leftOutside(const std::string& run);
 /// `wfr step RUN coordinate`, in the coordinator's allocation.
 int coordinate(const std::string& run, llvm::ArrayRef<std::string> args);
 /// Compares what is registered for a run with artifacts: abi::Good the same, abi::SomeFailed not.

@@ -18,6 +18,9 @@ namespace {
 
 using llvm::json::Object;
 
+/// So long is waited for a coordinator that leaves.
+constexpr int kLeavingSeconds = 60;
+
 int fail(const std::string& why) {
   fmt::print(stderr, "wfr: {}\n", why);
   return run::abi::LostControl;
@@ -176,6 +179,23 @@ int start(const run::StartOptions& options) {
   std::unique_ptr<run::RunView> view = run::RunView::read(options.run, error);
   if (!view) return fail(error);
   return Start(options, *view).work();
+}
+
+std::string leftOutside(const std::string& run) {
+  std::string error;
+  std::unique_ptr<run::RunView> view = run::RunView::read(run, error);
+  if (!view) return error;
+  Jobs jobs(*view, run);
+  Api api;
+  // One that has said its last word is gone from Nomad in a moment.
+  for (int round = 0;; ++round) {
+    Standing standing = standingOf(api, jobs.coordinator());
+    if (!standing.isKnown) return "Nomad is not reached: " + standing.wrong;
+    if (!standing.isAlive) return {};
+    if (!readLeft(run) || round >= kLeavingSeconds)
+      return fmt::format("its coordinator {} is at work", jobs.coordinator());
+    ::sleep(1);
+  }
 }
 
 int stop(const std::string& run) {

@@ -103,6 +103,14 @@ std::string standing(const std::string& run, const std::string& family, uint32_t
   return fmt::format("in the queue as job {}{}", job, word.empty() ? "" : ": " + word);
 }
 
+std::string leftOutside(const std::string& run) {
+  std::optional<std::vector<QueueRow>> rows = Calls("").queue(Table(run).commentPrefix());
+  if (!rows) return "SLURM does not answer";
+  for (const QueueRow& row : *rows)
+    if (isAliveState(row.state)) return fmt::format("job {} of it is in the queue", row.job);
+  return {};
+}
+
 }  // namespace
 
 const run::Backend& backend() {
@@ -112,6 +120,7 @@ const run::Backend& backend() {
     all.standing = standing;
     all.scheduler = &scheduler();
     all.wish = wish;
+    all.leftOutside = leftOutside;
     return all;
   }();
   return slurm;
