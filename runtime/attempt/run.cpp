@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -46,6 +47,15 @@ std::string prologueOf(const Job& job) {
   return text;
 }
 
+/// The runtime itself, for the steps that are made of it.
+const std::string& ownPath() {
+  static const std::string path = [] {
+    std::error_code error;
+    return std::filesystem::read_symlink("/proc/self/exe", error).string();
+  }();
+  return path;
+}
+
 /// One body at work.
 class Body {
  public:
@@ -68,6 +78,7 @@ class Body {
     env_.insert(env_.end(), {{std::string(abi::kInstance), job_.instance},
                              {std::string(abi::kAttempt), std::to_string(job_.attempt)},
                              {std::string(abi::kRun), job_.run},
+                             {std::string(abi::kWfr), ownPath()},
                              {std::string(abi::kValues), job_.work + "/values.json"},
                              {std::string(abi::kTmp), job_.work + "/tmp"}});
     if (!job_.gpus.empty()) env_.push_back({"CUDA_VISIBLE_DEVICES", job_.gpus});

@@ -77,12 +77,13 @@ class Archive {
   /// What an earlier attempt had copied and renamed away, and not yet removed.
   bool finishEarlier(bool isThere) {
     Tree gone, there;
+    std::vector<Digest> hashes;
     if (isThere)
       return work_.refuse(from_.path(),
                           "is there, and so is what an earlier archive left of it in " + gonePath(),
                           "look at both; what is right stays as " + from_.path());
     if (!scan(work_, gonePath(), gone) || !scan(work_, to_.path(), there) ||
-        !isIn(work_, gone, there, false, true))
+        !isIn(work_, gone, there, false, true, hashes))
       return false;
     wasFinished_ = true;
     return removeGone();
@@ -128,9 +129,7 @@ int archiveCommand(const base::Given& given) {
     Progress progress(work, "archive");
     Archive(work, summary).run(given.words[0], given.words[1], given.has("--again"));
   }
-  summary.seconds = secondsNow() - begun;
-  print(work, summary, given.has("--json"));
-  return work.status();
+  return finish(work, summary, given, begun);
 }
 
 }  // namespace wfc::move

@@ -11,11 +11,15 @@ namespace wfc::move {
 namespace {
 
 /// Whether what lies there is the same; a killed attempt may have published it.
-bool isThere(Work& work, const Tree& from, const Place& to) {
+bool isThere(Work& work, const Tree& from, const Place& to, std::string& hash) {
   // A work of its own: what cannot be read there is no problem of this copy.
   Work quiet(work.options);
   Tree there;
-  return scan(quiet, to.path(), there) && isIn(quiet, from, there, true, false);
+  std::vector<Digest> hashes;
+  if (!scan(quiet, to.path(), there) || !isIn(quiet, from, there, true, false, hashes))
+    return false;
+  hash = hashOf(from, hashes);
+  return true;
 }
 
 }  // namespace
@@ -23,7 +27,7 @@ bool isThere(Work& work, const Tree& from, const Place& to) {
 bool copyTo(Work& work, const Tree& from, Place& to, Summary& summary) {
   if (!areApart(work, from, to)) return false;
   if (to.exists() && !work.options.isReplaced) {
-    summary.wasThere = isThere(work, from, to);
+    summary.wasThere = isThere(work, from, to, summary.hash);
     return summary.wasThere ||
            work.refuse(to.path(), "is there already, with another content",
                        "--replace takes its place; `wfr move sync` brings it up to date; or name "
@@ -53,9 +57,7 @@ int copyCommand(const base::Given& given) {
     if (scan(work, given.words[0], from) && to.open(work, given.words[1]))
       copyTo(work, from, to, summary);
   }
-  summary.seconds = secondsNow() - begun;
-  print(work, summary, given.has("--json"));
-  return work.status();
+  return finish(work, summary, given, begun);
 }
 
 }  // namespace wfc::move

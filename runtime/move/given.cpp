@@ -1,17 +1,23 @@
 // See given.h.
 #include "runtime/move/given.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace wfc::move {
 
 namespace {
 
-/// A number and the unit behind it.
-bool split(llvm::StringRef text, double& number, llvm::StringRef& unit) {
-  size_t end = text.find_first_not_of("0123456789.");
-  unit = end == llvm::StringRef::npos ? "" : text.drop_front(end).trim();
-  return !text.take_front(end).getAsDouble(number) && number >= 0;
+/// Takes a number and the unit behind it off the front.
+bool take(llvm::StringRef& text, double& number, llvm::StringRef& unit) {
+  llvm::StringRef digits =
+      text.take_while([](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+  text = text.drop_front(digits.size());
+  unit = text.take_until([](char c) { return c >= '0' && c <= '9'; });
+  text = text.drop_front(unit.size());
+  unit = unit.trim();
+  return !digits.getAsDouble(number) && number >= 0;
 }
 
 }  // namespace
@@ -20,7 +26,7 @@ std::optional<uint64_t> readBytes(llvm::StringRef text) {
   text.consume_back("/s");
   double number = 0;
   llvm::StringRef unit;
-  if (!split(text, number, unit)) return {};
+  if (!take(text, number, unit) || !text.empty()) return {};
   static constexpr std::pair<llvm::StringRef, double> kUnits[] = {{"", 1},
                                                                   {"B", 1},
                                                                   {"kB", 1e3},
@@ -39,15 +45,28 @@ std::optional<uint64_t> readBytes(llvm::StringRef text) {
 }
 
 std::optional<double> readSeconds(llvm::StringRef text) {
-  double number = 0;
-  llvm::StringRef unit;
-  if (!split(text, number, unit)) return {};
   static constexpr std::pair<llvm::StringRef, double> kUnits[] = {
-      {"s", 1}, {"min", 60}, {"h", 3600}, {"d", 86400}};
-  for (auto [name, factor] : kUnits) {
-    if (unit == name) return number * factor;
+      {"s", 1}, {"min", 60}, {"h", 3600}, {"d", 86400}, {"day", 86400}, {"days", 86400}};
+  double seconds = 0;
+  do {
+    double number = 0;
+    llvm::StringRef unit;
+    if (!take(text, number, unit)) return {};
+    const auto* known = std::find_if(std::begin(kUnits), std::end(kUnits),
+                                     [&](const auto& one) { return one.first == unit; });
+    if (known == std::end(kUnits)) return {};
+    seconds += number * known->second;
+  } while (!text.empty());
+  return seconds;
+}
+
+int finish(Work& work, Summary& summary, const base::Given& given, double begun) {
+  summary.seconds = secondsNow() - begun;
+  for (const char* flag : {"--summary", "--result"}) {
+    if (given.has(flag)) writeSummary(work, summary, given.get(flag));
   }
-  return {};
+  print(work, summary, given.has("--json"));
+  return work.status();
 }
 
 int wrongUse(const std::string& text) {

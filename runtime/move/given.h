@@ -5,6 +5,7 @@
 
 #include "compiler/base/words.h"
 
+#include "runtime/move/report.h"
 #include "runtime/move/work.h"
 
 namespace wfc::move {
@@ -17,6 +18,9 @@ std::optional<double> readSeconds(llvm::StringRef text);
 
 /// The options of the flags that all verbs have and those of this one; prints what is wrong.
 std::optional<Options> readOptions(const base::Given& given);
+
+/// Ends a verb: the summary where it was asked for, and the status.
+int finish(Work& work, Summary& summary, const base::Given& given, double begun);
 
 /// Prints `wfr: …` and gives the status for wrong use.
 int wrongUse(const std::string& text);

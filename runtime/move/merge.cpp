@@ -184,9 +184,7 @@ int mergeCommand(const base::Given& given) {
       if (!mergeOne(work, given.words[n], given.words.back(), *rule)) break;
     }
   }
-  summary.seconds = secondsNow() - begun;
-  print(work, summary, given.has("--json"));
-  return work.status();
+  return finish(work, summary, given, begun);
 }
 
 }  // namespace wfc::move

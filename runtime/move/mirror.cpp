@@ -324,8 +324,12 @@ void Mirror::makeLink(uint32_t n) {
     return;
   }
   const struct stat* there = this->there(n);
+  timespec times[2] = {{0, UTIME_OMIT}, node.mtime};
   if (there != nullptr && S_ISLNK(there->st_mode) && readLink(to.get(), toName(n), old) &&
       old == target) {
+    // A killed attempt may have made it, and not more.
+    if (!isSameTime(there->st_mtim, node.mtime) && !to_.meet)
+      ::utimensat(to.get(), toName(n).c_str(), times, AT_SYMLINK_NOFOLLOW);
     ++(to_.isLive ? work_.count.same : work_.count.links);
     return;
   }
@@ -342,7 +346,6 @@ void Mirror::makeLink(uint32_t n) {
   int folder = to_.isLive ? to_.area : to.get();
   std::string name = to_.isLive ? areaName(n) : toName(n);
   if (to_.isLive) removeAll(folder, name);
-  timespec times[2] = {{0, UTIME_OMIT}, node.mtime};
   bool isMade = ::symlinkat(target.c_str(), folder, name.c_str()) == 0;
   if (isMade) ::utimensat(folder, name.c_str(), times, AT_SYMLINK_NOFOLLOW);
   if (!isMade ||

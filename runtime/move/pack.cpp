@@ -242,11 +242,15 @@ class Packer {
 };
 
 /// Whether the archive that is there has the same content.
-bool isPackedThere(Work& work, const Tree& from, const Place& to) {
+bool isPackedThere(Work& work, const Tree& from, const Place& to, std::string& hash) {
   Work quiet(work.options);
   Tree there;
-  return from.nodes[0].isFolder() && openPacked(quiet, to.path(), there) &&
-         isIn(quiet, from, there, true, false);
+  std::vector<Digest> hashes;
+  if (!from.nodes[0].isFolder() || !openPacked(quiet, to.path(), there) ||
+      !isIn(quiet, from, there, true, false, hashes))
+    return false;
+  hash = hashOf(from, hashes);
+  return true;
 }
 
 /// The whole archive from the device, as a reader will see it.
@@ -261,7 +265,7 @@ bool verifyPacked(Work& work, const Place& to) {
 void packTo(Work& work, const Tree& from, Place& to, Summary& summary) {
   if (!areApart(work, from, to)) return;
   if (to.exists() && !work.options.isReplaced) {
-    summary.wasThere = isPackedThere(work, from, to);
+    summary.wasThere = isPackedThere(work, from, to, summary.hash);
     if (!summary.wasThere)
       work.refuse(to.path(), "is there already, with another content",
                   "--replace takes its place; or name another");
@@ -290,9 +294,7 @@ int packCommand(const base::Given& given) {
     if (scan(work, given.words[0], from) && to.open(work, given.words[1]))
       packTo(work, from, to, summary);
   }
-  summary.seconds = secondsNow() - begun;
-  print(work, summary, given.has("--json"));
-  return work.status();
+  return finish(work, summary, given, begun);
 }
 
 }  // namespace wfc::move

@@ -197,7 +197,8 @@ bool areApart(Work& work, const Tree& from, const Place& to) {
   return true;
 }
 
-bool isIn(Work& work, const Tree& part, const Tree& whole, bool isAll, bool isTold) {
+bool isIn(Work& work, const Tree& part, const Tree& whole, bool isAll, bool isTold,
+          std::vector<Digest>& ours) {
   llvm::StringMap<uint32_t> names;
   for (uint32_t n = 0; n < whole.nodes.size(); ++n) names[whole.below(n)] = n;
   auto tell = [&](uint32_t n, const char* what) {
@@ -223,7 +224,7 @@ bool isIn(Work& work, const Tree& part, const Tree& whole, bool isAll, bool isTo
     if (!isGood && !isTold) return false;
   }
   if (!isGood) return false;
-  std::vector<Digest> ours, theirs;
+  std::vector<Digest> theirs;
   if (!hashFiles(work, part, ours) || !hashFiles(work, whole, theirs)) return false;
   for (uint32_t n = 0; n < part.nodes.size(); ++n) {
     if (part.nodes[n].isFile() && ours[n] != theirs[other[n]])

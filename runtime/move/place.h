@@ -52,6 +52,8 @@ bool areApart(Work& work, const Tree& from, const Place& to);
 
 /// Whether every file, link and folder of `part` is in `whole`, with the same content; whether
 /// `whole` has nothing else, if `isAll`. Differences are told at paths of `part` if `isTold`.
-bool isIn(Work& work, const Tree& part, const Tree& whole, bool isAll, bool isTold);
+/// `hashes` become those of `part`.
+bool isIn(Work& work, const Tree& part, const Tree& whole, bool isAll, bool isTold,
+          std::vector<Digest>& hashes);
 
 }  // namespace wfc::move

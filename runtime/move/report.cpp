@@ -122,10 +122,10 @@ const char* wordFor(int status) {
                              : "failed";
 }
 
-void printJson(const Work& work, const Summary& summary) {
+void printJson(const Work& work, const Summary& summary, llvm::raw_ostream& out) {
   const Counts& count = work.count;
   auto text = [](const std::string& bytes) { return llvm::json::fixUTF8(bytes); };
-  llvm::json::OStream json(llvm::outs(), 2);
+  llvm::json::OStream json(out, 2);
   json.object([&] {
     json.attribute("verb", summary.verb);
     json.attribute("source", text(summary.from));
@@ -167,8 +167,8 @@ void printJson(const Work& work, const Summary& summary) {
         });
     });
   });
-  llvm::outs() << "\n";
-  llvm::outs().flush();
+  out << "\n";
+  out.flush();
 }
 
 /// A path as a line of text: control characters could rewrite the terminal.
@@ -215,7 +215,7 @@ std::string doneText(const Work& work, const Summary& summary) {
 }  // namespace
 
 void print(const Work& work, const Summary& summary, bool isJson) {
-  if (isJson) printJson(work, summary);
+  if (isJson) printJson(work, summary, llvm::outs());
   printProblems(work);
   if (work.status() == Stopped)
     fmt::print(stderr, "wfr: stopped; the same command goes on from what is there\n");
@@ -225,6 +225,17 @@ void print(const Work& work, const Summary& summary, bool isJson) {
                shown(summary.to));
   else
     fmt::print(stderr, "{}: {}\n", summary.verb, doneText(work, summary));
+}
+
+void writeSummary(Work& work, const Summary& summary, const std::string& path) {
+  std::error_code error;
+  llvm::raw_fd_ostream file(path, error);
+  if (!error) {
+    printJson(work, summary, file);
+    error = file.error();
+    file.clear_error();
+  }
+  if (error) work.fail(path, "cannot be written: " + error.message());
 }
 
 }  // namespace wfc::move

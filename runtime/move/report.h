@@ -56,6 +56,9 @@ struct Summary {
 /// Prints it, as text on standard error or as JSON on standard output, with all problems.
 void print(const Work& work, const Summary& summary, bool isJson);
 
+/// Writes the same JSON into a file; a problem if it cannot be.
+void writeSummary(Work& work, const Summary& summary, const std::string& path);
+
 double secondsNow();
 
 }  // namespace wfc::move

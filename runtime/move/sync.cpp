@@ -52,7 +52,7 @@ class Until {
   pid_t pid_ = 0;
 };
 
-Exit pass(const Options& options, const base::Given& given) {
+int pass(const Options& options, const base::Given& given) {
   Work work(options);
   Summary summary{"sync", given.words[0], given.words[1], {}, 0, false};
   double begun = secondsNow();
@@ -67,16 +67,14 @@ Exit pass(const Options& options, const base::Given& given) {
         work.refuse(given.words[0], "is no folder", "`wfr move copy --replace` is for files");
     }
   }
-  summary.seconds = secondsNow() - begun;
-  print(work, summary, given.has("--json"));
-  return work.status();
+  return finish(work, summary, given, begun);
 }
 
 int repeat(Options options, const base::Given& given, double every) {
   Until until(given.get("--until"));
   options.isUnderWork = true;
   while (!until.isOver()) {
-    Exit status = pass(options, given);
+    int status = pass(options, given);
     // What failed may be mended until the next pass; what was refused is not.
     if (status == Refused || status == WrongUse) return status;
     until.wait(every);

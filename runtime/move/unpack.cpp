@@ -31,9 +31,7 @@ int unpackCommand(const base::Given& given) {
     if (openPacked(work, given.words[0], from) && to.open(work, given.words[1]))
       copyTo(work, from, to, summary);
   }
-  summary.seconds = secondsNow() - begun;
-  print(work, summary, given.has("--json"));
-  return work.status();
+  return finish(work, summary, given, begun);
 }
 
 namespace {

@@ -4,6 +4,7 @@ strace ends the process at its n-th call of that kind. What must hold at the mom
 second run is each scenario's. POINTS bounds how many calls are tried; 0: every one.
 """
 
+import collections
 import os
 import re
 import subprocess
@@ -18,13 +19,15 @@ WRITES = ("openat,mkdir,mkdirat,write,pwrite64,ftruncate,fallocate,rename,rename
 
 
 def traced(words, where, inject, threads):
+    """Exit status, how often each call was made, and standard error."""
     log = f"{where}/strace.log"
     trace = ["strace", "-f", "-qq", "-o", log, "-e", f"trace={WRITES}", "-e", "signal=none"]
     if inject:
-        trace += ["-e", f"inject={WRITES}:signal=KILL:when={inject}"]
+        call, number = inject
+        trace += ["-e", f"inject={call}:signal=KILL:when={number}"]
     done = subprocess.run([*trace, WFR, "move", *words, "--threads", str(threads)], cwd=f"{where}/scene", capture_output=True, check=False)
     with open(log, encoding="utf-8", errors="replace") as file:
-        calls = sum(1 for line in file if re.match(r"\d+ +\w+\(", line))
+        calls = collections.Counter(re.findall(r"^\d+ +(\w+)\(", file.read(), re.MULTILINE))
     return done.returncode, calls, done.stderr.decode(errors="replace")
 
 
@@ -43,15 +46,15 @@ def main():
     if status != 0:
         raise SystemExit(f"the unbroken run: exit status {status}\n{errors}")
     scene.ended(f"{HERE}/whole/scene")
-    every = range(1, calls + 1)
-    tried = every if points == 0 or calls <= points else sorted({1 + (calls - 1) * n // (points - 1) for n in range(points)})
+    every = [(call, number) for call, count in sorted(calls.items()) for number in range(1, count + 1)]
+    tried = every if points == 0 or len(every) <= points else [every[n * (len(every) - 1) // (points - 1)] for n in range(points)]
     killed = lost = 0
-    for point in tried:
-        where = f"{HERE}/{point}"
+    for place, (call, number) in enumerate(tried):
+        where = f"{HERE}/{place}"
         fresh(scene, where)
         # Every third with threads, each of which makes its share of the calls, another one each time.
-        threads = 3 if point % 3 == 0 else 1
-        status, _, errors = traced(scene.words, where, max(1, point // threads), threads)
+        threads = 3 if place % 3 == 2 else 1
+        status, _, errors = traced(scene.words, where, (call, max(1, number // threads)), threads)
         killed += status in (-9, 137)
         try:
             scene.died(f"{where}/scene")
@@ -63,12 +66,12 @@ def main():
                 raise SystemExit(f"leftovers: {trees.leftovers(f'{where}/scene')}")
         except SystemExit as problem:
             lost += 1
-            print(f"killed at call {point} of {calls}: {problem}")
+            print(f"killed at {call} number {number}: {problem}")
         subprocess.run(["chmod", "-R", "u+w", where], check=True)
         subprocess.run(["rm", "-rf", where], check=True)
-    print(f"{sys.argv[3]}: {calls} calls that write, {len(tried)} tried, {killed} killed there")
+    print(f"{sys.argv[3]}: {len(every)} calls that write, {len(tried)} tried, {killed} killed there")
     print(f"{sys.argv[3]}: losses: {lost}")
-    print(f"{sys.argv[3]}: enough points: {len(tried) > 10 and killed >= len(tried) // 3}")
+    print(f"{sys.argv[3]}: enough points: {len(tried) > 10 and killed >= len(tried) * 2 // 3}")
 
 
 main()
