@@ -24,7 +24,7 @@ config.environment.update({"LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONDONTWRITEBYT
 config.environment.pop("NO_COLOR", None)
 config.environment["FILECHECK_OPTS"] = "--dump-input=fail --allow-unused-prefixes=false"
 if config.sanitized:
-    config.environment["ASAN_OPTIONS"] = "detect_leaks=0:abort_on_error=1"
+    config.environment["ASAN_OPTIONS"] = "detect_leaks=0:abort_on_error=1:allow_user_poisoning=0"
     config.environment["UBSAN_OPTIONS"] = "print_stacktrace=1"
 
 wfc = os.path.join(config.wfc_bin_dir, "wfc")

@@ -134,7 +134,15 @@ int reap(int pid, Used& used) {
   }
   used.cpuMs = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
                (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
-  used.rss = std::max<int64_t>(used.rss, usage.ru_maxrss * 1024);
+  // A process begins with the peak of the one that started it: of a smaller one this says only that
+  // it was smaller, which is worth telling where we are small ourselves.
+  constexpr int64_t kSmall = 32 << 20;
+  rusage own{};
+  ::getrusage(RUSAGE_SELF, &own);
+  int64_t peak = usage.ru_maxrss * 1024;
+  used.isBound = usage.ru_maxrss <= own.ru_maxrss && used.rss == 0;
+  if (usage.ru_maxrss > own.ru_maxrss || (used.isBound && peak <= kSmall))
+    used.rss = std::max(used.rss, peak);
   return status;
 }
 

@@ -28,6 +28,7 @@ int spawn(const Spawn& what);
 /// What a process and its children that it waited for used.
 struct Used {
   int64_t cpuMs = 0, rss = 0, read = 0, written = 0;
+  bool isBound = false;  ///< `rss` is what it did not exceed, not what it reached
 };
 /// Waits up to `ms` (-1: for ever) for the process to end, without reaping it. Also returns when
 /// one of the others (descriptors, or -1) has news.

@@ -145,6 +145,10 @@ class Body {
   bool wasStopped() const { return isStopped_; }
   /// The kernel has killed something of it for memory.
   bool isOutOfMemory() const { return isOutOfMemory_; }
+  /// It used nearly all the memory it asked for.
+  bool isNearLimit() const {
+    return job_.memory > 0 && !used_.isBound && used_.rss > job_.memory / 20 * 19;
+  }
 
  private:
   void end(ir::Outcome outcome, std::string why) {
@@ -304,8 +308,7 @@ void judge(const Job& job, const Body& body, Ending& ending, const std::string& 
     ending.why = fmt::format("killed by signal {} ({})", ending.signal, ::strsignal(ending.signal));
   else
     ending.why = fmt::format("exit status {}", ending.exit);
-  bool isNearLimit = job.memory > 0 && ending.rss > job.memory / 20 * 19;
-  if (ending.signal == SIGKILL && isNearLimit) ending.outcome = ir::Outcome::OutOfMemory;
+  if (ending.signal == SIGKILL && body.isNearLimit()) ending.outcome = ir::Outcome::OutOfMemory;
   // A shell says so of a child of its own.
   bool isKilled = ending.signal == SIGKILL || ending.exit == 128 + SIGKILL;
   if (!isKilled || !body.isOutOfMemory()) return;

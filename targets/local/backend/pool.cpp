@@ -11,6 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
+#include "runtime/abi/abi.h"
 #include "runtime/ledger/journal.h"
 
 namespace wfc::local {
@@ -61,6 +64,7 @@ void leave(const std::string& run, const run::Job& job, const std::string& lines
 /// The life of an attendant.
 [[noreturn]] void attend(const std::string& run, int fd) {
   ::setsid();
+  const std::string stopFile = fmt::format("{}/{}", run, run::abi::kStopFile);
   std::string bytes;
   while (receiveFrame(fd, bytes)) {
     run::Job job;
@@ -79,6 +83,8 @@ void leave(const std::string& run, const run::Job& job, const std::string& lines
         isAlone = true;
         signals.descriptor = -1;
       }
+      // Nobody is left to tell it that a person stopped the run.
+      if (isAlone && ::access(stopFile.c_str(), F_OK) == 0) return run::AttemptSignals::Stop;
       return got == 1 ? wish : 0;
     };
     run::Ending ending = run::runAttempt(job, signals);
