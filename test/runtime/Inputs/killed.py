@@ -5,7 +5,8 @@ import subprocess
 import sys
 import time
 
-process = subprocess.Popen([sys.argv[1], "start", "hangs", "--run", "killed", "--wait"], stderr=subprocess.DEVNULL)
+process = subprocess.Popen([sys.argv[1], "start", "hangs", "--run", "killed", "--wait"],
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 while not any(open(log).read() for log in glob.glob("killed/logs/rest/*")):
     time.sleep(0.1)
 process.send_signal(signal.SIGKILL)
