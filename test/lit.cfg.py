@@ -71,6 +71,9 @@ if config.sanitized:
     config.available_features.add("sanitized")
 if os.geteuid() == 0:
     config.available_features.add("root")
+# Root of a container may not.
+if shutil.which("unshare") and subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.DEVNULL).returncode == 0:
+    config.available_features.add("mount")
 for feature, programs in {
     "slurm": ["sbatch", "slurmctld", "slurmd", "munged"],
     "shellcheck": ["shellcheck"],

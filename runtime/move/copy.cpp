@@ -34,8 +34,11 @@ bool copyTo(Work& work, const Tree& from, Place& to, Summary& summary) {
                        "another");
   }
   if (!to.lock(work, from.nodes[0].isFolder())) return false;
-  Mirror mirror(work, from, {to.folder(), to.part(), to.partPath(), false, -1, {}, {}});
-  if (!mirror.run()) return false;
+  Mirror mirror(work, from, {to.folder(), to.part(), to.path(), false, -1, {}, to.isFresh(), {}});
+  if (!mirror.run()) {
+    if (to.isFresh() && work.status() == Refused) to.discard();
+    return false;
+  }
   if (from.packed.fd >= 0 && !checkPacked(work, from, mirror.digests())) return false;
   if (work.options.verify == Verify::Disk && !(to.flush(work) && mirror.verifyFromDisk()))
     return false;

@@ -160,7 +160,7 @@ bool mergeOne(Work& work, const std::string& source, const std::string& destinat
     return false;
   if (!live.open(work, to, from.nodes[0].isFolder())) return false;
   Mirror mirror(work, from,
-                {to.folder(), to.name(), to.path(), true, live.area(), Live::kInside,
+                {to.folder(), to.name(), to.path(), true, live.area(), Live::kInside, false,
                  Meet(work, from, to, rule)});
   bool isGood = mirror.run() && live.flush(work, to);
   live.close(isGood);

@@ -70,8 +70,10 @@ void Mirror::order() {
 
 bool Mirror::run() {
   order();
+  // What is there from an earlier attempt need not find room again.
+  if (to_.isFresh && !hasRoom()) return false;
   makeFolders();
-  if (work_.hasFailed() || work_.isOver() || !hasRoom()) return false;
+  if (work_.hasFailed() || work_.isOver() || (!to_.isFresh && !hasRoom())) return false;
   fillFiles();
   makeLinks();
   makeHardLinks();

@@ -34,7 +34,7 @@ struct Meeting {
 };
 
 struct Destination {
-  /// The folder that its root lies in, the root's name there, and the path for messages.
+  /// The folder that its root lies in, the root's name there, and the path that it will have.
   int base;
   std::string name, path;
   /// In use: `area` is the folder, on the same file system, where new versions are written.
@@ -42,6 +42,8 @@ struct Destination {
   int area = -1;
   /// The name of the area, if it lies at the top of the destination.
   std::string hidden = {};
+  /// Nothing is there yet.
+  bool isFresh = false;
   /// Decides instead of the rules of a sync; folders that are there keep mode and time.
   std::function<Keep(const Meeting&)> meet = {};
 };

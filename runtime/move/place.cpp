@@ -95,6 +95,7 @@ bool Place::lock(Work& work, bool isFolder) {
   struct stat there{}, held{};
   for (int tries = 0; tries < 3; ++tries) {
     bool isThere = ::fstatat(folder_.get(), part, &there, AT_SYMLINK_NOFOLLOW) == 0;
+    isFresh_ = !isThere;
     bool isKind = isThere && (isFolder ? S_ISDIR(there.st_mode) : S_ISREG(there.st_mode));
     // Something else was being made there; another name of the file would be written too.
     if (isThere && (!isKind || (!isFolder && there.st_nlink > 1)) &&

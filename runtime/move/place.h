@@ -38,13 +38,15 @@ class Place {
   /// Nothing is left of the part.
   void discard() const;
   int partFd() const { return lock_.get(); }
+  /// No earlier attempt has left a part.
+  bool isFresh() const { return isFresh_; }
 
  private:
   bool swap(Work& work);
 
   Fd folder_, lock_;
   std::string name_, path_, part_, old_, gone_;
-  bool isFolder_ = false;
+  bool isFolder_ = false, isFresh_ = false;
 };
 
 /// Refuses a destination inside of the source, or a source inside of the destination.

@@ -22,7 +22,7 @@ bool syncTo(Work& work, const Tree& from, Place& to, Summary& summary) {
   Live live;
   if (!areApart(work, from, to) || !live.open(work, to, true)) return false;
   Mirror mirror(work, from,
-                {to.folder(), to.name(), to.path(), true, live.area(), Live::kInside, {}});
+                {to.folder(), to.name(), to.path(), true, live.area(), Live::kInside, false, {}});
   bool isGood = mirror.run() && live.flush(work, to);
   if (isGood && work.options.verify == Verify::Disk) isGood = mirror.verifyFromDisk();
   live.close(isGood);

@@ -20,12 +20,12 @@ std::atomic<bool> stopped{false};
 
 void onSignal(int) { stopped = true; }
 
-/// More threads than processors: a parallel file system answers each call late.
+/// More threads than processors, since each call waits for a file system, but never very many.
 unsigned threadsAtHand() {
   cpu_set_t set;
   CPU_ZERO(&set);
   int cpus = ::sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 2;
-  return static_cast<unsigned>(std::clamp(cpus, 2, 16));
+  return static_cast<unsigned>(std::clamp(2 * cpus, 4, 16));
 }
 
 double now() {

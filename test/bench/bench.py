@@ -14,10 +14,11 @@ import tempfile
 import time
 
 import flows
+import move
 import nomad
 import scale
 
-WORK = ("start", "check", "build", "snakemake", "local", "status", "scale", "slurm", "nomad", "rocoto")
+WORK = ("start", "check", "build", "snakemake", "local", "status", "scale", "slurm", "nomad", "rocoto", "move")
 
 SITE = """name = "bench"
 scheduler = "slurm"
@@ -117,6 +118,9 @@ class Bench:
 
     def rocoto(self):
         scale.rocoto(self)
+
+    def move(self):
+        move.move(self)
 
     def start(self):
         seconds, _ = best([self.wfc, "--version"], times=20)
