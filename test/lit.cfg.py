@@ -2,6 +2,7 @@
 #
 # Tests lie in test/ and targets/*/test/, two suites that share this file (cmake/tests.cmake). A feature is present or the tests that REQUIRE it are reported as skipped.
 import os
+import resource
 import shutil
 import subprocess
 
@@ -26,6 +27,8 @@ config.environment["FILECHECK_OPTS"] = "--dump-input=fail --allow-unused-prefixe
 if config.sanitized:
     config.environment["ASAN_OPTIONS"] = "detect_leaks=0:abort_on_error=1:allow_user_poisoning=0"
     config.environment["UBSAN_OPTIONS"] = "print_stacktrace=1"
+    # Frames are ten times as large.
+    resource.setrlimit(resource.RLIMIT_STACK, (1 << 28, resource.getrlimit(resource.RLIMIT_STACK)[1]))
 
 wfc = os.path.join(config.wfc_bin_dir, "wfc")
 wfr = os.path.join(config.wfc_bin_dir, "wfr")

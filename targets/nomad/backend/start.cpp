@@ -128,10 +128,14 @@ class Start {
   }
 
   void tellWhyQueued() {
-    std::string why = whyQueued(api_, jobs_.coordinator());
-    if (why.empty() || why == told_) return;
-    told_ = why;
-    fmt::print("the coordinator waits in Nomad's queue: {}\n", why);
+    std::string why = whyQueued(api_, jobs_.coordinator()), text;
+    if (!why.empty())
+      text = fmt::format("the coordinator waits in Nomad's queue: {}", why);
+    else if (why = whyNotStarted(api_, jobs_.coordinator()); !why.empty())
+      text = fmt::format("the coordinator does not start, and Nomad tries it again: {}", why);
+    if (text.empty() || text == told_) return;
+    told_ = text;
+    fmt::print("{}\n", text);
     std::fflush(stdout);
   }
 

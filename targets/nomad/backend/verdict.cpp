@@ -40,14 +40,19 @@ Verdict ended(Outcome outcome, std::string why, bool isUncounted = false) {
   return {true, outcome, isUncounted, std::move(why)};
 }
 
+/// What kept a task from starting, as an event says it; empty: it tells of something else.
+std::string whyUnstarted(const Object& event) {
+  std::string type = text(event, "Type");
+  bool isUnstarted = type == "Driver Failure" || type == "Failed Validation" ||
+                     type == "Setup Failure" || type == "Failed Artifact Download";
+  return isUnstarted ? fmt::format("{}: {}", type, text(event, "DisplayMessage")) : "";
+}
+
 Verdict ofEvents(const Object& allocation) {
   Verdict verdict = ended(Outcome::NodeLost, "its wrapper died", true);
   for (const Object* event : eventsOf(allocation)) {
-    std::string type = text(*event, "Type"), message = text(*event, "DisplayMessage");
-    bool isUnstarted = type == "Driver Failure" || type == "Failed Validation" ||
-                       type == "Setup Failure" || type == "Failed Artifact Download";
-    if (isUnstarted) verdict = ended(Outcome::Failed, fmt::format("{}: {}", type, message));
-    if (type != "Terminated") continue;
+    if (std::string why = whyUnstarted(*event); !why.empty()) verdict = ended(Outcome::Failed, why);
+    if (text(*event, "Type") != "Terminated") continue;
     const Object* details = event->getObject("Details");
     int64_t exit = event->getInteger("ExitCode").value_or(0);
     int64_t signal = event->getInteger("Signal").value_or(0);
@@ -110,6 +115,24 @@ Verdict verdictOf(const Api& api, const std::string& child, int64_t lostAfterMs)
   }
   if (last == nullptr) return ended(Outcome::Cancelled, "its job was taken away", true);
   return ofAllocation(*last, lostAfterMs);
+}
+
+std::string whyNotStarted(const Api& api, const std::string& job) {
+  Answer answer = api.get(fmt::format("/v1/job/{}/allocations", Api::word(job)));
+  Value value = answer.json();
+  const Array* allocations = answer.isGood() ? value.getAsArray() : nullptr;
+  std::string why;
+  int64_t at = 0;
+  for (size_t n = 0; allocations != nullptr && n < allocations->size(); ++n) {
+    const Object* allocation = (*allocations)[n].getAsObject();
+    if (allocation == nullptr) continue;
+    for (const Object* event : eventsOf(*allocation)) {
+      int64_t time = event->getInteger("Time").value_or(0);
+      std::string text = whyUnstarted(*event);
+      if (!text.empty() && time >= at) why = text, at = time;
+    }
+  }
+  return why;
 }
 
 std::string whyQueued(const Api& api, const std::string& job) {

@@ -28,6 +28,9 @@ struct Verdict {
 /// | its wrapper ended by itself             | failed                               |
 Verdict verdictOf(const Api& api, const std::string& child, int64_t lostAfterMs);
 
+/// What last kept a job's task from starting on the node that it got; empty: nothing.
+std::string whyNotStarted(const Api& api, const std::string& job);
+
 /// Why a job waits in Nomad's queue; empty: it does not.
 std::string whyQueued(const Api& api, const std::string& job);
 
