@@ -28,7 +28,7 @@ class Transfer {
     Moved moved = clone() ? cloned() : move_.from.size <= kBlock ? small() : large();
     if (moved != Moved::Yes && moved != Moved::Same) return moved;
     if (!isPacked() && hasChanged()) return changed();
-    if (!stamp(out_.get(), move_.from, isFresh_))
+    if (!stamp(out_.get(), move_.from, hasMode_))
       return call(move_.toPath(), "cannot be given its mode");
     if (!out_.reset()) return call(move_.toPath(), "cannot be written");
     return moved;
@@ -82,7 +82,9 @@ class Transfer {
         S_ISREG(there.st_mode) && there.st_nlink == 1 && (isPacked() || !move_.from.isSparse());
     if (isOwn && (there.st_mode & 0600) != 0600) ::fchmodat(move_.toFolder, name, 0600, 0);
     if (isOwn) out_ = Fd(::openat(move_.toFolder, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC));
-    isFresh_ = !out_;
+    // Made just now, to hold the name.
+    hasMode_ = !out_;
+    isFresh_ = !out_ || there.st_size == 0;
     return out_ || (removeAll(move_.toFolder, move_.toName) && create());
   }
 
@@ -162,7 +164,7 @@ class Transfer {
   const FileMove& move_;
   Digest& digest_;
   Fd in_, out_;
-  bool isFresh_ = true;
+  bool isFresh_ = true, hasMode_ = true;
 };
 
 }  // namespace
