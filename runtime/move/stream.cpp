@@ -58,90 +58,51 @@ Digest finish(llvm::BLAKE3& hasher) {
   return digest;
 }
 
-/// Reads behind the writer what it has written, and hashes it.
-class Follower {
- public:
-  Follower(const Work& work, int fd, uint64_t from, uint64_t size)
-      : thread_([this, &work, fd, from, size] {
-          llvm::BLAKE3 hasher;
-          std::vector<uint8_t> block(kBlock);
-          for (uint64_t at = 0; at < size;) {
-            written_.wait(at);
-            uint64_t until = written_;
-            if (isLeft_) return;
-            size_t want = static_cast<size_t>(std::min<uint64_t>(kBlock, until - at));
-            if (readFully(fd, block.data(), want, from + at) != static_cast<ssize_t>(want)) {
-              error_ = errno == 0 ? EIO : errno;
-              return;
-            }
-            hasher.update(llvm::ArrayRef(block.data(), want));
-            at += want;
-            if (work.isOver()) return;
-          }
-          digest = finish(hasher);
-        }) {}
-  /// Joins; an unfinished writer leaves first.
-  ~Follower() {
-    if (thread_.joinable()) {
-      isLeft_ = true;
-      advance(UINT64_MAX);
-      thread_.join();
-    }
-  }
-  void advance(uint64_t written) {
-    written_ = written;
-    written_.notify_one();
-  }
-  /// The error of reading, or 0.
-  int end() {
-    thread_.join();
-    return error_;
-  }
-  Digest digest{};
+/// From this size on another thread reads ahead.
+constexpr uint64_t kAhead = 8 << 20;
 
- private:
-  std::atomic<uint64_t> written_{0};
-  std::atomic<bool> isLeft_{false};
-  int error_ = 0;
-  // Last: it uses the others.
-  std::thread thread_;
+/// Some bytes on their way, or a hole of any length.
+struct Chunk {
+  uint64_t at = 0, hole = 0;
+  size_t size = 0;
+  std::vector<uint8_t> bytes;
+  /// Something else: there is no chunk, for this reason and errno.
+  Streamed end = Streamed::Written;
+  int error = 0;
 };
 
-class Streaming {
+/// The reading side: bytes, their hash and their CRC.
+class Source {
  public:
-  Streaming(Work& work, const Stream& asked, uint32_t* crc)
-      : work_(work), asked_(asked), crc_(crc), isSame_(asked.mayBeThere) {}
-
-  Streamed run(Digest& digest) {
-    ::posix_fadvise(asked_.in, static_cast<off_t>(asked_.inAt), static_cast<off_t>(asked_.size),
+  Source(Work& work, const Stream& asked, uint32_t* crc) : work_(work), asked_(asked), crc_(crc) {
+    ::posix_fadvise(asked.in, static_cast<off_t>(asked.inAt), static_cast<off_t>(asked.size),
                     POSIX_FADV_SEQUENTIAL);
-    std::optional<Follower> follower;
-    if (work_.options.verify == Verify::Written)
-      follower.emplace(work_, asked_.out, asked_.outAt, asked_.size);
-    for (uint64_t at = 0; at < asked_.size && !work_.isOver();) {
-      uint64_t hole = holeAt(at);
-      Streamed end = Streamed::Written;
-      if (hole > at)
-        zeros(hole - at);
-      else
-        end = block(at);
-      if (end != Streamed::Written) return end;
-      at = hole > at ? hole : std::min<uint64_t>(at + kBlock, asked_.size);
-      if (follower) follower->advance(at);
-      if (work_.options.isFlushed && at % kWriteback == 0)
-        ::sync_file_range(asked_.out, static_cast<off_t>(asked_.outAt + at - kWriteback),
-                          kWriteback, SYNC_FILE_RANGE_WRITE);
-    }
-    if (work_.isOver()) return Streamed::Over;
-    digest = finish(hasher_);
-    if (follower) {
-      errno = follower->end();
-      if (work_.isOver()) return Streamed::Over;
-      if (errno != 0) return Streamed::NoBack;
-      if (follower->digest != digest) return Streamed::Differs;
-    }
-    return isSame_ ? Streamed::Same : Streamed::Written;
   }
+
+  void fill(Chunk& chunk) {
+    chunk.at = at_;
+    chunk.size = 0;
+    chunk.hole = holeAt(at_) - at_;
+    if (chunk.hole > 0) {
+      zeros(chunk.hole);
+      at_ += chunk.hole;
+    } else {
+      chunk.bytes.resize(kBlock);
+      chunk.size = static_cast<size_t>(std::min<uint64_t>(kBlock, asked_.size - at_));
+      work_.take(chunk.size);
+      ssize_t got = readFully(asked_.in, chunk.bytes.data(), chunk.size, asked_.inAt + at_);
+      chunk.error = errno;
+      if (got < 0) chunk.end = Streamed::NoRead;
+      if (got >= 0 && got != static_cast<ssize_t>(chunk.size)) chunk.end = Streamed::Short;
+      if (chunk.end != Streamed::Written) return;
+      take(llvm::ArrayRef(chunk.bytes.data(), chunk.size));
+      at_ += chunk.size;
+    }
+    if (work_.isOver()) chunk.end = Streamed::Over;
+  }
+
+  bool isAtEnd() const { return at_ == asked_.size; }
+  Digest digest() { return finish(hasher_); }
 
  private:
   /// The end of the hole at `at`, down to a whole block; `at` where there is none.
@@ -168,37 +129,133 @@ class Streaming {
     work_.count.bytes += bytes.size();
   }
 
-  Streamed block(uint64_t at) {
-    Blocks& own = blocks();
-    size_t size = static_cast<size_t>(std::min<uint64_t>(kBlock, asked_.size - at));
-    work_.take(size);
-    ssize_t got = readFully(asked_.in, own.read.data(), size, asked_.inAt + at);
-    if (got < 0) return Streamed::NoRead;
-    if (got != static_cast<ssize_t>(size)) return Streamed::Short;
-    take(llvm::ArrayRef(own.read.data(), size));
-    if (asked_.mayBeThere &&
-        readFully(asked_.out, own.back.data(), size, asked_.outAt + at) == got &&
-        std::memcmp(own.read.data(), own.back.data(), size) == 0) {
-      work_.count.resumedBytes += size;
+  Work& work_;
+  const Stream& asked_;
+  uint32_t* crc_;
+  uint64_t at_ = 0;
+  llvm::BLAKE3 hasher_;
+};
+
+/// Fills chunks on a thread of its own, a few ahead of who empties them.
+class Ahead {
+ public:
+  explicit Ahead(Source& source) : thread_([this, &source] { loop(source); }) {}
+  ~Ahead() {
+    isLeft_ = true;
+    release();
+    thread_.join();
+  }
+  /// The next chunk, good until it is released.
+  Chunk& next() {
+    filled_.wait(used_);
+    return ring_[used_ % kMost];
+  }
+  void release() {
+    ++used_;
+    used_.notify_one();
+  }
+
+ private:
+  void loop(Source& source) {
+    for (uint64_t n = 0; !source.isAtEnd(); ++n) {
+      for (uint64_t used = used_; !isLeft_ && n >= used + kMost; used = used_) used_.wait(used);
+      if (isLeft_) return;
+      Chunk& chunk = ring_[n % kMost];
+      source.fill(chunk);
+      bool isLast = chunk.end != Streamed::Written;
+      ++filled_;
+      filled_.notify_one();
+      if (isLast) return;
+    }
+  }
+
+  static constexpr uint64_t kMost = 4;
+  Chunk ring_[kMost];
+  std::atomic<uint64_t> filled_{0}, used_{0};
+  std::atomic<bool> isLeft_{false};
+  // Last: it uses the others.
+  std::thread thread_;
+};
+
+/// The writing side: what is there already stays, the rest is written and read back.
+class Sink {
+ public:
+  Sink(Work& work, const Stream& asked) : work_(work), asked_(asked), isSame_(asked.mayBeThere) {}
+
+  Streamed put(const Chunk& chunk) {
+    if (chunk.end != Streamed::Written) {
+      errno = chunk.error;
+      return chunk.end;
+    }
+    Streamed end = chunk.hole > 0 ? Streamed::Written : write(chunk);
+    done_ = chunk.at + chunk.hole + chunk.size;
+    if (work_.options.isFlushed && done_ - flushed_ >= kWriteback) {
+      ::sync_file_range(asked_.out, static_cast<off_t>(asked_.outAt + flushed_),
+                        static_cast<off_t>(done_ - flushed_), SYNC_FILE_RANGE_WRITE);
+      flushed_ = done_;
+    }
+    return end;
+  }
+
+  bool isAtEnd() const { return done_ == asked_.size; }
+  bool isSame() const { return isSame_; }
+
+ private:
+  Streamed write(const Chunk& chunk) {
+    uint64_t at = asked_.outAt + chunk.at;
+    if (asked_.mayBeThere && isThere(chunk, at) == Streamed::Written) {
+      work_.count.resumedBytes += chunk.size;
       return Streamed::Written;
     }
     isSame_ = false;
-    return writeFully(asked_.out, own.read.data(), size, asked_.outAt + at) ? Streamed::Written
-                                                                            : Streamed::NoWrite;
+    if (!writeFully(asked_.out, chunk.bytes.data(), chunk.size, at)) return Streamed::NoWrite;
+    // At once, while both are near the processor.
+    return work_.options.verify == Verify::Written ? isThere(chunk, at) : Streamed::Written;
+  }
+
+  Streamed isThere(const Chunk& chunk, uint64_t at) const {
+    Blocks& own = blocks();
+    ssize_t back = readFully(asked_.out, own.back.data(), chunk.size, at);
+    if (back < 0) return Streamed::NoBack;
+    bool isSame = back == static_cast<ssize_t>(chunk.size) &&
+                  std::memcmp(chunk.bytes.data(), own.back.data(), chunk.size) == 0;
+    return isSame ? Streamed::Written : Streamed::Differs;
   }
 
   Work& work_;
   const Stream& asked_;
-  uint32_t* crc_;
+  uint64_t done_ = 0, flushed_ = 0;
   bool isSame_;
-  llvm::BLAKE3 hasher_;
 };
+
+/// All chunks from one to the other.
+Streamed pass(Source& source, Sink& sink, bool isAhead) {
+  std::optional<Ahead> ahead;
+  if (isAhead) ahead.emplace(source);
+  Chunk own;
+  while (!sink.isAtEnd()) {
+    if (!ahead) {
+      own = {0, 0, 0, std::move(own.bytes), Streamed::Written, 0};
+      source.fill(own);
+    }
+    Streamed end = sink.put(ahead ? ahead->next() : own);
+    if (end != Streamed::Written) return end;
+    if (ahead) ahead->release();
+  }
+  return sink.isSame() ? Streamed::Same : Streamed::Written;
+}
 
 }  // namespace
 
 Streamed stream(Work& work, const Stream& asked, Digest& digest, uint32_t* crc) {
   if (crc != nullptr) *crc = 0;
-  return Streaming(work, asked, crc).run(digest);
+  Source source(work, asked, crc);
+  Sink sink(work, asked);
+  Streamed end = pass(source, sink, asked.size >= kAhead);
+  int error = errno;
+  digest = source.digest();
+  errno = error;
+  return end;
 }
 
 bool hashFile(const Work& work, int fd, uint64_t size, Digest& digest, uint64_t from) {

@@ -1,5 +1,5 @@
 // Bytes from one open file to another: read once, hashed while they are read, compared with what is
-// there where something may be, written, and read back by a second thread close behind.
+// there where something may be, written, and read back. Of large ones a second thread reads ahead.
 #pragma once
 
 #include <cstddef>

@@ -13,7 +13,7 @@ def everything():
     trees.same(f"{HERE}/all", f"{HERE}/made/above/copy")
     print("everything:", told["files"], "files,", told["links"], "links,", told["hard_links"], "hard links,", told["outcome"])
     holes = os.stat(f"{HERE}/made/above/copy/holes")
-    print("holes kept:", holes.st_blocks * 512 < 4 << 20)
+    print("holes kept:", holes.st_blocks * 512 < 8 << 20)
     again = summary("copy", "all", "made/above/copy")
     print("again:", again["was_there"], again["files"])
     for how in ("disk", "none"):

@@ -35,8 +35,9 @@ def make(root, seed=1, large=3_000_000):
     write(root + b"/block and one", dice.randbytes((256 << 10) + 1))
     with open(root + b"/holes", "wb") as file:
         file.truncate(64 << 20)
-        file.seek(10 << 20)
-        file.write(b"in the middle")
+        for place in range(10, 50, 4):
+            file.seek(place << 20)
+            file.write(b"in the middle")
     os.symlink(b"plain", root + b"/link")
     os.symlink(b"/nowhere/\xff", root + b"/dangling")
     os.symlink(b"..", root + b"/up")
