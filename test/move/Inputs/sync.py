@@ -102,9 +102,11 @@ def wait_for(path):
 def at_once():
     """Two at one destination: one of them is refused."""
     trees.write(f"{HERE}/big", os.urandom(1 << 20))
-    with subprocess.Popen([WFR, "move", "copy", "big", "once", "--rate", "100kB/s", "-q"], cwd=HERE) as process:
+    with subprocess.Popen([WFR, "move", "copy", "big", "once", "--rate", "300kB/s", "-q"], cwd=HERE) as process:
         wait_for(f"{HERE}/.once.wfr-part")
-        time.sleep(0.2)
+        # Some of it is there.
+        while os.stat(f"{HERE}/.once.wfr-part").st_blocks == 0:
+            time.sleep(0.01)
         print(move("copy", "big", "once", status=5)[1], end="")
         # A signal: what is there is kept, and gone on with.
         process.send_signal(signal.SIGINT)
