@@ -8,6 +8,7 @@ function(wfc_test_program name source)
   endforeach()
 endfunction()
 wfc_test_program(wfc-render diag/render.cpp wfc_diag)
+wfc_test_program(wfc-crash crash/crash.cpp)
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 find_program(WFC_FILECHECK NAMES FileCheck HINTS /usr/lib/llvm-19/bin NO_DEFAULT_PATH)

@@ -103,8 +103,10 @@ bool claim(const Job& job) {
   // A folder with something in it is not replaced.
   auto move = [&] { return ::rename(aside.c_str(), job.work.c_str()) == 0; };
   if (isWritten && (move() || (errno == ENOENT && makeFolders(family) && move()))) return true;
+  int reason = errno;
   ::unlink((aside + "/.claim").c_str());
   ::rmdir(aside.c_str());
+  errno = reason;
   return false;
 }
 

@@ -318,7 +318,26 @@ void judge(const Job& job, const Body& body, Ending& ending, const std::string& 
   ending.why = "the system killed it for its memory";
 }
 
+/// What failed because the disk is full is not its own fault: it is run again when there is room.
+void forgive(const Job& job, Ending& ending) {
+  if (ending.outcome != ir::Outcome::Failed || !isDiskFull(job.run)) return;
+  discard(ending);
+  ending.uncounted = true;
+  ending.why = fmt::format("the disk is full ({})", ending.why);
+}
+
 }  // namespace
+
+std::optional<Ending> unclaimed(const Job& job) {
+  std::string reason = std::strerror(errno);
+  if (::access(job.work.c_str(), F_OK) == 0) return std::nullopt;
+  Ending ending;
+  ending.started = ending.ended = nowMs();
+  ending.node = ownName().host;
+  ending.why = fmt::format("cannot make {}: {}", job.work, reason);
+  forgive(job, ending);
+  return ending;
+}
 
 Ending runAttempt(const Job& job, const AttemptSignals& signals) {
   Ending ending;
@@ -340,12 +359,7 @@ Ending runAttempt(const Job& job, const AttemptSignals& signals) {
     ending.why = wrong;
   else if (body.hasRun())
     judge(job, body, ending, before);
-  if (ending.outcome == ir::Outcome::Failed && isDiskFull(job.run)) {
-    // Not its fault: it is run again when there is room.
-    discard(ending);
-    ending.uncounted = true;
-    ending.why = fmt::format("the disk is full ({})", ending.why);
-  }
+  forgive(job, ending);
   if (body.hasRun() && !ending.uncounted)
     ending.inputs = hashOutside(job.run, job.outside, outside);
   ending.ended = nowMs();

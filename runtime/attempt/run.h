@@ -52,6 +52,9 @@ struct AttemptSignals {
 /// Claims (instance, attempt) for this process: its work folder appears with our name in it, or not
 /// at all. False: somebody else runs or ran it.
 bool claim(const Job& job);
+/// The end of an attempt that nobody could claim, because nothing can be written there; nullopt:
+/// somebody else has claimed it. Asked after `claim`, with its errno.
+std::optional<Ending> unclaimed(const Job& job);
 /// True if nothing of an attempt is left in its work folder but the claim.
 bool hasOnlyClaim(const std::string& work);
 /// The wrapper that claimed an attempt, the leader of its body's process group once there is one,

@@ -66,31 +66,49 @@ Controller::~Controller() {
 }
 
 void Controller::take(const Record& record) {
+  if (takeOne(record) && !early_.empty()) takeEarly();
+}
+
+bool Controller::takeOne(const Record& record) {
   Record plain = record;
   plain.raw = {};
-  // The end of a member whose set was not acknowledged before a crash is of no instance: it is run
-  // again when the set is known.
-  if (!engine().apply(plain).empty()) return;
+  if (!engine().apply(plain).empty()) return false;
   journal_->add(plain);
-  if (record.kind != Record::End || record.outcome != ir::Outcome::Ok) return;
-  finished_.push_back(fmt::format("{}.{}", record.instance.str(), record.attempt));
+  if (record.kind == Record::End && record.outcome == ir::Outcome::Ok)
+    finished_.push_back(fmt::format("{}.{}", record.instance.str(), record.attempt));
+  return true;
+}
+
+bool Controller::takeFile(const InboxFile& file) {
+  llvm::BumpPtrAllocator memory;
+  llvm::StringSaver saver(memory);
+  Record record;
+  bool areKnown = true;
+  for (const std::string& line : file.lines)
+    if (decode(line, record, saver)) areKnown &= takeOne(record);
+  if (areKnown) removable_.push_back(file.path);
+  return areKnown;
+}
+
+void Controller::takeEarly() {
+  // What one of them tells may make another known.
+  for (bool isNews = true; isNews;)
+    isNews = std::erase_if(early_, [&](const InboxFile& file) { return takeFile(file); }) > 0;
 }
 
 size_t Controller::ingest() {
   std::vector<InboxFile> files = readInbox(run());
   size_t count = 0;
-  llvm::BumpPtrAllocator memory;
-  llvm::StringSaver saver(memory);
-  for (const InboxFile& file : files) {
-    // Taken in already, and not yet removed.
-    if (std::find(removable_.begin(), removable_.end(), file.path) != removable_.end()) continue;
+  for (InboxFile& file : files) {
+    // Taken in already, and not yet removed; or kept until it is known.
+    auto isEarly = [&](const InboxFile& early) { return early.path == file.path; };
+    if (std::find(removable_.begin(), removable_.end(), file.path) != removable_.end() ||
+        std::any_of(early_.begin(), early_.end(), isEarly))
+      continue;
     ++count;
-    Record record;
-    for (const std::string& line : file.lines) {
-      if (decode(line, record, saver)) take(record);
-    }
-    removable_.push_back(file.path);
+    if (!takeFile(file)) early_.push_back(std::move(file));
   }
+  takeEarly();
   return count;
 }
 
@@ -104,9 +122,10 @@ Decisions Controller::advance(int64_t now) {
     // A publish that cannot be made is reported once and not tried for ever.
     size_t before = decisions.publishes.size();
     carryOut(decisions, now);
+    if (isLost_) return decisions;
     if (!hasMore || (before > 0 && decisions.publishes.size() == before &&
                      decisions.reads.empty() && decisions.removals.empty())) {
-      if (!isLost_) withdraw();
+      withdraw();
       return decisions;
     }
   }
@@ -123,8 +142,8 @@ void Controller::carryOut(Decisions& decisions, int64_t now) {
     take(record);
   }
   // Links and removals are only for what is acknowledged.
-  if (!decisions.publishes.empty() || !decisions.removals.empty()) isLost_ |= !commit();
-  if (isLost_) return;
+  bool isFinal = !decisions.publishes.empty() || !decisions.removals.empty();
+  if (isLost_ || (isFinal && !commit())) return;
   moveLinks(decisions, now);
   const ir::Module& module = engine().plan().module();
   for (InstanceId id : decisions.removals) {
@@ -218,7 +237,15 @@ bool Controller::finishBehind() {
 }
 
 bool Controller::commit(bool withOutputs) {
-  if (!finishBehind() || !journal_->sync(withOutputs)) return false;
+  // Once refused, what was to follow is not known any more: only reading it all again helps.
+  if (!isLost_ && (!finishBehind() || !journal_->sync(withOutputs))) {
+    isLost_ = true;
+    lostError_ = errno;
+  }
+  if (isLost_) {
+    errno = lostError_;
+    return false;
+  }
   cleanUp(std::exchange(removable_, {}), std::exchange(finished_, {}));
   return true;
 }
@@ -267,6 +294,9 @@ void Controller::close(int64_t now) {
   record.time = now;
   record.outcome = engine().exitStatus() == abi::Good ? ir::Outcome::Ok : ir::Outcome::Failed;
   take(record);
+  // Nobody has become who they are of.
+  for (const InboxFile& file : early_) removable_.push_back(file.path);
+  early_.clear();
 }
 
 }  // namespace wfc::run

@@ -80,6 +80,8 @@ class Controller {
   bool commitBehind();
   bool isCommitting() const { return behind_.joinable() && !isBehindDone_; }
   bool hasUncommitted() const;
+  /// The disk has refused: nothing is carried out any more, and no commit succeeds.
+  bool isLost() const { return isLost_; }
   /// A person asked to stop (RUN/ledger/stop).
   bool isStopAsked() const;
   /// Prolongs the lease when due. False: lost.
@@ -116,12 +118,19 @@ class Controller {
   std::vector<std::string> removable_, finished_;
   bool mayWithdraw_ = true;
   std::unique_ptr<Spares> spares_;
+  /// False: the plan does not know the instance. One may be of a set that is read again, because
+  /// its producer's end was not acknowledged before a crash and its own was.
+  bool takeOne(const Record& record);
+  bool takeFile(const InboxFile& file);
+  void takeEarly();
+  std::vector<InboxFile> early_;
   void cleanUp(std::vector<std::string> inbox, std::vector<std::string> finished);
   bool finishBehind();
   std::thread behind_;
   std::atomic<bool> isBehindDone_ = false;
   int behindError_ = 0;
   bool isLost_ = false;
+  int lostError_ = 0;
 };
 
 }  // namespace wfc::run

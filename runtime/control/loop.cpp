@@ -34,6 +34,7 @@ class Loop {
       now_ = nowMs();
       if (!checkHold()) return abi::LostControl;
       Decisions decisions = c_.advance(now_);
+      if (c_.isLost() && !c_.commit()) return lost();
       for (InstanceId id : decisions.kills) tell(id, AttemptSignals::Deadline);
       for (InstanceId id : decisions.ends) tell(id, AttemptSignals::Stop);
       if (!decisions.hooks.empty()) {

@@ -73,8 +73,7 @@ bool Controller::reopen(Decisions& decisions, int64_t now) {
       noteReopen(item.instance, item.isRewound ? "rewind" : "retry", item.settled, now);
   }
   for (InstanceId id : reopening.kept) noteReopen(id, "kept", {}, now);
-  isLost_ |= !commit();
-  return true;
+  return commit();
 }
 
 void Controller::endUnstarted(InstanceId id, int64_t now) {
@@ -107,7 +106,9 @@ void Controller::planWithdrawal(const Reopening& reopening) {
       text += fmt::format("{}\t{}.checkpoint\n", id, work.substr(0, work.rfind('.')));
   }
   mayWithdraw_ = true;
-  if (!text.empty()) isLost_ |= !writeWhole(withdrawFile(run()), text, true);
+  if (text.empty() || writeWhole(withdrawFile(run()), text, true)) return;
+  isLost_ = true;
+  lostError_ = errno;
 }
 
 void Controller::withdraw() {

@@ -70,7 +70,10 @@ void leave(const std::string& run, const run::Job& job, const std::string& lines
     run::Job job;
     if (!run::unpack(bytes, job)) ::_exit(1);
     if (!run::claim(job)) {
-      if (!sendFrame(fd, kConflict)) ::_exit(0);
+      std::string lines = kConflict.str();
+      if (std::optional<run::Ending> ending = run::unclaimed(job))
+        lines = run::linesOf(job, *ending);
+      if (!sendFrame(fd, lines)) ::_exit(0);
       continue;
     }
     bool isAlone = false;
