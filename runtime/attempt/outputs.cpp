@@ -11,8 +11,6 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
-#include <llvm/ADT/StringExtras.h>
-#include <llvm/Support/BLAKE3.h>
 #include <llvm/Support/JSON.h>
 
 #include "compiler/ir/types.h"
@@ -22,6 +20,7 @@
 #include "runtime/attempt/schema.h"
 #include "runtime/attempt/script.h"
 #include "runtime/engine/members.h"
+#include "runtime/move/tree.h"
 
 namespace wfc::run {
 
@@ -31,27 +30,6 @@ namespace {
 
 /// A probe may read a large file, but not hang for ever.
 constexpr int64_t kProbeMs = 3'600'000;
-
-std::string hex(llvm::BLAKE3& hasher) {
-  llvm::BLAKE3Result<> result = hasher.final();
-  return llvm::toHex(result, true);
-}
-
-bool hashFile(const std::string& path, uint64_t& bytes, std::string& hash) {
-  int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return false;
-  llvm::BLAKE3 hasher;
-  static thread_local std::vector<uint8_t> block(1 << 17);
-  ssize_t got = 0;
-  bytes = 0;
-  while ((got = ::read(fd, block.data(), block.size())) > 0) {
-    hasher.update(llvm::ArrayRef(block.data(), static_cast<size_t>(got)));
-    bytes += static_cast<uint64_t>(got);
-  }
-  ::close(fd);
-  hash = hex(hasher);
-  return got == 0;
-}
 
 /// Regular files and links below a folder, relative, sorted by bytes.
 std::vector<std::string> filesBelow(const std::string& folder) {
@@ -199,25 +177,7 @@ void removeAll(const std::string& path) {
 }
 
 bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash) {
-  bool isDir = false;
-  if (!isThere(path, isDir)) return false;
-  if (!isDir) return hashFile(path, bytes, hash);
-  llvm::BLAKE3 hasher;
-  bytes = 0;
-  for (const std::string& name : filesBelow(path)) {
-    uint64_t size = 0;
-    std::string one;
-    std::string whole = path + "/" + name;
-    std::error_code error;
-    if (fs::is_symlink(whole, error))
-      one = "link " + fs::read_symlink(whole, error).string();
-    else if (!hashFile(whole, size, one))
-      return false;
-    hasher.update(fmt::format("{}\n{}\n{}\n", name, size, one));
-    bytes += size;
-  }
-  hash = hex(hasher);
-  return true;
+  return move::hashOf(path, bytes, hash);
 }
 
 std::string probe(const Job& job, const JobOutput& output) {

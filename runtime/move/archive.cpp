@@ -121,7 +121,7 @@ int archiveCommand(const base::Given& given) {
   if (!options) return WrongUse;
   if (options->verify == Verify::None || !options->isFlushed)
     return wrongUse("`archive` removes the source, so it always verifies and flushes");
-  Work::catchSignals();
+  Work::begin();
   Work work(*options);
   Summary summary{"archive", given.words[0], given.words[1], {}, 0, false};
   double begun = secondsNow();

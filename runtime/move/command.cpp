@@ -26,53 +26,48 @@ std::vector<base::Flag> with(std::vector<base::Flag> own) {
   return own;
 }
 
-constexpr llvm::StringRef kAboutExit =
-    "\nExit status: 0 done, 1 something was not moved, 2 wrong use, 3 stopped, 5 refused before "
+constexpr const char* kAboutExit =
+    "\n\nExit status: 0 done, 1 something was not moved, 2 wrong use, 3 stopped, 5 refused before "
     "anything was done.";
+
+constexpr const char* kCopy =
+    "DST is the name of the copy, never a folder to put it in. It appears at once and whole, with "
+    "modes, times, links as links,\n"
+    "hard links and holes. A killed copy is gone on with. A DST that has the same content already "
+    "is fine, any other is refused.";
+constexpr const char* kSync =
+    "Files of the same size and time are left alone; others are compared by content. Each file at "
+    "DST is whole at any time. What is\n"
+    "not in SRC stays, unless --delete is given; a file at DST that is newer than the one of SRC "
+    "stays, unless --replace is given.\n"
+    "With --every it goes on until --until says so, or until TERM, and ends with one last pass.";
+constexpr const char* kArchive =
+    "As `copy`, and on the disk; then SRC leaves its name in one rename, is compared with what was "
+    "copied, and is removed. At any moment\n"
+    "the whole of it is under one name at least; the same command goes on after a kill.";
+constexpr const char* kMerge =
+    "What DST has not is copied; what is the same stays; where two differ, the rule decides. With "
+    "key=COLUMN the rows whose key DST has not are\n"
+    "appended, with spatial index and extents; a row that both have must be the same. Each file at "
+    "DST is whole at any time, and merging\n"
+    "twice changes nothing, so a killed merge is simply given again.";
+constexpr const char* kPack =
+    "ARCHIVE is a ZIP file of members as they are, not compressed, with a BLAKE3 of each in its "
+    "directory: GDAL (/vsizip/), Python,\n"
+    "Zarr and unzip read it as it stands. The same folder gives the same bytes. A killed pack is "
+    "gone on with.";
+constexpr const char* kUnpack =
+    "DST appears at once and whole, with modes, times and links, each file with the hash that the "
+    "archive says. Archives that others made\n"
+    "are read too, if they are not compressed.";
 
 }  // namespace
 
 llvm::ArrayRef<Command> commands() {
-  static const std::string copyHelp =
-      "DST is the name of the copy, never a folder to put it in. It appears at once and whole, "
-      "with "
-      "modes, times, links as links,\nhard links and holes. A killed copy is gone on with. A DST "
-      "that has the same content already is fine, any other is refused.\n" +
-      kAboutExit.str();
-  static const std::string syncHelp =
-      "Files of the same size and time are left alone; others are compared by content. Each file "
-      "at DST is whole at any time. What is\nnot in SRC stays, unless --delete is given; a file at "
-      "DST that is newer than the one of SRC stays, unless --replace is given.\nWith --every it "
-      "goes on until --until says so, or until TERM, and ends with one last pass.\n" +
-      kAboutExit.str();
-  static const std::string archiveHelp =
-      "As `copy`, and on the disk; then SRC leaves its name in one rename, is compared with what "
-      "was "
-      "copied, and is removed. At any moment\nthe whole of it is under one name at least; the same "
-      "command goes on after a kill.\n" +
-      kAboutExit.str();
-  static const std::string mergeHelp =
-      "What DST has not is copied; what is the same stays; where two differ, the rule decides. "
-      "With "
-      "key=COLUMN the rows whose key DST has not are\nappended, with spatial index and extents; a "
-      "row "
-      "that both have must be the same. Each file at DST is whole at any time, and merging\ntwice "
-      "changes nothing, so a killed merge is simply given again.\n" +
-      kAboutExit.str();
-  static const std::string packHelp =
-      "ARCHIVE is a ZIP file of members as they are, not compressed, with a BLAKE3 of each in its "
-      "directory: GDAL (/vsizip/), Python,\nZarr and unzip read it as it stands. The same folder "
-      "gives the same bytes. A killed pack is gone on with.\n" +
-      kAboutExit.str();
-  static const std::string unpackHelp =
-      "DST appears at once and whole, with modes, times and links, each file with the hash that "
-      "the "
-      "archive says. Archives that others made\nare read too, if they are not compressed.\n" +
-      kAboutExit.str();
   static const std::vector<Command> table = {
-      {"copy", "SRC DST", "copies a file or a folder, whole or not at all", copyHelp,
+      {"copy", "SRC DST", "copies a file or a folder, whole or not at all", kCopy,
        with({{"--replace", "", "take the place of what is at DST"}}), 2, 2, copyCommand},
-      {"sync", "SRC DST", "brings a folder up to date with another", syncHelp,
+      {"sync", "SRC DST", "brings a folder up to date with another", kSync,
        with({{"--delete", "", "remove from DST what is not in SRC"},
              {"--replace", "", "newer files at DST too"},
              {"--by-content", "", "read all files, whatever their times say"},
@@ -81,21 +76,20 @@ llvm::ArrayRef<Command> commands() {
              {"--settle", "TIME", "leave files alone that changed within that time"}}),
        2, 2, syncCommand},
       {"archive", "SRC DST", "copies, verifies, publishes, and only then removes the source",
-       archiveHelp,
+       kArchive,
        with({{"--replace", "", "take the place of what is at DST"},
              {"--again", "",
               "an earlier attempt may have ended well: a missing SRC is fine if DST is there"}}),
        2, 2, archiveCommand},
-      {"merge", "SRC… DST", "puts folders or files together by a rule", mergeHelp,
+      {"merge", "SRC… DST", "puts folders or files together by a rule", kMerge,
        with(
            {{"--by", "RULE",
              "identical: fail where two differ; newest: the later one; key=COLUMN: rows of CSV and "
              "GeoPackage files by that column, all others identical"}}),
        2, 100000, mergeCommand},
-      {"pack", "SRC ARCHIVE", "packs a folder into one file that is read without unpacking",
-       packHelp, with({{"--replace", "", "take the place of what is at ARCHIVE"}}), 2, 2,
-       packCommand},
-      {"unpack", "ARCHIVE DST", "makes a folder of an archive again", unpackHelp,
+      {"pack", "SRC ARCHIVE", "packs a folder into one file that is read without unpacking", kPack,
+       with({{"--replace", "", "take the place of what is at ARCHIVE"}}), 2, 2, packCommand},
+      {"unpack", "ARCHIVE DST", "makes a folder of an archive again", kUnpack,
        with({{"--replace", "", "take the place of what is at DST"}}), 2, 2, unpackCommand},
       {"list",
        "ARCHIVE",
@@ -138,7 +132,9 @@ int help() {
 
 int helpFor(const Command& command) {
   fmt::print("wfr move {} {} [FLAG]…\n\n{}\n\n{}\n\n{}", command.name.str(), command.words.str(),
-             command.summary.str(), command.help.str(), base::helpOn(command.flags));
+             command.summary.str(),
+             command.help.str() + (command.flags.size() > 2 ? kAboutExit : ""),
+             base::helpOn(command.flags));
   return Good;
 }
 

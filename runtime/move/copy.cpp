@@ -49,7 +49,7 @@ bool copyTo(Work& work, const Tree& from, Place& to, Summary& summary) {
 int copyCommand(const base::Given& given) {
   std::optional<Options> options = readOptions(given);
   if (!options) return WrongUse;
-  Work::catchSignals();
+  Work::begin();
   Work work(*options);
   Summary summary{"copy", given.words[0], given.words[1], {}, 0, false};
   double begun = secondsNow();

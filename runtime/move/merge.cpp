@@ -59,10 +59,10 @@ class Meet {
       if (isLater(met.there.st_mtim, node.mtime)) return Keep::Stay;
       return refuse(met, "has another content, and the same time");
     }
-    bool isDatabase_ = rule_.kind == Rule::Key && isDatabase(theirs.get());
+    bool isLayered = rule_.kind == Rule::Key && isDatabase(theirs.get());
     bool isTable = rule_.kind == Rule::Key && llvm::StringRef(name).ends_with_insensitive(".csv");
-    if (!isDatabase_ && !isTable) return refuse(met, "has another content");
-    return isDatabase_ ? features(met, name) : records(met, name, ours.get(), theirs.get());
+    if (!isLayered && !isTable) return refuse(met, "has another content");
+    return isLayered ? features(met, name) : records(met, name, ours.get(), theirs.get());
   }
 
  private:
@@ -174,7 +174,7 @@ int mergeCommand(const base::Given& given) {
   std::optional<Rule> rule = readRule(given.get("--by"));
   if (!options) return WrongUse;
   if (!rule) return wrongUse("`--by` is identical, newest or key=COLUMN");
-  Work::catchSignals();
+  Work::begin();
   Work work(*options);
   Summary summary{"merge", given.words[0], given.words.back(), {}, 0, false};
   double begun = secondsNow();

@@ -223,7 +223,7 @@ class Packer {
     bool isGood = writeFully(out_, reinterpret_cast<const uint8_t*>(rows.data()), rows.size(),
                              directoryAt_) &&
                   ::ftruncate(out_, static_cast<off_t>(directoryAt_ + rows.size())) == 0 &&
-                  ::fchmod(out_, 0666 & ~work_.mask) == 0;
+                  ::fchmod(out_, 0666 & ~Work::mask()) == 0;
     return isGood || call(to_.partPath(), "cannot be written");
   }
 
@@ -283,7 +283,7 @@ void packTo(Work& work, const Tree& from, Place& to, Summary& summary) {
 int packCommand(const base::Given& given) {
   std::optional<Options> options = readOptions(given);
   if (!options) return WrongUse;
-  Work::catchSignals();
+  Work::begin();
   Work work(*options);
   Summary summary{"pack", given.words[0], given.words[1], {}, 0, false};
   double begun = secondsNow();

@@ -68,7 +68,7 @@ bool Place::open(Work& work, const std::string& path, bool isMade) {
   if (name_.empty() || name_ == "." || name_ == "..")
     return work.refuse(path, "is no name for a destination",
                        "name the file or folder that is to appear");
-  if (isMade && !makeFolders(folder, 0777 & ~work.mask))
+  if (isMade && !makeFolders(folder, 0777 & ~Work::mask()))
     return work.failCall(folder, "cannot be made");
   folder_ = Fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder_) return work.failCall(folder, "cannot be opened");
@@ -198,40 +198,71 @@ bool areApart(Work& work, const Tree& from, const Place& to) {
   return true;
 }
 
-bool isIn(Work& work, const Tree& part, const Tree& whole, bool isAll, bool isTold,
-          std::vector<Digest>& ours) {
-  llvm::StringMap<uint32_t> names;
-  for (uint32_t n = 0; n < whole.nodes.size(); ++n) names[whole.below(n)] = n;
-  auto tell = [&](uint32_t n, const char* what) {
-    if (isTold) work.fail(part.pathOf(n), what, "nothing of the source was removed");
-    return false;
-  };
-  if (isAll && part.nodes.size() != whole.nodes.size()) return false;
-  bool isGood = true;
-  std::vector<uint32_t> other(part.nodes.size());
-  for (uint32_t n = 0; n < part.nodes.size(); ++n) {
-    auto found = names.find(part.below(n));
-    if (found == names.end()) {
-      isGood = tell(n, "is not at the destination");
-      continue;
+namespace {
+
+/// One tree beside another.
+class Beside {
+ public:
+  Beside(Work& work, const Tree& part, const Tree& whole, bool isTold)
+      : work_(work), part_(part), whole_(whole), isTold_(isTold), other_(part.nodes.size()) {
+    for (uint32_t n = 0; n < whole.nodes.size(); ++n) names_[whole.below(n)] = n;
+  }
+
+  bool hasNames() {
+    bool isGood = true;
+    for (uint32_t n = 0; n < part_.nodes.size() && (isGood || isTold_); ++n) {
+      auto found = names_.find(part_.below(n));
+      if (found == names_.end()) {
+        isGood = tell(n, "is not at the destination");
+        continue;
+      }
+      other_[n] = found->second;
+      if (!isKind(n)) isGood = tell(n, "is not the same at the destination");
     }
-    other[n] = found->second;
-    const Node &a = part.nodes[n], &b = whole.nodes[other[n]];
-    bool isKind = (a.mode & S_IFMT) == (b.mode & S_IFMT) && (!a.isFile() || a.size == b.size);
+    return isGood;
+  }
+
+  bool hasContent(std::vector<Digest>& ours) {
+    std::vector<Digest> theirs;
+    if (!hashFiles(work_, part_, ours) || !hashFiles(work_, whole_, theirs)) return false;
+    bool isGood = true;
+    for (uint32_t n = 0; n < part_.nodes.size(); ++n) {
+      if (part_.nodes[n].isFile() && ours[n] != theirs[other_[n]])
+        isGood = tell(n, "has another content at the destination");
+    }
+    return isGood;
+  }
+
+ private:
+  bool tell(uint32_t n, const char* what) {
+    if (isTold_) work_.fail(part_.pathOf(n), what, "nothing of the source was removed");
+    return false;
+  }
+
+  /// The same kind of thing, and of one size or one target.
+  bool isKind(uint32_t n) const {
+    const Node &a = part_.nodes[n], &b = whole_.nodes[other_[n]];
+    if ((a.mode & S_IFMT) != (b.mode & S_IFMT)) return false;
     std::string one, two;
-    if (isKind && a.isLink())
-      isKind = part.readLink(n, one) && whole.readLink(other[n], two) && one == two;
-    if (!isKind) isGood = tell(n, "is not the same at the destination");
-    if (!isGood && !isTold) return false;
+    if (a.isLink()) return part_.readLink(n, one) && whole_.readLink(other_[n], two) && one == two;
+    return !a.isFile() || a.size == b.size;
   }
-  if (!isGood) return false;
-  std::vector<Digest> theirs;
-  if (!hashFiles(work, part, ours) || !hashFiles(work, whole, theirs)) return false;
-  for (uint32_t n = 0; n < part.nodes.size(); ++n) {
-    if (part.nodes[n].isFile() && ours[n] != theirs[other[n]])
-      isGood = tell(n, "has another content at the destination");
-  }
-  return isGood;
+
+  Work& work_;
+  const Tree &part_, &whole_;
+  const bool isTold_;
+  llvm::StringMap<uint32_t> names_;
+  /// The node of `whole` for each of `part`.
+  std::vector<uint32_t> other_;
+};
+
+}  // namespace
+
+bool isIn(Work& work, const Tree& part, const Tree& whole, bool isAll, bool isTold,
+          std::vector<Digest>& hashes) {
+  if (isAll && part.nodes.size() != whole.nodes.size()) return false;
+  Beside beside(work, part, whole, isTold);
+  return beside.hasNames() && beside.hasContent(hashes);
 }
 
 }  // namespace wfc::move

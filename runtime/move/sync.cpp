@@ -90,7 +90,7 @@ int repeat(Options options, const base::Given& given, double every) {
 int syncCommand(const base::Given& given) {
   std::optional<Options> options = readOptions(given);
   if (!options) return WrongUse;
-  Work::catchSignals();
+  Work::begin();
   if (!given.has("--every")) {
     if (given.has("--until")) return wrongUse("`--until` goes with `--every`");
     return pass(*options, given);

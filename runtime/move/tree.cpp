@@ -299,6 +299,27 @@ std::string hashOf(const Tree& tree, const std::vector<Digest>& digests) {
   return llvm::toHex(result, true);
 }
 
+bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash) {
+  Work work({});
+  Tree tree;
+  bytes = 0;
+  struct stat info{};
+  Fd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!file || ::fstat(file.get(), &info) != 0) return false;
+  Digest digest{};
+  if (S_ISREG(info.st_mode)) {
+    bytes = static_cast<uint64_t>(info.st_size);
+    if (!hashFile(work, file.get(), bytes, digest)) return false;
+    hash = hexOf(digest);
+    return true;
+  }
+  std::vector<Digest> digests;
+  if (!scan(work, path, tree) || !hashFiles(work, tree, digests)) return false;
+  for (const Node& node : tree.nodes) bytes += node.size;
+  hash = hashOf(tree, digests);
+  return true;
+}
+
 bool hashFiles(Work& work, const Tree& tree, std::vector<Digest>& digests) {
   digests.assign(tree.nodes.size(), {});
   work.inParallel(tree.nodes.size(), [&](size_t n) {

@@ -109,6 +109,9 @@ bool readLink(int folder, const std::string& name, std::string& target);
 /// name with a newline or a backslash is escaped as b3sum does.
 std::string hashOf(const Tree& tree, const std::vector<Digest>& digests);
 
+/// The same of whatever lies at a path, with its bytes; false if it cannot be read, with errno.
+bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash);
+
 /// Reads all files and gives their hashes by node.
 bool hashFiles(Work& work, const Tree& tree, std::vector<Digest>& digests);
 

@@ -20,7 +20,7 @@ namespace wfc::move {
 int unpackCommand(const base::Given& given) {
   std::optional<Options> options = readOptions(given);
   if (!options) return WrongUse;
-  Work::catchSignals();
+  Work::begin();
   Work work(*options);
   Summary summary{"unpack", given.words[0], given.words[1], {}, 0, false};
   double begun = secondsNow();
@@ -115,7 +115,7 @@ void send(Work& work, const Tree& tree, uint32_t n) {
 }  // namespace
 
 int catCommand(const base::Given& given) {
-  Work::catchSignals();
+  Work::begin();
   Work work({.isQuiet = true});
   Tree tree;
   const std::string& name = given.words[1];

@@ -17,6 +17,7 @@ namespace wfc::move {
 namespace {
 
 std::atomic<bool> stopped{false};
+mode_t usersMask = 022;
 
 void onSignal(int) { stopped = true; }
 
@@ -60,8 +61,7 @@ Work::Work(Options asked)
     : options([&asked] {
         if (asked.threads == 0) asked.threads = threadsAtHand();
         return asked;
-      }()),
-      mask(::umask(0)) {}
+      }()) {}
 
 bool Work::fail(const std::string& path, const std::string& what, const std::string& fix) {
   std::lock_guard lock(mutex_);
@@ -130,7 +130,11 @@ bool Work::isStopped() { return stopped; }
 
 void Work::forgetSignal() { stopped = false; }
 
-void Work::catchSignals() {
+mode_t Work::mask() { return usersMask; }
+
+void Work::begin() {
+  usersMask = ::umask(0);
+
   struct sigaction action{};
   action.sa_handler = onSignal;
   for (int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaction(signal, &action, nullptr);

@@ -65,8 +65,6 @@ class Work {
   explicit Work(Options asked);
 
   const Options options;
-  /// The user's; files are made with their own modes.
-  const mode_t mask;
   Counts count;
 
   /// Notes a problem; false, for `return work.fail(…)`.
@@ -86,9 +84,13 @@ class Work {
   /// Runs `one` for 0 … count-1 on the threads; stops handing out when the work is over.
   void inParallel(size_t count, const std::function<void(size_t)>& one) const;
 
-  /// Whether TERM or INT has come. The first call of `catchSignals` arranges it.
+  /// Makes this process one that moves data: files are made with their own modes, and a signal ends
+  /// the work in order.
+  static void begin();
+  /// The user's umask.
+  static mode_t mask();
+  /// Whether TERM or INT has come.
   static bool isStopped();
-  static void catchSignals();
   /// A signal that only meant the last pass.
   static void forgetSignal();
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <llvm/ADT/StringExtras.h>
 
 #include "runtime/abi/abi.h"
 #include "runtime/verbs/verbs.h"
@@ -23,9 +24,9 @@ std::string words(bool withFlags, const Verb* only) {
   for (const Verb& verb : verbs()) {
     if (verb.isHidden || (only != nullptr && only != &verb)) continue;
     if (!withFlags) text += (text.empty() ? "" : " ") + verb.name.str();
-    for (const Flag& flag : verb.flags) {
-      if (withFlags) text += (text.empty() ? "" : " ") + flag.name.str();
-    }
+    if (!withFlags) continue;
+    for (llvm::StringRef own : verb.verbs) text += (text.empty() ? "" : " ") + own.str();
+    for (const Flag& flag : verb.flags) text += (text.empty() ? "" : " ") + flag.name.str();
   }
   return text;
 }
@@ -69,6 +70,9 @@ void completeFish() {
     std::replace(summary.begin(), summary.end(), '\'', ' ');
     fmt::print("complete -c wfr -n __fish_use_subcommand -f -a {} -d '{}'\n", verb.name.str(),
                summary);
+    if (!verb.verbs.empty())
+      fmt::print("complete -c wfr -n '__fish_seen_subcommand_from {}' -a '{}'\n", verb.name.str(),
+                 llvm::join(verb.verbs, " "));
     for (const Flag& flag : verb.flags)
       fmt::print("complete -c wfr -n '__fish_seen_subcommand_from {}' -l {}{} -d '{}'\n",
                  verb.name.str(), flag.name.drop_front(2).str(), flag.value.empty() ? "" : " -r",
@@ -97,7 +101,10 @@ int verbHelp(const Given& given) {
   if (!given.words.empty() && given.words[0] == "selectors") return helpOnSelectors();
   if (!given.words.empty()) {
     for (const Verb& verb : verbs()) {
-      if (verb.name == given.words[0]) return helpOn(verb), abi::Good;
+      if (verb.name != given.words[0]) continue;
+      if (verb.all != nullptr) return verb.all({"--help"});
+      helpOn(verb);
+      return abi::Good;
     }
     return wrongUse(fmt::format("there is no verb `{}`", given.words[0]));
   }

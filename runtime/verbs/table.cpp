@@ -27,6 +27,12 @@ std::vector<Flag> flagsOfMove() {
   return flags;
 }
 
+std::vector<llvm::StringRef> verbsOfMove() {
+  std::vector<llvm::StringRef> names;
+  for (const move::Command& command : move::commands()) names.push_back(command.name);
+  return names;
+}
+
 }  // namespace
 
 llvm::ArrayRef<Verb> verbs() {
@@ -197,7 +203,7 @@ llvm::ArrayRef<Verb> verbs() {
        1,
        verbPurge},
       {"move", "VERB …", "moves data; `wfr move --help`", "", flagsOfMove(), 1, 1000, nullptr,
-       false, move::runCommand},
+       false, move::runCommand, verbsOfMove()},
       {"task",
        "RUN INSTANCE",
        "runs one attempt; what schedulers' scripts call",

@@ -28,6 +28,7 @@ struct Verb {
   bool isHidden = false;
   /// Reads its words itself, if it has verbs of its own.
   int (*all)(llvm::ArrayRef<std::string> args) = nullptr;
+  std::vector<llvm::StringRef> verbs = {};
 };
 
 /// All of them, in the order of the help.
