@@ -56,6 +56,9 @@ BUILDS = [
     ("examples/aurora/aurora.wf", "rocoto", "examples/aurora/sites/ursa.toml", "examples/aurora/out/rocoto"),
     ("examples/aurora/aurora.wf", "nomad", "examples/aurora/sites/nomad.toml", "examples/aurora/out/nomad"),
 ]
+BUILDS += [("examples/ensemble/ensemble.wf", target, f"examples/ensemble/sites/{site}.toml", f"examples/ensemble/out/{target}")
+           for target, site in (("local", "laptop"), ("slurm", "cluster"), ("rocoto", "cluster"), ("nomad", "nomad"),
+                                ("snakemake", "snakemake"))]
 OWNED += [folder for *_, folder in BUILDS]
 
 
@@ -66,15 +69,18 @@ def examples(bin_dir):
         with tempfile.TemporaryDirectory(dir=(ROOT / flow).parent) as work:
             out = pathlib.Path(work) / "out"
             subprocess.run([bin_dir / "wfc", "build", flow, "--target", target, "--site", site, "-o", out],
-                           cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+                           cwd=ROOT, check=True, capture_output=True)
             files.update({f"{folder}/{p.relative_to(out).as_posix()}": p.read_bytes()
                           for p in sorted(out.rglob("*")) if p.is_file()})
     return files
 
 
 def graphs(bin_dir):
-    done = subprocess.run([bin_dir / "wfc", "graph", "examples/aurora/aurora.wf"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
-    return {"examples/aurora/graph.svg": done.stdout}
+    files = {}
+    for flow in ("examples/aurora/aurora.wf", "examples/ensemble/ensemble.wf"):
+        done = subprocess.run([bin_dir / "wfc", "graph", flow], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+        files[str(pathlib.Path(flow).parent / "graph.svg")] = done.stdout
+    return files
 
 
 DEFECTS = """# Defects of real systems

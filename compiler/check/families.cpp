@@ -40,13 +40,17 @@ Made* FlowBuilder::enterMade(const syntax::Name& name, ir::FamilyId family, Bloc
   const Symbol* old = block.flowScope->findHere(name.text);
   if (old && old->kind == Symbol::Made && block.branch) {
     Made* made = old->made;
-    const ir::Family& first = s_.module[made->families.front()];
-    bool otherBranch =
-        first.loops.size() == block.place.loops.size() &&
-        std::any_of(first.guards.begin(), first.guards.end(),
-                    [&](const ir::Guard& guard) { return excludes(guard, block.place.guards); });
+    bool otherBranch = llvm::all_of(made->families, [&](ir::FamilyId id) {
+      const ir::Family& other = s_.module[id];
+      return other.loops.size() == block.place.loops.size() &&
+             llvm::any_of(other.guards, [&](const ir::Guard& guard) {
+               return excludes(guard, block.place.guards);
+             });
+    });
     if (otherBranch) {
-      s_.module.families[family.index()].name += ".else";
+      // `x.else`, and of an `else if` `x.else.else`.
+      for (size_t n = 0; n < made->families.size(); ++n)
+        s_.module.families[family.index()].name += ".else";
       // What was read of the name so far (the heads of loops are read as they come) means both
       // branches.
       const std::vector<ir::FamilyId> before = made->families;
@@ -65,6 +69,26 @@ Made* FlowBuilder::enterMade(const syntax::Name& name, ir::FamilyId family, Bloc
   symbol.mayBeUnused = true;
   define(s_, *block.flowScope, name, symbol);
   return &s_.made.back();
+}
+
+/// Where it is known now which branch of an `if` there will be, that one has the plain name,
+/// whichever it is: so the paths of what it makes do not change with a parameter.
+void FlowBuilder::nameChosen() {
+  auto isChosen = [&](ir::FamilyId id) {
+    return llvm::all_of(s_.module[id].guards, [&](const ir::Guard& guard) {
+      std::optional<ir::Value> value = s_.constantOf(guard.condition);
+      return value && (value->i != 0) == guard.wanted;
+    });
+  };
+  for (const Made& made : s_.made) {
+    auto chosen = llvm::find_if(made.families, isChosen);
+    if (made.families.size() < 2 || chosen == made.families.end()) continue;
+    std::vector<ir::Family>& families = s_.module.families;
+    auto plain = llvm::min_element(made.families, [&](ir::FamilyId a, ir::FamilyId b) {
+      return families[a.index()].name.size() < families[b.index()].name.size();
+    });
+    std::swap(families[plain->index()].name, families[chosen->index()].name);
+  }
 }
 
 static std::string shortText(StringRef callee) { return callee.str() + "(…)"; }

@@ -70,6 +70,7 @@ class FlowBuilder {
   void declareSubflow(const syntax::BindStmt& bind, const Found& flow, Block& block);
   void declareBudget(const syntax::Stmt& stmt, const syntax::BudgetStmt& budget, Block& block);
   void reportUnused();
+  void nameChosen();
   ir::LoopId addLoop(const syntax::Name& variable, ir::SpaceId space, Block& block);
   Operand domain(const syntax::Binder& binder, Block& block);
   void nameKeys(const Operand& member, ir::SpaceId base, Range at, Scope& scope);

@@ -411,6 +411,7 @@ void FlowBuilder::declare(const syntax::Stmt& stmt, Block& block) {
 void FlowBuilder::build(const syntax::FlowDecl& flow, Block block) {
   declareAll(flow.body, block);
   wireAll();
+  nameChosen();
   for (const syntax::Output& output : flow.outputs) {
     if (const Symbol* symbol = block.flowScope->findHere(output.name.text))
       symbol->used = true;

@@ -197,8 +197,20 @@ ir::KindId resolveKind(Session& s, const syntax::Decl& decl, Unit& unit, ArrayRe
   return id;
 }
 
+/// Only a kind that is computed has parameters. What is not known is said elsewhere.
+static bool takesArguments(const Place& place, StringRef name) {
+  auto [head, rest] = name.split('.');
+  const Symbol* symbol = place.unit->scope.findHere(head);
+  if (symbol && symbol->unit && !rest.empty()) symbol = symbol->unit->scope.findHere(rest);
+  if (!symbol || !symbol->decl) return !ir::basicNamed(name) && name != "file" && name != "dir";
+  auto* kind = std::get_if<syntax::KindDecl>(&symbol->decl->as);
+  return kind && kind->value;
+}
+
 static ir::TypeId namedType(Session& s, const syntax::TypeRef& type, Place& place) {
   StringRef name = type.name.text;
+  if (!type.args.empty() && !takesArguments(place, name))
+    s.report(type.range, diag::NoTypeArguments{.type = name.str()});
   if (name == "file" || name == "dir")
     return s.module.types.artifact(ir::KindId{name == "dir" ? 1u : 0u});
   if (auto known = ir::basicNamed(name)) return basic(*known);

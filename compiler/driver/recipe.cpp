@@ -107,9 +107,9 @@ std::optional<ir::Module> compile(Session& session, const std::string& path, con
   base::Doing doing("compiling", path);
   source::FileId file = session.read(path);
   if (file == 0) return std::nullopt;
-  // What comes of a text takes some fifty times its size.
+  // What comes of a text takes some ninety times its size.
   if (size_t size = session.sources.text(file).size(); size > kLargeText)
-    base::expectHeap(50 * size);
+    base::expectHeap(90 * size);
   session.reached = diag::Stage::Check;
   syntax::Tree tree = syntax::parse(session.sources, file, session.emitter);
   check::Request request{.files = *session.files,

@@ -128,6 +128,9 @@ class Asker {
 
   void needs(const ir::Task& task) {
     for (const ir::Need& need : task.needs) {
+      // One node and one process are what every task has.
+      bool isOne = module_[need.value].op == ir::Op::Const && module_[need.value].value.i == 1;
+      if (isOne && (need.key == "nodes" || need.key == "tasks")) continue;
       if (need.key == "cpus")
         ask(Capability::Cpus, need.loc);
       else if (need.key == "memory")

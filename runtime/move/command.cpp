@@ -19,7 +19,8 @@ std::vector<base::Flag> with(std::vector<base::Flag> own) {
            {"--rate", "BYTES/s", "not faster, as in 50MB/s"},
            {"--skip-special", "", "leave sockets, pipes and devices out"},
            {"--json", "", "the summary as JSON, on standard output"},
-           {"--summary", "FILE", "the same into a file"},
+           {"--summary", "FILE",
+            "what is there now, into a file: the same bytes however it came there"},
            {"--result", "FILE", "the same; a step of a flow reads its values there"},
            {"--quiet", "", "only problems", "-q"}})
     own.push_back(flag);

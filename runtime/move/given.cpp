@@ -62,9 +62,10 @@ std::optional<double> readSeconds(llvm::StringRef text) {
 
 int finish(Work& work, Summary& summary, const base::Given& given, double begun) {
   summary.seconds = secondsNow() - begun;
-  for (const char* flag : {"--summary", "--result"}) {
-    if (given.has(flag)) writeSummary(work, summary, given.get(flag));
-  }
+  if (given.has("--summary"))
+    writeSummary(work, summary, SummaryFor::Keeping, given.get("--summary"));
+  if (given.has("--result"))
+    writeSummary(work, summary, SummaryFor::Reading, given.get("--result"));
   print(work, summary, given.has("--json"));
   return work.status();
 }

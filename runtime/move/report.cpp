@@ -122,13 +122,15 @@ const char* wordFor(int status) {
                              : "failed";
 }
 
-void printJson(const Work& work, const Summary& summary, llvm::raw_ostream& out) {
+/// What is there now; and unless `isFor` keeps it out, how it came there, which differs from one
+/// time to another.
+void printJson(const Work& work, const Summary& summary, SummaryFor isFor, llvm::raw_ostream& out) {
   const Counts& count = work.count;
   auto text = [](const std::string& bytes) { return llvm::json::fixUTF8(bytes); };
   llvm::json::OStream json(out, 2);
   json.object([&] {
     json.attribute("verb", summary.verb);
-    json.attribute("source", text(summary.from));
+    if (isFor == SummaryFor::Reading) json.attribute("source", text(summary.from));
     json.attribute("destination", text(summary.to));
     json.attribute("outcome", wordFor(work.status()));
     json.attribute("files", count.files.load());
@@ -136,19 +138,20 @@ void printJson(const Work& work, const Summary& summary, llvm::raw_ostream& out)
     json.attribute("links", count.links.load());
     json.attribute("hard_links", count.hardLinks.load());
     json.attribute("bytes", count.bytes.load());
-    json.attribute("seconds", summary.seconds);
     if (summary.hash.empty())
       json.attribute("hash", nullptr);
     else
       json.attribute("hash", "blake3:" + summary.hash);
     json.attribute("verified", verifiedBy(work.options.verify));
-    json.attribute("was_there", summary.wasThere);
-    json.attribute("same", count.same.load());
     json.attribute("skipped", count.skipped.load());
-    json.attribute("removed", count.removed.load());
-    json.attribute("cloned", count.cloned.load());
     json.attribute("merged", count.merged.load());
     json.attribute("rows", count.rows.load());
+    if (isFor == SummaryFor::Keeping) return;
+    json.attribute("seconds", summary.seconds);
+    json.attribute("was_there", summary.wasThere);
+    json.attribute("same", count.same.load());
+    json.attribute("removed", count.removed.load());
+    json.attribute("cloned", count.cloned.load());
     json.attributeObject("resumed", [&] {
       json.attribute("files", count.resumed.load());
       json.attribute("bytes", count.resumedBytes.load());
@@ -215,7 +218,7 @@ std::string doneText(const Work& work, const Summary& summary) {
 }  // namespace
 
 void print(const Work& work, const Summary& summary, bool isJson) {
-  if (isJson) printJson(work, summary, llvm::outs());
+  if (isJson) printJson(work, summary, SummaryFor::Reading, llvm::outs());
   printProblems(work);
   if (work.status() == Stopped)
     fmt::print(stderr, "wfr: stopped; the same command goes on from what is there\n");
@@ -227,11 +230,11 @@ void print(const Work& work, const Summary& summary, bool isJson) {
     fmt::print(stderr, "{}: {}\n", summary.verb, doneText(work, summary));
 }
 
-void writeSummary(Work& work, const Summary& summary, const std::string& path) {
+void writeSummary(Work& work, const Summary& summary, SummaryFor isFor, const std::string& path) {
   std::error_code error;
   llvm::raw_fd_ostream file(path, error);
   if (!error) {
-    printJson(work, summary, file);
+    printJson(work, summary, isFor, file);
     error = file.error();
     file.clear_error();
   }

@@ -56,8 +56,11 @@ struct Summary {
 /// Prints it, as text on standard error or as JSON on standard output, with all problems.
 void print(const Work& work, const Summary& summary, bool isJson);
 
-/// Writes the same JSON into a file; a problem if it cannot be.
-void writeSummary(Work& work, const Summary& summary, const std::string& path);
+/// A summary that is kept tells only of what is there now: the same bytes however it came there.
+enum class SummaryFor : uint8_t { Reading, Keeping };
+
+/// Writes the JSON into a file; a problem if it cannot be.
+void writeSummary(Work& work, const Summary& summary, SummaryFor isFor, const std::string& path);
 
 double secondsNow();
 
