@@ -9,6 +9,7 @@ function(wfc_test_program name source)
 endfunction()
 wfc_test_program(wfc-render diag/render.cpp wfc_diag)
 wfc_test_program(wfc-crash crash/crash.cpp)
+wfc_test_program(wfc-fill bench/fill.cpp wfc_runtime)
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 find_program(WFC_FILECHECK NAMES FileCheck HINTS /usr/lib/llvm-19/bin NO_DEFAULT_PATH)

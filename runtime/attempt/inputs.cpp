@@ -58,6 +58,9 @@ Listing listingOf(const std::string& folder) {
   return listing;
 }
 
+/// As an end has it: a ledger of a million instances holds a million of these.
+std::string wordOf(const std::string& text) { return shortHash(text).substr(0, 20); }
+
 std::string noteFile(const std::string& run, const std::string& path) {
   return fmt::format("{}/{}/{}", run, abi::kInputsDir, shortHash(path));
 }
@@ -128,7 +131,7 @@ std::string hashOutside(const std::string& run, const std::vector<JobInput>& inp
   std::string text;
   for (const JobInput& input : inputs)
     text += fmt::format("{}\n{}\n", input.path, contentOf(run, input, true));
-  return glimpse(inputs) == before ? shortHash(text) : "changed";
+  return glimpse(inputs) == before ? wordOf(text) : "changed";
 }
 
 std::string hashOutsideNow(const std::string& run, const std::vector<JobInput>& inputs) {
@@ -136,7 +139,7 @@ std::string hashOutsideNow(const std::string& run, const std::vector<JobInput>& 
   std::string text;
   for (const JobInput& input : inputs)
     text += fmt::format("{}\n{}\n", input.path, contentOf(run, input, false));
-  return shortHash(text);
+  return wordOf(text);
 }
 
 }  // namespace wfc::run

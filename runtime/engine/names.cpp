@@ -77,8 +77,16 @@ void Engine::Impl::indexKeys(ir::LoopId loop) const {
 
 std::optional<uint32_t> Engine::Impl::iterationNamed(ir::LoopId loop, uint32_t parent,
                                                      llvm::StringRef key) const {
-  indexKeys(loop);
   const LoopState& l = state.loops[loop.index()];
+  // A million integers need no index: their places are computed.
+  int64_t number = 0;
+  if (m[m[loop].space].kind == ir::Space::Range && parent < l.broods.size() &&
+      !key.getAsInteger(10, number) && key == std::to_string(number)) {
+    std::optional<uint64_t> position = ir::findIn(m, m[loop].space, ir::Value::integer(number));
+    if (!position || *position >= l.broods[parent].count) return std::nullopt;
+    return l.broods[parent].first + static_cast<uint32_t>(*position);
+  }
+  indexKeys(loop);
   uint64_t hash = llvm::hash_combine(parent, llvm::xxh3_64bits(key));
   auto found = l.byKey.find(hash & ~(uint64_t(1) << 63));
   if (found == l.byKey.end()) return std::nullopt;

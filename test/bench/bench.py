@@ -18,7 +18,7 @@ import move
 import nomad
 import scale
 
-WORK = ("start", "check", "build", "snakemake", "local", "status", "scale", "slurm", "nomad", "rocoto", "move")
+WORK = ("start", "check", "build", "snakemake", "local", "status", "million", "scale", "slurm", "nomad", "rocoto", "move")
 
 SITE = """name = "bench"
 scheduler = "slurm"
@@ -192,6 +192,25 @@ class Bench:
         run([self.wfr, "start", out, "--run", here, "--wait"])
         seconds, _ = best([self.wfr, "status", here], times=3)
         self.row(f"wfr status of {count:,} instances", seconds * 1000, "ms", "<= 200 ms", seconds <= 0.2)
+        each = scale.size_of(here / "ledger") / count
+        self.row(f"ledger of {count:,} instances", each, "bytes each", "<= 300 bytes", each <= 300)
+
+    def million(self):
+        """A run of 1,000,000 instances; all but the first are written by the controller without a process."""
+        costs = {}
+        for count in (100_000, 1_000_000):
+            flow, out, here = self.file("million.wf", flows.touches(count)), self.work / "million", self.work / f"million{count}"
+            run([self.wfc, "build", flow, "-o", out])
+            subprocess.run([self.wfr, "start", out, "--run", here, "--wait", "--stop-after", "1"], stderr=subprocess.DEVNULL, check=False)
+            filled = run([self.wfc.parent / "wfc-fill", here])
+            costs[count] = filled, best([self.wfr, "status", here], times=3), scale.size_of(here / "ledger")
+        (filling, full), (seconds, memory), ledger = costs[1_000_000]
+        (_, full_before), (_, memory_before), _ = costs[100_000]
+        self.row("ledger of 1,000,000 instances", ledger / 1e6, "bytes each", "<= 300 bytes", ledger <= 300e6)
+        self.row("wfr status of 1,000,000 instances", seconds, "s", "<= 1 s", seconds <= 1)
+        self.row("the same, memory", memory * 1048576 / 1e6, "bytes each", "<= 500 bytes", memory <= 477, "100,000", memory / memory_before / 10)
+        self.row("a controller of 1,000,000 instances", 1e6 / filling, "a second", ">= 50,000", filling <= 20)
+        self.row("the same, memory", full * 1048576 / 1e6, "bytes each", "<= 500 bytes", full <= 477, "100,000", full / full_before / 10)
 
 
 def main():
