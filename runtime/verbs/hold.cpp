@@ -83,6 +83,10 @@ int verbSet(const Given& given) {
   std::string error;
   std::unique_ptr<RunView> view = RunView::read(absolute(given.words[0]), error);
   if (!view) return wrongUse(error);
+  const Backend* backend = findBackend(view->header.target);
+  if (backend != nullptr && !backend->cannotSet.empty())
+    return wrongUse(fmt::format("limits cannot be changed on {}: {}", backend->name.str(),
+                                backend->cannotSet.str()));
   const ir::Module& module = view->plan->module();
   std::vector<Record> wishes;
   std::string what;
@@ -103,10 +107,6 @@ int verbSet(const Given& given) {
     what += fmt::format("{}limit.{} is {} (in the flow {}, {})", what.empty() ? "" : "\n",
                         key.str(), count, known->count, place(module, known->loc));
   }
-  const Backend* backend = findBackend(view->header.target);
-  if (backend != nullptr && !backend->cannotSet.empty())
-    return wrongUse(fmt::format("limits cannot be changed on {}: {}", backend->name.str(),
-                                backend->cannotSet.str()));
   return ask(*view, std::move(wishes), what);
 }
 
