@@ -56,7 +56,8 @@ BUILDS = [
     ("examples/aurora/aurora.wf", "rocoto", "examples/aurora/sites/ursa.toml", "examples/aurora/out/rocoto"),
     ("examples/aurora/aurora.wf", "nomad", "examples/aurora/sites/nomad.toml", "examples/aurora/out/nomad"),
 ]
-BUILDS += [("examples/ensemble/ensemble.wf", target, f"examples/ensemble/sites/{site}.toml", f"examples/ensemble/out/{target}")
+BUILDS += [(f"examples/{name}/{name}.wf", target, f"examples/{name}/sites/{site}.toml", f"examples/{name}/out/{target}")
+           for name in ("dynvision", "ensemble")
            for target, site in (("local", "laptop"), ("slurm", "cluster"), ("rocoto", "cluster"), ("nomad", "nomad"),
                                 ("snakemake", "snakemake"))]
 OWNED += [folder for *_, folder in BUILDS]
@@ -77,9 +78,9 @@ def examples(bin_dir):
 
 def graphs(bin_dir):
     files = {}
-    for flow in ("examples/aurora/aurora.wf", "examples/ensemble/ensemble.wf"):
-        done = subprocess.run([bin_dir / "wfc", "graph", flow], cwd=ROOT, stdout=subprocess.PIPE, check=True)
-        files[str(pathlib.Path(flow).parent / "graph.svg")] = done.stdout
+    for name in ("aurora", "dynvision", "ensemble"):
+        done = subprocess.run([bin_dir / "wfc", "graph", f"examples/{name}/{name}.wf"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+        files[f"examples/{name}/graph.svg"] = done.stdout
     return files
 
 
