@@ -258,7 +258,23 @@ Streamed stream(Work& work, const Stream& asked, Digest& digest, uint32_t* crc) 
   return end;
 }
 
+namespace {
+
+/// Up to this size a file is hashed without the blocks, which a process that hashes one small file
+/// would only make for it.
+constexpr size_t kTiny = 16 << 10;
+
+bool hashTiny(int fd, size_t size, Digest& digest, uint64_t from) {
+  uint8_t bytes[kTiny];
+  if (readFully(fd, bytes, size, from) != static_cast<ssize_t>(size)) return false;
+  digest = digestOf(llvm::ArrayRef(bytes, size));
+  return true;
+}
+
+}  // namespace
+
 bool hashFile(const Work& work, int fd, uint64_t size, Digest& digest, uint64_t from) {
+  if (size <= kTiny) return hashTiny(fd, static_cast<size_t>(size), digest, from);
   llvm::BLAKE3 hasher;
   Blocks& own = blocks();
   for (uint64_t at = 0; at < size;) {
