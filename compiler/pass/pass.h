@@ -27,6 +27,9 @@ struct Pass {
   ir::Module (*run)(ir::Module module, const Context& context);
 };
 
+/// checked: families of a branch that was not chosen are taken out where the other one bears their
+/// name.
+ir::Module prune(ir::Module module, const Context& context);
 /// checked -> planned: partitions chosen, every need checked at its ceiling, the site's facts
 /// frozen.
 ir::Module bindSite(ir::Module module, const Context& context);

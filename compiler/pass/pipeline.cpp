@@ -11,6 +11,8 @@ namespace wfc::pass {
 
 llvm::ArrayRef<Pass> passes() {
   static constexpr Pass kPasses[] = {
+      {"prune", "take out branches that were not chosen", ir::Stage::Checked, ir::Stage::Checked,
+       prune},
       {"bind-site", "choose partitions, check needs against the site, freeze its facts",
        ir::Stage::Checked, ir::Stage::Planned, bindSite},
       {"legalize", "refuse what the target cannot carry", ir::Stage::Planned, ir::Stage::Legal,
