@@ -83,7 +83,7 @@ class Archive {
                           "is there, and so is what an earlier archive left of it in " + gonePath(),
                           "look at both; what is right stays as " + from_.path());
     if (!scan(work_, gonePath(), gone) || !scan(work_, to_.path(), there) ||
-        !isIn(work_, gone, there, false, true, hashes))
+        !isIn(work_, gone, there, Within::Told, hashes))
       return false;
     wasFinished_ = true;
     return removeGone();

@@ -16,7 +16,7 @@ bool isThere(Work& work, const Tree& from, const Place& to, std::string& hash) {
   Work quiet(work.options);
   Tree there;
   std::vector<Digest> hashes;
-  if (!scan(quiet, to.path(), there) || !isIn(quiet, from, there, true, false, hashes))
+  if (!scan(quiet, to.path(), there) || !isIn(quiet, from, there, Within::All, hashes))
     return false;
   hash = hashOf(from, hashes);
   return true;

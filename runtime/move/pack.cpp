@@ -247,7 +247,7 @@ bool isPackedThere(Work& work, const Tree& from, const Place& to, std::string& h
   Tree there;
   std::vector<Digest> hashes;
   if (!from.nodes[0].isFolder() || !openPacked(quiet, to.path(), there) ||
-      !isIn(quiet, from, there, true, false, hashes))
+      !isIn(quiet, from, there, Within::All, hashes))
     return false;
   hash = hashOf(from, hashes);
   return true;

@@ -258,10 +258,10 @@ class Beside {
 
 }  // namespace
 
-bool isIn(Work& work, const Tree& part, const Tree& whole, bool isAll, bool isTold,
+bool isIn(Work& work, const Tree& part, const Tree& whole, Within how,
           std::vector<Digest>& hashes) {
-  if (isAll && part.nodes.size() != whole.nodes.size()) return false;
-  Beside beside(work, part, whole, isTold);
+  if (how == Within::All && part.nodes.size() != whole.nodes.size()) return false;
+  Beside beside(work, part, whole, how == Within::Told);
   return beside.hasNames() && beside.hasContent(hashes);
 }
 

@@ -52,10 +52,12 @@ class Place {
 /// Refuses a destination inside of the source, or a source inside of the destination.
 bool areApart(Work& work, const Tree& from, const Place& to);
 
-/// Whether every file, link and folder of `part` is in `whole`, with the same content; whether
-/// `whole` has nothing else, if `isAll`. Differences are told at paths of `part` if `isTold`.
-/// `hashes` become those of `part`.
-bool isIn(Work& work, const Tree& part, const Tree& whole, bool isAll, bool isTold,
-          std::vector<Digest>& hashes);
+/// How a tree is to lie in another: be all of it, or be in it, with each difference told as a
+/// problem.
+enum class Within { All, Told };
+
+/// Whether every file, link and folder of `part` is in `whole`, with the same content. `hashes`
+/// become those of `part`.
+bool isIn(Work& work, const Tree& part, const Tree& whole, Within how, std::vector<Digest>& hashes);
 
 }  // namespace wfc::move
