@@ -5,6 +5,7 @@
 #include "compiler/driver/arguments.h"
 #include "compiler/driver/graph/graph.h"
 #include "compiler/driver/recipe.h"
+#include "compiler/pass/pass.h"
 
 namespace wfc::driver {
 
@@ -19,7 +20,8 @@ int runGraph(Session& session) {
   std::optional<ir::Module> module =
       compile(session, session.arguments.positional.front(), {}, ir::Stage::Checked);
   if (!module) return session.finish();
-  graph::Graph graph = graph::graphOf(*module);
+  pass::Context context{.sources = session.sources, .emitter = session.emitter};
+  graph::Graph graph = graph::graphOf(pass::prune(std::move(*module), context));
   graph::layOut(graph);
   std::string text = as == "dot" ? graph::dot(graph) : graph::svg(graph);
   if (session.arguments.has("output"))

@@ -44,18 +44,25 @@ class Maker {
     return module_[id].name.empty() ? loop.variable : module_[id].name;
   }
 
+  /// `6 members × 2 seeds`; where conditions leave out some of these, `9 of members × seeds`.
   std::string indexText(const ir::Family& family) const {
-    std::string text;
+    std::string text, names;
+    uint64_t product = 1;
     for (ir::LoopId id : family.loops) {
       const ir::Loop& loop = module_[id];
       std::string size;
       if (ir::isStatic(module_, loop.space)) {
         uint64_t count = ir::sizeOf(module_, loop.space);
         size = count == ir::Open ? "open " : fmt::format("{} ", count);
+        product = count == ir::Open ? ir::Open : product * count;
       }
-      text += fmt::format("{}{}{}", text.empty() ? "" : " × ", size, spaceName(loop));
+      const char* times = text.empty() ? "" : " × ";
+      text += fmt::format("{}{}{}", times, size, spaceName(loop));
+      names += times + spaceName(loop);
     }
-    return text;
+    std::optional<uint64_t> all = ir::instancesOf(module_, family);
+    bool isPart = all && *all != ir::Open && *all != product;
+    return isPart ? fmt::format("{} of {}", *all, names) : text;
   }
 
   void addEdges(uint32_t reader) {
@@ -110,6 +117,7 @@ class Maker {
       std::string part = indexLabel(index);
       if (!part.empty()) text += (text.empty() ? "" : ", ") + part;
     }
+    std::string count = ref.count ? variable(ref.count) : "n";
     switch (ref.demand) {
       case ir::Demand::All:
         break;
@@ -117,10 +125,10 @@ class Maker {
         text += " ok";
         break;
       case ir::Demand::AtLeast:
-        text += " quorum";
+        text = text == "all" ? "at least " + count : text + ", at least " + count;
         break;
       case ir::Demand::First:
-        text += " first";
+        text = text == "all" ? "first " + count : text + ", first " + count;
         break;
       case ir::Demand::Ended:
         text += " ended";
