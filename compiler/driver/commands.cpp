@@ -26,6 +26,7 @@ constexpr Flag kFmt[] = {
 constexpr Flag kRun[] = {
     WFC_COMPILE_FLAGS,
     {"run", 0, "DIR", "the run's folder (default: one in .wfc beside FILE)", false},
+    {"adopt", 0, "", "go on with the run before, though the flow was changed since", false},
     {"jobs", 'j', "N", "at most N tasks at once, whatever the machine has", false}};
 constexpr Flag kTargets[] = {
     {"table", 0, "", "every capability and how each target carries it", false}};

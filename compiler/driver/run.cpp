@@ -3,7 +3,8 @@
 //
 // The run lies beside its artifacts, in a folder named by what they are: a second `wfc run` of the
 // same flow goes on where the first one ended, a flow that was changed begins anew, and what was
-// made before stays. `run` is a link to the one used last.
+// made before stays. `run` is a link to the one used last; with --adopt that one goes on with the
+// changed flow, and the name of the changed flow's run leads to it from then on.
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -49,11 +50,17 @@ std::string runFolder(Session& session, const std::string& cache,
                       const target::Artifacts& artifacts) {
   std::string asked = session.arguments.value("run");
   if (!asked.empty()) return asked;
-  std::string name = "runs/" + nameOf(artifacts), link = cache + "/run";
+  std::string name = "runs/" + nameOf(artifacts), link = cache + "/run", own = cache + "/" + name;
   std::error_code error;
+  fs::path before = fs::canonical(link, error);
+  bool isAdopted = session.arguments.has("adopt") && !error;
+  if (isAdopted && !fs::exists(own, error)) fs::create_symlink(before.filename(), own, error);
   fs::remove(link, error);
   fs::create_symlink(name, link, error);
-  return fmt::format("{}/{}", cache, name);
+  // One run has one name, by whatever link it was found.
+  fs::path folder = isAdopted ? before : fs::canonical(own, error);
+  if (isAdopted || !error) return cache + "/runs/" + folder.filename().string();
+  return own;
 }
 
 }  // namespace
@@ -73,6 +80,8 @@ int runRun(Session& session) {
   std::vector<const char*> words = {wfr.c_str(), "start",     folder.c_str(),
                                     "--run",     run.c_str(), "--wait"};
   if (!jobs.empty()) words.insert(words.end(), {"--jobs", jobs.c_str()});
+  std::error_code error;
+  if (session.arguments.has("adopt") && fs::exists(run + "/run", error)) words.push_back("--adopt");
   words.push_back(nullptr);
   fmt::print(stderr, "the run is {}\n", session.arguments.has("run") ? run : cache + "/run");
   ::execvp(words[0], const_cast<char**>(words.data()));
