@@ -67,7 +67,11 @@ bool Engine::wouldStart(InstanceId id) const {
   Impl& e = *impl_;
   Spot spot;
   std::string why;
-  if (e.judgeGates(id, spot, why) != Verdict::Met) return false;
+  // A look changes nothing of how it had ended.
+  bool isUnchosen = e.state.at(id).isUnchosen;
+  Verdict gate = e.judgeGates(id, spot, why);
+  e.state.at(id).isUnchosen = isUnchosen;
+  if (gate != Verdict::Met) return false;
   const FamilyPlan& fp = e.plan.family(id.family);
   for (size_t n = fp.guardWaits; n < fp.waits.size(); ++n) {
     const ir::Ref& ref = e.m[fp.waits[n].ref];

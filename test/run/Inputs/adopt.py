@@ -57,7 +57,8 @@ CHANGES = [
     ("a set that grows", lambda: None, ["-p", "count=3"], "13 reused, 1 rerun, 2 rerun_if_changed", "one[p3] parts"),
     ("a set that shrinks", lambda: None, ["-p", "count=1"], "13 reused, 1 rerun, 2 rerun_if_changed", "parts"),
     ("the environment", edit("task tell(n: Int) -> out: file {", "task tell(n: Int) -> out: file {\n  env MODE = \"x\""), [], "15 reused, 1 rerun", "told"),
-    ("a condition", edit("told = tell(n: total.total)", "if total.total > 100 { told = tell(n: total.total) }"), [], "15 reused, 1 rerun_if_changed", ""),
+    ("a condition", edit("told = tell(n: total.total)", "if total.total < 100 { told = tell(n: total.total) }"), [], "16 reused", ""),
+    ("a condition that is false", edit("told = tell(n: total.total)", "if total.total > 100 { told = tell(n: total.total) }"), [], "15 reused, 1 rerun_if_changed", ""),
     ("a new end", edit("  publish told at \"told\"", "  again = read(f: told)\n  publish again at \"told\""), [], "16 reused, 1 new", "again"),
 ]
 
