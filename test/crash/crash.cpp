@@ -166,28 +166,26 @@ class Tracer {
     bool isNew = !threads_.contains(pid);
     Thread& thread = threads_[pid];
     if (isNew) {
-      thread.group = groupOf(pid);
+      thread.group = wordOf(pid, "Tgid:", pid);
       pids_.insert(thread.group);
+      // Now, because nobody has been adopted by init yet.
+      parents_.try_emplace(thread.group, wordOf(thread.group, "PPid:", first_));
     }
     int signal = WSTOPSIG(status), event = status >> 16;
-    unsigned long made = 0;
-    bool isFork = event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK;
-    if (isFork && ::ptrace(PTRACE_GETEVENTMSG, pid, nullptr, &made) == 0)
-      parents_[static_cast<pid_t>(made)] = thread.group;
     if (signal == (SIGTRAP | 0x80)) return atCall(pid, thread);
     if (event == PTRACE_EVENT_EXEC) return atExec(pid);
     bool isOurs = event != 0 || (isNew && signal == SIGSTOP);
     go(pid, isOurs ? 0 : signal);
   }
 
-  static pid_t groupOf(pid_t pid) {
+  static pid_t wordOf(pid_t pid, const char* what, pid_t otherwise) {
     std::ifstream status("/proc/" + std::to_string(pid) + "/status");
     std::string word;
-    pid_t group = pid;
+    pid_t value = otherwise;
     while (status >> word) {
-      if (word == "Tgid:") status >> group;
+      if (word == what) status >> value;
     }
-    return group;
+    return value;
   }
 
   void atExec(pid_t pid) {
@@ -220,7 +218,9 @@ class Tracer {
     std::string path = pathOf(pid, call->second, r);
     if (path.empty()) return;
     auto parent = parents_.find(thread.group);
-    thread.parent = parent == parents_.end() || parent->second == first_ ? 0 : parent->second;
+    bool isOfWrapper = thread.group != first_ && parent != parents_.end() &&
+                       parent->second != first_ && pids_.contains(parent->second);
+    thread.parent = isOfWrapper ? parent->second : 0;
     std::string key = std::string(thread.group == first_ ? "controller"
                                   : thread.parent != 0   ? "body"
                                                          : "attendant") +
