@@ -42,12 +42,6 @@ function(wfc_static_library target)
   endif()
 endfunction()
 
-# What runs once and moves little is optimised less: a quarter of its compiling is saved, and nothing of
-# a run.
-function(wfc_quick target)
-  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
-endfunction()
-
 # The executable NAME, once its main file exists. Fully static, unless sanitized.
 function(wfc_executable name main)
   file(GLOB present CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${main})

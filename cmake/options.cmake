@@ -15,6 +15,8 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 # NDEBUG concerns the assertions of others; WFC_ASSERT is always on.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+# For what runs once and moves little: about a quarter of its compiling is saved.
+set(WFC_QUICK $<$<CONFIG:Release>:-O1>)
 
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

@@ -115,8 +115,8 @@ class ShellLint : ShellScript {
             slice(piece.begin, piece.end).ltrim("$(`").ltrim().take_while([](char c) {
               return llvm::isAlnum(c);
             });
-        return isOneOf(program,
-                       {"nproc", "hostname", "id", "wc", "seq", "expr", "uname", "mktemp"});
+        return llvm::is_contained(
+            {"nproc", "hostname", "id", "wc", "seq", "expr", "uname", "mktemp"}, program);
       }
     }
     return false;
@@ -157,7 +157,7 @@ class ShellLint : ShellScript {
     if ((command == "for" || command == "select") && words.size() > 1) {
       for (size_t i = 3; i < words.size(); ++i) note(words[1].text, words[i]);
       if (words.size() < 4) noteUnknown(words[1].text);
-    } else if (isOneOf(command, {"read", "mapfile", "readarray", "getopts", "let"})) {
+    } else if (llvm::is_contained({"read", "mapfile", "readarray", "getopts", "let"}, command)) {
       for (const ShellWord& word : words)
         noteUnknown(
             StringRef(word.text).take_while([](char c) { return llvm::isAlnum(c) || c == '_'; }));
@@ -166,8 +166,9 @@ class ShellLint : ShellScript {
     } else if (command == "printf" && words.size() > 2 && words[1].text == "-v") {
       noteUnknown(words[2].text);
     }
-    setsAnything_ = setsAnything_ || isOneOf(command, {".", "source", "eval", "module", "ml",
-                                                       "conda", "spack", "load"});
+    setsAnything_ = setsAnything_ ||
+                    llvm::is_contained(
+                        {".", "source", "eval", "module", "ml", "conda", "spack", "load"}, command);
   }
 
   // -- the rules
@@ -260,7 +261,7 @@ class ShellLint : ShellScript {
   void directive(size_t begin, size_t end) {
     if (begin > 0 && script.text[begin - 1] != '\n') return;
     StringRef word = slice(begin, end).take_until([](char c) { return c == ' ' || c == '\t'; });
-    if (isOneOf(word, {"#SBATCH", "#PBS", "#BSUB", "#COBALT", "#FLUX:"}))
+    if (llvm::is_contained({"#SBATCH", "#PBS", "#BSUB", "#COBALT", "#FLUX:"}, word))
       s.report(script.range(begin, end), diag::DirectiveInBody{.directive = word.str()});
   }
 

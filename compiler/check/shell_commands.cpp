@@ -26,7 +26,7 @@ namespace {
 using ir::ShellCommand, ir::ShellPiece, ir::ShellWord;
 
 bool isScheduler(StringRef name) {
-  return isOneOf(name, {"sbatch", "salloc", "qsub", "bsub", "msub"});
+  return llvm::is_contained({"sbatch", "salloc", "qsub", "bsub", "msub"}, name);
 }
 
 class CommandRules : ShellScript {
@@ -96,8 +96,10 @@ class CommandRules : ShellScript {
     for (size_t i = 1;
          i < command.words.size() && StringRef(command.words[i].text).starts_with("-"); ++i) {
       StringRef option = StringRef(command.words[i].text).split('=').first;
-      bool isNeed = isOneOf(option, {"--mem", "--mem-per-cpu", "--mem-per-gpu", "--time",
-                                     "--partition", "--qos", "--account", "-t", "-p", "-q", "-A"});
+      bool isNeed =
+          llvm::is_contained({"--mem", "--mem-per-cpu", "--mem-per-gpu", "--time", "--partition",
+                              "--qos", "--account", "-t", "-p", "-q", "-A"},
+                             option);
       if (isNeed)
         s.report(script.range(command.words[i].begin, command.words[i].end),
                  diag::NeedsInScript{.command = name.str(), .option = option.str()});
@@ -170,7 +172,7 @@ class CommandRules : ShellScript {
     const std::vector<ShellWord>& words = command.words;
     StringRef name = words[0].text;
     bool isMove = name == "mv";
-    bool isRemoving = isMove || isOneOf(name, {"rm", "rmdir", "unlink", "shred"}) ||
+    bool isRemoving = isMove || llvm::is_contained({"rm", "rmdir", "unlink", "shred"}, name) ||
                       std::any_of(words.begin(), words.end(), [](const ShellWord& w) {
                         return w.text == "--remove-source-files" || w.text == "-delete";
                       });
@@ -196,7 +198,8 @@ class CommandRules : ShellScript {
   /// The script waits, or ends itself what it has started.
   bool seesToIt() const {
     return std::any_of(shell.commands.begin(), shell.commands.end(), [](const ShellCommand& c) {
-      return !c.words.empty() && isOneOf(c.words[0].text, {"wait", "kill", "pkill", "trap"});
+      return !c.words.empty() &&
+             llvm::is_contained({"wait", "kill", "pkill", "trap"}, c.words[0].text);
     });
   }
 };

@@ -1,17 +1,11 @@
 // A script as the rules that look for its mistakes see it. Private to check/.
 #pragma once
 
-#include <algorithm>
-#include <initializer_list>
+#include "llvm/ADT/STLExtras.h"
 
 #include "compiler/check/script_text.h"
 
 namespace wfc::check {
-
-/// Of a few words, compared one by one: a set would be made anew for each script.
-inline bool isOneOf(StringRef word, std::initializer_list<StringRef> words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 struct ShellScript {
   Session& s;

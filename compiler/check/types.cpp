@@ -197,23 +197,16 @@ ir::KindId resolveKind(Session& s, const syntax::Decl& decl, Unit& unit, ArrayRe
   return id;
 }
 
-/// Only a kind that is computed has parameters. What is not known is said elsewhere.
-static bool takesArguments(const Place& place, StringRef name) {
-  auto [head, rest] = name.split('.');
-  const Symbol* symbol = place.unit->scope.findHere(head);
-  if (symbol && symbol->unit && !rest.empty()) symbol = symbol->unit->scope.findHere(rest);
-  if (!symbol || !symbol->decl) return !ir::basicNamed(name) && name != "file" && name != "dir";
-  auto* kind = std::get_if<syntax::KindDecl>(&symbol->decl->as);
-  return kind && kind->value;
-}
-
 static ir::TypeId namedType(Session& s, const syntax::TypeRef& type, Place& place) {
   StringRef name = type.name.text;
-  if (!type.args.empty() && !takesArguments(place, name))
-    s.report(type.range, diag::NoTypeArguments{.type = name.str()});
+  // Only a kind that is computed has parameters.
+  auto plain = [&](ir::TypeId id) {
+    if (!type.args.empty()) s.report(type.range, diag::NoTypeArguments{.type = name.str()});
+    return id;
+  };
   if (name == "file" || name == "dir")
-    return s.module.types.artifact(ir::KindId{name == "dir" ? 1u : 0u});
-  if (auto known = ir::basicNamed(name)) return basic(*known);
+    return plain(s.module.types.artifact(ir::KindId{name == "dir" ? 1u : 0u}));
+  if (auto known = ir::basicNamed(name)) return plain(basic(*known));
   const Symbol* symbol = nullptr;
   if (auto dot = name.find('.'); dot != StringRef::npos) {
     const Symbol* module = place.unit->scope.findHere(name.take_front(dot));
@@ -247,16 +240,18 @@ static ir::TypeId namedType(Session& s, const syntax::TypeRef& type, Place& plac
   }
   if (std::holds_alternative<syntax::EnumDecl>(symbol->decl->as) ||
       std::holds_alternative<syntax::RecordDecl>(symbol->decl->as))
-    return resolveNominal(s, *symbol->decl, *symbol->unit);
+    return plain(resolveNominal(s, *symbol->decl, *symbol->unit));
   std::vector<ir::ExprId> args;
-  if (auto* kind = std::get_if<syntax::KindDecl>(&symbol->decl->as); kind && kind->value)
+  auto* kind = std::get_if<syntax::KindDecl>(&symbol->decl->as);
+  if (kind && !kind->value) plain({});
+  if (kind && kind->value)
     for (size_t i = 0; i < type.args.size() && i < kind->params.size(); ++i) {
       Place inner{.scope = &symbol->unit->scope, .unit = symbol->unit};
       args.push_back(checkAs(s, *type.args[i], place, resolveType(s, *kind->params[i].type, inner),
                              "the argument"));
     }
-  ir::KindId kind = resolveKind(s, *symbol->decl, *symbol->unit, args, type.range);
-  return kind.valid() ? s.module.types.artifact(kind) : basic(TK::Error);
+  ir::KindId id = resolveKind(s, *symbol->decl, *symbol->unit, args, type.range);
+  return id.valid() ? s.module.types.artifact(id) : basic(TK::Error);
 }
 
 ir::TypeId resolveType(Session& s, const syntax::TypeRef& type, Place& place) {
