@@ -194,7 +194,9 @@ def main():
         for name, (_, wrong) in zip(names, cells):
             failed += bool(wrong)
             for line in wrong[:8]:
+                # FileCheck shows but the beginning of what it reads.
                 print(f"    {name}: {line[:900]}")
+                print(f"{flow.name}.wf on {name}: {line[:900]}", file=sys.stderr)
     print(f"{len(flows)} flows on {', '.join(harness.ENGINES[name].title for name in names)}: {failed} differ")
     print(f"{time.time() - began:.0f} s", file=sys.stderr)
     return 1 if failed else 0
