@@ -49,7 +49,7 @@ def folder_of(path):
     if parts[0] == "stdlib":
         return "stdlib"
     if parts[0] == "runtime":
-        return {"abi": "abi", "move": "runtime/move"}.get(parts[1], "runtime")
+        return {"abi": "abi", "move": "runtime/move", "geo": "runtime/geo"}.get(parts[1], "runtime")
     if parts[0] == "targets":
         return "registry" if len(parts) == 2 else "targets/" + parts[1]
     return None
@@ -70,7 +70,7 @@ def include_table():
         folder = cells[0].strip("` ").rstrip("/")
         allowed = re.sub(r"\([^)]*\)", "", cells[1])
         words = set(re.findall(r"[a-z/]+", allowed))
-        known = {word for word in words if word in STAGES or word in ("registry", "runtime", "runtime/move", "abi")}
+        known = {word for word in words if word in STAGES or word in ("registry", "runtime", "runtime/move", "runtime/geo", "abi")}
         known |= {"registry"} if "targets/registry" in words else set()
         known |= {"abi"} if "runtime/abi" in words else set()
         table[folder] = None if "everything" in words else known
@@ -103,6 +103,8 @@ def third_party():
         "toml++": re.compile(
             r"compiler/site/load\.cpp|compiler/check/toml_records\.cpp|compiler/diag/gen/|cmake/"),
         "sqlite3": re.compile(r"runtime/move/geopackage\.cpp"),
+        "gdal": re.compile(r"runtime/geo/"),
+        "ogr": re.compile(r"runtime/geo/"),
         "iostream": re.compile(r"$^"),
         "llvm/Support/CommandLine": re.compile(r"compiler/driver/"),
     }

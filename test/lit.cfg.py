@@ -70,6 +70,13 @@ fixtures = os.path.realpath(os.path.join(config.wfc_src_root, "..", "shared", "f
 if os.path.exists(fixtures):
     config.available_features.add("fixtures")
 config.substitutions.append(("%fixtures", fixtures))
+# wfr-geo is built where GDAL is; its tests make and read data with GDAL's own bindings, which are Debian's Python's.
+osgeo = "/usr/bin/python3"
+if os.path.exists(os.path.join(config.wfc_bin_dir, "wfr-geo")):
+    config.available_features.add("wfr-geo")
+if subprocess.run([osgeo, "-c", "import osgeo.gdal_array"], stderr=subprocess.DEVNULL).returncode == 0:
+    config.available_features.add("osgeo")
+config.substitutions.append(("%osgeo", osgeo))
 if config.sanitized:
     config.available_features.add("sanitized")
 if os.geteuid() == 0:
