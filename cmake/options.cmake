@@ -1,6 +1,6 @@
 # How everything is compiled: language, warnings, optimisation, linker, sanitizers.
 
-option(WFC_PCH "precompile common headers: a quicker first build, where ccache has nothing yet" OFF)
+option(WFC_FIRST "precompiled headers and four sources at once: a quicker first build, where ccache has nothing yet" OFF)
 option(WFC_SANITIZE "address and undefined behaviour sanitizers, dynamically linked" OFF)
 
 set(CMAKE_CXX_STANDARD 20)
@@ -33,7 +33,7 @@ add_library(wfc_options INTERFACE)
 target_compile_options(wfc_options INTERFACE -Wall -Wextra -Wpedantic -Werror
   # libstdc++ 12's own stable_sort is deprecated in clang's eyes.
   $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
-if(WFC_PCH)
+if(WFC_FIRST)
   # g++ 12 sees an overflow in its own std::string that is none, and with precompiled headers no longer knows that it is its own.
   target_compile_options(wfc_options INTERFACE
     "$<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds;-Wno-stringop-overread;-Wno-stringop-overflow>")

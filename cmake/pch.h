@@ -1,4 +1,4 @@
-// What nearly every source includes, compiled once when WFC_PCH is on: a third off a first build.
+// What nearly every source includes, compiled once when WFC_FIRST is on: a third off a first build.
 // Sources include what they use all the same; the ordinary build, without this file, proves it.
 #pragma once
 

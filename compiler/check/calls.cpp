@@ -9,8 +9,6 @@ namespace wfc::check {
 using syntax::Expr;
 using syntax::ExprKind;
 
-static Operand error(Session& s, Range range) { return s.value(s.errorExpr(range), range); }
-
 bool isBuiltin(StringRef name) {
   for (const ir::Builtin& builtin : ir::builtins())
     if (builtin.name == name) return true;
@@ -88,7 +86,7 @@ static Operand callBuiltin(Session& s, const Expr& call, StringRef name, Place& 
   for (const syntax::Arg& arg : call.args) {
     if (arg.name && arg.value)
       s.report(arg.name.range, diag::NoNamedArguments{.function = name.str()});
-    Operand operand = arg.value ? checkExpr(s, *arg.value, place) : error(s, arg.name.range);
+    Operand operand = arg.value ? checkExpr(s, *arg.value, place) : s.errorOperand(arg.name.range);
     if (name == "len" && operand.kind == Operand::Space && ir::isStatic(s.module, operand.space) &&
         call.args.size() == 1) {
       uint64_t size = ir::sizeOf(s.module, operand.space);
@@ -99,7 +97,7 @@ static Operand callBuiltin(Session& s, const Expr& call, StringRef name, Place& 
     args.push_back(asValue(s, operand, place));
     failed = failed || args.back().kind == Operand::Error;
   }
-  if (failed) return error(s, call.range);
+  if (failed) return s.errorOperand(call.range);
   std::string signatures;
   for (const ir::Builtin& builtin : ir::builtins()) {
     if (builtin.name != name) continue;
@@ -130,7 +128,7 @@ static Operand callBuiltin(Session& s, const Expr& call, StringRef name, Place& 
   for (const Operand& arg : args) given += (given.empty() ? "" : ", ") + typeText(s, arg.type);
   s.report(call.range,
            diag::NoSuchSignature{.function = name.str(), .given = given, .signatures = signatures});
-  return error(s, call.range);
+  return s.errorOperand(call.range);
 }
 
 /// `m.args.varies(c)`: every axis but c has its base value. True of the base and of the variations
@@ -141,7 +139,7 @@ static Operand checkVaries(Session& s, const Expr& call, Place& place) {
   auto axes = s.axes.find(record.type);
   if (axes == s.axes.end() || call.args.size() != 1 || !call.args[0].value) {
     s.report(call.range, diag::NotAVariation{.type = typeText(s, record.type)});
-    return error(s, call.range);
+    return s.errorOperand(call.range);
   }
   ir::ExprId axis = checkAs(s, *call.args[0].value, place, basic(TK::String), "the axis");
   const std::vector<std::string> names = axes->second.names;
@@ -224,7 +222,7 @@ Operand makeRecord(Session& s, const Expr& call, const Found& record, Place& pla
       failed = true;
     }
   }
-  if (failed) return error(s, call.range);
+  if (failed) return s.errorOperand(call.range);
   return s.value(s.make(ir::Op::Record, id, std::move(values), call.range), call.range);
 }
 
@@ -248,7 +246,7 @@ Operand checkBuiltin(Session& s, const Expr& call, Place& place) {
                           .hint = "",
                           .fix = best ? std::optional(diag::Fix{callee.range, std::string(*best)})
                                       : std::nullopt});
-    return error(s, call.range);
+    return s.errorOperand(call.range);
   }
   Found found = findDecl(s, callee, place);
   if (found.decl && std::holds_alternative<syntax::RecordDecl>(found.decl->as))
@@ -260,7 +258,7 @@ Operand checkBuiltin(Session& s, const Expr& call, Place& place) {
     s.report(callee.range,
              diag::NotCallable{.name = s.text(callee.range).str(),
                                .declaredAt = found.decl ? found.decl->name.range : symbol->at});
-  return error(s, call.range);
+  return s.errorOperand(call.range);
 }
 
 }  // namespace wfc::check

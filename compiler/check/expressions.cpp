@@ -15,13 +15,11 @@ namespace wfc::check {
 using syntax::Expr;
 using syntax::ExprKind;
 
-static Operand error(Session& s, Range range) { return s.value(s.errorExpr(range), range); }
-
 static Operand checkQuantity(Session& s, const Expr& expr) {
   auto value = ir::quantity(expr.text, expr.name.text);
   if (!value) {  // the parser has looked at the unit
     s.report(expr.range, diag::InexactQuantity{.text = s.text(expr.range).str()});
-    return error(s, expr.range);
+    return s.errorOperand(expr.range);
   }
   TK kind = value->kind == ir::Value::Duration ? TK::Duration
             : value->kind == ir::Value::Bytes  ? TK::Bytes
@@ -43,7 +41,7 @@ static Operand checkLiteral(Session& s, const Expr& expr) {
       if (StringRef(digits).getAsInteger(10, n)) {
         s.report(expr.range,
                  diag::NumberTooLarge{.text = expr.text.str(), .largest = "9223372036854775807"});
-        return error(s, expr.range);
+        return s.errorOperand(expr.range);
       }
       return s.constantOperand(ir::Value::integer(n), basic(TK::Int), expr.range);
     }
@@ -53,7 +51,7 @@ static Operand checkLiteral(Session& s, const Expr& expr) {
         return s.constantOperand(ir::Value::real(number), basic(TK::Float), expr.range);
       s.report(expr.range,
                diag::NumberTooLarge{.text = expr.text.str(), .largest = "about 1.8e308"});
-      return error(s, expr.range);
+      return s.errorOperand(expr.range);
     }
     case ExprKind::Quantity:
       return checkQuantity(s, expr);
@@ -68,9 +66,9 @@ static Operand checkLiteral(Session& s, const Expr& expr) {
                                  basic(TK::Instant), expr.range);
       break;
     default:
-      return error(s, expr.range);
+      return s.errorOperand(expr.range);
   }
-  return error(s, expr.range);  // no such date: the parser has said so
+  return s.errorOperand(expr.range);  // no such date: the parser has said so
 }
 
 /// The enumerator of this name, when an enum is expected here.
@@ -98,7 +96,7 @@ Operand constantDecl(Session& s, const syntax::Decl& decl, Unit& unit, Range at)
   }
   if (std::find(s.inProgress.begin(), s.inProgress.end(), &decl) != s.inProgress.end()) {
     s.report(at, diag::NeedsItself{.name = decl.name.text.str(), .declaredAt = decl.name.range});
-    return error(s, at);
+    return s.errorOperand(at);
   }
   s.inProgress.push_back(&decl);
   Place place{.scope = &unit.scope, .unit = &unit};
@@ -148,7 +146,7 @@ static std::string enumeratorOf(StringRef name, const Place& place) {
 
 static Operand checkName(Session& s, const Expr& expr, Place& place, ir::TypeId expected) {
   if (auto value = enumerator(s, expr, expected)) return *value;
-  if (!expr.name) return error(s, expr.range);  // the parser has said what stands there
+  if (!expr.name) return s.errorOperand(expr.range);  // the parser has said what stands there
   const Symbol* symbol = lookUp(s, expr.name, place, false);
   auto bound = s.circular.find(expr.name.text);
   if (!symbol && bound != s.circular.end()) {
@@ -160,20 +158,20 @@ static Operand checkName(Session& s, const Expr& expr, Place& place, ir::TypeId 
     std::vector<std::string> all = place.scope->visible();
     if (expected.valid() && s.module.types[expected].kind == TK::Enum)
       for (const ir::Field& field : s.module.types[expected].fields) all.push_back(field.name);
-    if (expr.name.text.empty()) return error(s, expr.range);  // made up where one was missing
+    if (expr.name.text.empty()) return s.errorOperand(expr.range);  // made up where one was missing
     if (expr.name.text.size() > 2 && ir::unitNamed(expr.name.text)) {
       s.report(expr.range,
                diag::UnknownName{.name = expr.name.text.str(),
                                  .hint = "a unit follows a number",
                                  .fix = diag::Fix{expr.range, "1" + expr.name.text.str()}});
-      return error(s, expr.range);
+      return s.errorOperand(expr.range);
     }
     if (std::string whole = enumeratorOf(expr.name.text, place); !whole.empty()) {
       s.report(expr.range,
                diag::UnknownName{.name = expr.name.text.str(),
                                  .hint = "no enum is expected here, so it takes its prefix",
                                  .fix = diag::Fix{expr.range, whole}});
-      return error(s, expr.range);
+      return s.errorOperand(expr.range);
     }
     auto best = base::suggest(std::string_view(expr.name.text), all);
     s.report(expr.range, diag::UnknownName{
@@ -181,7 +179,7 @@ static Operand checkName(Session& s, const Expr& expr, Place& place, ir::TypeId 
                              .hint = "",
                              .fix = best ? std::optional(diag::Fix{expr.range, std::string(*best)})
                                          : std::nullopt});
-    return error(s, expr.range);
+    return s.errorOperand(expr.range);
   }
   switch (symbol->kind) {
     case Symbol::Operand: {
@@ -224,7 +222,7 @@ static Operand checkName(Session& s, const Expr& expr, Place& place, ir::TypeId 
       [[fallthrough]];
     default:
       s.report(expr.range, diag::NotAValue{.name = expr.name.text.str(), .declaredAt = symbol->at});
-      return error(s, expr.range);
+      return s.errorOperand(expr.range);
   }
 }
 
@@ -238,20 +236,20 @@ Operand checkString(Session& s, const Expr& expr, Place& place) {
     }
     if (part.raw) s.report(part.range, diag::RawOutsideScript{});
     Operand value = asValue(s, checkExpr(s, *part.hole, place), place);
-    if (value.kind == Operand::Error) return error(s, expr.range);
+    if (value.kind == Operand::Error) return s.errorOperand(expr.range);
     const ir::Type& type = s.module.types[value.type];
     if (type.kind == TK::Secret) {
       s.report(part.range, diag::SecretVisible{.where = "a text"});
-      return error(s, expr.range);
+      return s.errorOperand(expr.range);
     }
     if (type.kind == TK::List || type.kind == TK::Map || type.kind == TK::Set ||
         type.kind == TK::Option || type.kind == TK::None) {
       s.report(part.range, diag::NotAText{.type = typeText(s, value.type)});
-      return error(s, expr.range);
+      return s.errorOperand(expr.range);
     }
     if (std::string why = ir::checkFormat(s.module.types, value.type, part.format); !why.empty()) {
       s.report(part.range, diag::BadFormat{.format = part.format.str(), .why = why});
-      return error(s, expr.range);
+      return s.errorOperand(expr.range);
     }
     parts.push_back(
         s.make(ir::Op::Format, basic(TK::String), {value.expr}, part.range, 0, part.format.str()));
@@ -270,7 +268,7 @@ static Operand checkList(Session& s, const Expr& expr, Place& place, ir::TypeId 
   ir::TypeId type = element;
   for (const Expr* item : expr.items) {
     items.push_back(asValue(s, checkExpr(s, *item, place, element), place));
-    if (items.back().kind == Operand::Error) return error(s, expr.range);
+    if (items.back().kind == Operand::Error) return s.errorOperand(expr.range);
     if (element.valid()) continue;
     ir::TypeId joined = type.valid() ? common(s, type, items.back().type) : items.back().type;
     if (!joined.valid()) {
@@ -279,7 +277,7 @@ static Operand checkList(Session& s, const Expr& expr, Place& place, ir::TypeId 
                                                .found = typeText(s, items.back().type),
                                                .hint = "",
                                                .declaredAt = {}});
-      return error(s, expr.range);
+      return s.errorOperand(expr.range);
     }
     type = joined;
   }
@@ -300,7 +298,7 @@ static Operand checkMap(Session& s, const Expr& expr, Place& place, ir::TypeId e
   for (size_t i = 0; i + 1 < expr.items.size(); i += 2) {
     Operand k = asValue(s, checkExpr(s, *expr.items[i], place, key), place),
             v = asValue(s, checkExpr(s, *expr.items[i + 1], place, element), place);
-    if (k.kind == Operand::Error || v.kind == Operand::Error) return error(s, expr.range);
+    if (k.kind == Operand::Error || v.kind == Operand::Error) return s.errorOperand(expr.range);
     if (!key.valid()) key = k.type;
     if (!element.valid()) element = v.type;
     items.push_back(convert(s, k, key, "the key"));
@@ -322,7 +320,7 @@ static Operand checkMap(Session& s, const Expr& expr, Place& place, ir::TypeId e
 Operand checkExpr(Session& s, const Expr& expr, Place& place, ir::TypeId expected) {
   switch (expr.kind) {
     case ExprKind::Hole:
-      return error(s, expr.range);
+      return s.errorOperand(expr.range);
     case ExprKind::String:
       return checkString(s, expr, place);
     case ExprKind::Name:
@@ -378,7 +376,7 @@ Operand checkExpr(Session& s, const Expr& expr, Place& place, ir::TypeId expecte
     case ExprKind::Where:
       s.report(expr.range,
                diag::OnlyInBrackets{.what = expr.kind == ExprKind::Star ? "`*`" : "`in … if`"});
-      return error(s, expr.range);
+      return s.errorOperand(expr.range);
     default:
       return checkLiteral(s, expr);
   }
@@ -388,15 +386,16 @@ Operand asValue(Session& s, Operand operand, Place& place) {
   if (operand.kind == Operand::Made) return referenceValue(s, operand, place);
   if (operand.kind == Operand::Bundle) {
     s.report(operand.range, diag::FlowNeedsOutput{});
-    return error(s, operand.range);
+    return s.errorOperand(operand.range);
   }
   if (operand.kind != Operand::Space) {
-    if (operand.kind == Operand::Error && !operand.expr.valid()) return error(s, operand.range);
+    if (operand.kind == Operand::Error && !operand.expr.valid())
+      return s.errorOperand(operand.range);
     return operand;
   }
   if (!ir::isStatic(s.module, operand.space) || ir::sizeOf(s.module, operand.space) > 1000000) {
     s.report(operand.range, diag::SetIsNotAList{});
-    return error(s, operand.range);
+    return s.errorOperand(operand.range);
   }
   std::vector<ir::Value> items;
   for (uint64_t i = 0, n = ir::sizeOf(s.module, operand.space); i < n; ++i)

@@ -12,8 +12,6 @@ namespace wfc::check {
 using syntax::Expr;
 using syntax::ExprKind;
 
-static Operand error(Session& s, Range range) { return s.value(s.errorExpr(range), range); }
-
 /// Fields that values of a type offer beside their own.
 static ir::TypeId builtinField(const ir::Types& types, const ir::Type& type, StringRef name) {
   auto is = [&](std::initializer_list<const char*> names) {
@@ -50,7 +48,7 @@ static Operand fieldOfSpace(Session& s, const Operand& base, const syntax::Name&
       s.report(range,
                diag::NoSuchElement{.which = name.text.str(),
                                    .why = size == 0 ? "the set is empty" : "the cycle has no end"});
-      return error(s, range);
+      return s.errorOperand(range);
     }
     ir::Value value = ir::elementAt(s.module, base.space, name.text == "first" ? 0 : size - 1);
     return s.constantOperand(std::move(value), space.element, range);
@@ -84,7 +82,7 @@ static Operand unknownField(Session& s, const syntax::Name& name, const std::str
                            .owner = owner,
                            .fix = best ? std::optional(diag::Fix{name.range, std::string(*best)})
                                        : std::nullopt});
-  return error(s, range);
+  return s.errorOperand(range);
 }
 
 /// A named output, or `.ok`, of instances.
@@ -103,7 +101,7 @@ static Operand fieldOfMade(Session& s, Operand base, const syntax::Name& name, P
     return fieldOf(s, member, name, place);
   }
   if (!base.made->onlyOutput.empty() && name.text == base.made->onlyOutput) return base;
-  if (base.ref.families.empty()) return error(s, range);
+  if (base.ref.families.empty()) return s.errorOperand(range);
   const ir::Task& task = s.module[s.module[base.ref.families.front()].task];
   std::vector<std::string> known{"ok"};
   for (uint32_t i = 0; i < task.outputs.size(); ++i) {
@@ -119,7 +117,7 @@ static Operand fieldOfMade(Session& s, Operand base, const syntax::Name& name, P
 
 Operand fieldOf(Session& s, Operand base, const syntax::Name& name, Place& place) {
   Range range = source::join(base.range, name.range);
-  if (base.kind == Operand::Error) return error(s, range);
+  if (base.kind == Operand::Error) return s.errorOperand(range);
   if (base.kind == Operand::Space) return fieldOfSpace(s, base, name, place);
   if (base.kind == Operand::Bundle) {
     if (const Symbol* symbol = base.scope->findHere(name.text)) {
@@ -174,7 +172,7 @@ Operand checkField(Session& s, const Expr& expr, Place& place) {
       if (found.decl)
         s.report(expr.range, diag::NotAValue{.name = expr.name.text.str(),
                                              .declaredAt = found.decl->name.range});
-      return error(s, expr.range);
+      return s.errorOperand(expr.range);
     }
     // Any parameter; the only way to one that is called as a reserved word is.
     if (place.task && expr.a->name.text == "args" && !symbol) {

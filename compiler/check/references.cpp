@@ -8,15 +8,13 @@ namespace wfc::check {
 using syntax::Expr;
 using syntax::ExprKind;
 
-static Operand error(Session& s, Range range) { return s.value(s.errorExpr(range), range); }
-
 Operand referTo(Session& s, const Made& made, Range range) {
   Operand operand;
   operand.kind = made.families.empty() ? Operand::Error : Operand::Made;
   operand.made = &made;
   operand.range = range;
   operand.ref.families = made.families;
-  if (made.families.empty() || made.broken) return error(s, range);
+  if (made.families.empty() || made.broken) return s.errorOperand(range);
   const ir::Family& family = s.module[made.families.front()];
   if (family.role != ir::Family::Work) return operand;
   const ir::Task& task = s.module[family.task];
@@ -150,7 +148,7 @@ static Operand indexMade(Session& s, const Expr& expr, Operand base, Place& plac
                               .wanted = std::to_string(own.size()),
                               .loops = own.empty() ? "nothing, but once" : loopNames(s, own),
                               .madeAt = base.made->at});
-    return error(s, expr.range);
+    return s.errorOperand(expr.range);
   }
   base.indexed = true;
   base.range = expr.range;
@@ -159,7 +157,7 @@ static Operand indexMade(Session& s, const Expr& expr, Operand base, Place& plac
   for (size_t i = 0; i < skip; ++i) base.ref.indices.emplace_back();
   for (size_t i = 0; i < given; ++i) {
     auto pattern = checkPattern(s, *expr.items[i], loops[skip + i], place);
-    if (!pattern) return error(s, expr.range);
+    if (!pattern) return s.errorOperand(expr.range);
     bool sameLoop = pattern->kind == ir::IndexPattern::At && pattern->offset == 0 &&
                     skip + i < shared && isVariableOf(s, pattern->a, loops[skip + i]);
     if (sameLoop) pattern->kind = ir::IndexPattern::Same, pattern->a = {};
@@ -183,7 +181,7 @@ Operand checkIndex(Session& s, const Expr& expr, Place& place) {
   const ir::Type type = s.module.types[base.type];
   if (expr.items.size() != 1 || (type.kind != TK::Map && type.kind != TK::List)) {
     s.report(expr.range, diag::NotIndexable{.type = typeText(s, base.type)});
-    return error(s, expr.range);
+    return s.errorOperand(expr.range);
   }
   ir::TypeId key = type.kind == TK::Map ? type.key : basic(TK::Int);
   ir::ExprId index = checkAs(s, *expr.items[0], place, key, "the index");
@@ -194,7 +192,7 @@ Operand checkQuantifier(Session& s, const Expr& expr, Place& place) {
   Operand base = checkExpr(s, *expr.b, place);
   if (base.kind != Operand::Made) {
     if (base.kind != Operand::Error) s.report(expr.b->range, diag::NotAReference{});
-    return error(s, expr.range);
+    return s.errorOperand(expr.range);
   }
   base.range = expr.range;
   switch (expr.kind) {
@@ -218,7 +216,7 @@ Operand checkOtherwise(Session& s, const Expr& expr, Place& place, ir::TypeId ex
   if (base.kind != Operand::Made ||
       base.ref.otherwise.valid()) {  // nor does a second `otherwise` follow the first
     if (base.kind != Operand::Error) s.report(expr.a->range, diag::NotAReference{});
-    return error(s, expr.range);
+    return s.errorOperand(expr.range);
   }
   if (other.kind == Operand::Error) return other;
   ir::TypeId type = base.refType.valid() ? common(s, base.refType, other.type) : ir::TypeId{};
@@ -228,7 +226,7 @@ Operand checkOtherwise(Session& s, const Expr& expr, Place& place, ir::TypeId ex
                              .second = typeText(s, other.type),
                              .firstAt = expr.a->range,
                              .secondAt = expr.b->range});
-    return error(s, expr.range);
+    return s.errorOperand(expr.range);
   }
   base.ref.otherwise = convert(s, other, type, "this");
   base.ref.ifMade = expr.kind == ExprKind::IfMade;
@@ -395,12 +393,12 @@ std::optional<ir::RefId> reference(Session& s, Operand operand, Place& place, bo
 }
 
 Operand referenceValue(Session& s, Operand operand, Place& place) {
-  if (!complete(s, operand, place)) return error(s, operand.range);
+  if (!complete(s, operand, place)) return s.errorOperand(operand.range);
   if (!operand.refType.valid()) {
     s.report(operand.range,
              diag::NoSingleOutput{.name = operand.made ? operand.made->name : "this",
                                   .madeAt = operand.made ? operand.made->at : Range{}});
-    return error(s, operand.range);
+    return s.errorOperand(operand.range);
   }
   ir::TypeId type = operand.refType;
   if (!operand.ref.single && !operand.ref.loop.valid()) {

@@ -169,6 +169,7 @@ struct Session {
   }
   bool isError(ir::TypeId type) const { return module.types[type].kind == ir::Type::Error; }
   Operand value(ir::ExprId expr, Range range) const;
+  Operand errorOperand(Range range) { return value(errorExpr(range), range); }
   Operand constantOperand(ir::Value value, ir::TypeId type, Range range) {
     return this->value(constant(std::move(value), type, range), range);
   }

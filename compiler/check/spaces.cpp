@@ -13,8 +13,6 @@ namespace wfc::check {
 using syntax::Expr;
 using syntax::ExprKind;
 
-static Operand error(Session& s, Range range) { return s.value(s.errorExpr(range), range); }
-
 Operand spaceOperand(Session& s, ir::Space space, Range range) {
   space.loc = s.loc(range);
   s.module.spaces.push_back(std::move(space));
@@ -122,7 +120,7 @@ static std::optional<std::vector<ir::SpaceId>> checkFactors(Session& s, const Ex
 
 static Operand checkProduct(Session& s, const Expr& call, Place& place) {
   auto factors = checkFactors(s, call, place);
-  if (!factors) return error(s, call.range);
+  if (!factors) return s.errorOperand(call.range);
   ir::Space space;
   space.kind = ir::Space::Product;
   space.factors = *factors;
@@ -132,7 +130,7 @@ static Operand checkProduct(Session& s, const Expr& call, Place& place) {
 
 static Operand checkZip(Session& s, const Expr& call, Place& place) {
   auto factors = checkFactors(s, call, place);
-  if (!factors) return error(s, call.range);
+  if (!factors) return s.errorOperand(call.range);
   uint64_t size = ir::sizeOf(s.module, factors->front());
   for (size_t i = 1; i < factors->size(); ++i)
     if (uint64_t other = ir::sizeOf(s.module, (*factors)[i]); other != size) {
@@ -140,7 +138,7 @@ static Operand checkZip(Session& s, const Expr& call, Place& place) {
                                             .second = std::to_string(other),
                                             .firstAt = call.args[0].value->range,
                                             .secondAt = call.args[i].value->range});
-      return error(s, call.range);
+      return s.errorOperand(call.range);
     }
   ir::Space space;
   space.element = recordOf(s, call, *factors);
@@ -158,14 +156,14 @@ static Operand checkZip(Session& s, const Expr& call, Place& place) {
 static Operand checkVary(Session& s, const Expr& call, Place& place) {
   if (call.args.empty() || !call.args[0].value) {
     s.report(call.range, diag::VaryNeedsBase{});
-    return error(s, call.range);
+    return s.errorOperand(call.range);
   }
   Operand base = asValue(s, checkExpr(s, *call.args[0].value, place), place);
   if (base.kind == Operand::Error) return base;
   std::optional<ir::Value> record = s.constantOf(base.expr);
   if (!record || record->kind != ir::Value::Record) {
     s.report(base.range, diag::VaryNeedsBase{});
-    return error(s, call.range);
+    return s.errorOperand(call.range);
   }
   const std::vector<ir::Field> fields = s.module.types[base.type].fields;
   ir::Space space;
@@ -203,10 +201,10 @@ static Operand checkFiles(Session& s, const Expr& call, Place& place) {
     s.report(call.range,
              diag::NoSuchSignature{
                  .function = "files", .given = "", .signatures = "`files(String) -> set of Path`"});
-    return error(s, call.range);
+    return s.errorOperand(call.range);
   }
   auto glob = checkConstant(s, *call.args[0].value, place, basic(TK::String), "the pattern");
-  if (!glob) return error(s, call.range);
+  if (!glob) return s.errorOperand(call.range);
   ir::Space space;
   space.kind = ir::Space::Files;
   space.text = glob->s;
@@ -221,7 +219,7 @@ Operand checkSweep(Session& s, const Expr& call, Place& place) {
   if (name == "vary") return checkVary(s, call, place);
   if (name == "files") return checkFiles(s, call, place);
   s.report(call.range, diag::RowsNeedType{.function = name.str()});
-  return error(s, call.range);
+  return s.errorOperand(call.range);
 }
 
 /// The elements of a sweep as records of a declared type: fields by name, defaults filled in.
@@ -244,11 +242,11 @@ static Operand castSpace(Session& s, const Operand& operand, ir::TypeId target, 
                                   .found = typeText(s, from[static_cast<size_t>(source[i])].type),
                                   .hint = "",
                                   .declaredAt = {}});
-      return error(s, range);
+      return s.errorOperand(range);
     }
     if (source[i] < 0 && !to[i].value && s.module.types[to[i].type].kind != TK::Option) {
       s.report(range, diag::IncompleteRecord{.type = typeText(s, target), .field = to[i].name});
-      return error(s, range);
+      return s.errorOperand(range);
     }
   }
   for (const ir::Field& field : from)
@@ -256,7 +254,7 @@ static Operand castSpace(Session& s, const Operand& operand, ir::TypeId target, 
                            [&](const ir::Field& f) { return f.name == field.name; })) {
       s.report(range,
                diag::UnknownMember{.name = field.name, .owner = typeText(s, target), .fix = {}});
-      return error(s, range);
+      return s.errorOperand(range);
     }
   if (!ok) {
     s.report(range, diag::TypeMismatch{.what = "this set",
@@ -264,7 +262,7 @@ static Operand castSpace(Session& s, const Operand& operand, ir::TypeId target, 
                                        .found = typeText(s, space.element),
                                        .hint = "",
                                        .declaredAt = {}});
-    return error(s, range);
+    return s.errorOperand(range);
   }
   // A product whose fields are exactly those of the record stays symbolic; all else is written out.
   bool exact = space.kind == ir::Space::Product && from.size() == to.size();
@@ -311,12 +309,12 @@ static std::optional<Operand> outsideFile(Session& s, const Operand& operand, ir
 
 Operand checkCast(Session& s, const Expr& expr, Place& place) {
   ir::TypeId target = resolveType(s, *expr.type, place);
-  if (s.isError(target)) return error(s, expr.range);
+  if (s.isError(target)) return s.errorOperand(expr.range);
   bool isTable = expr.a->kind == ExprKind::Call && expr.a->a->kind == ExprKind::Name &&
                  (expr.a->a->name.text == "rows" || expr.a->a->name.text == "records");
   if (isTable) {
     auto values = readTable(s, *expr.a, place, target);
-    if (!values) return error(s, expr.range);
+    if (!values) return s.errorOperand(expr.range);
     ir::Space space;
     space.element = target;
     space.values = std::move(*values);
@@ -338,11 +336,11 @@ Operand checkCast(Session& s, const Expr& expr, Place& place) {
 Operand checkRange(Session& s, const Expr& expr, Place& place) {
   if (!expr.a || !expr.b) {
     s.report(expr.range, diag::OnlyInBrackets{.what = "an open range"});
-    return error(s, expr.range);
+    return s.errorOperand(expr.range);
   }
   auto lo = checkConstant(s, *expr.a, place, basic(TK::Int), "the start of a range");
   auto hi = checkConstant(s, *expr.b, place, basic(TK::Int), "the end of a range");
-  if (!lo || !hi) return error(s, expr.range);
+  if (!lo || !hi) return s.errorOperand(expr.range);
   ir::Space space;
   space.kind = ir::Space::Range;
   space.lo = lo->i;
@@ -357,7 +355,7 @@ Operand checkRange(Session& s, const Expr& expr, Place& place) {
                                           .hint = expr.kind == ExprKind::Range
                                                       ? "a falling range is written `a down to b`"
                                                       : "a rising range is written `a .. b`"});
-    return error(s, expr.range);
+    return s.errorOperand(expr.range);
   }
   return spaceOperand(s, std::move(space), expr.range);
 }
@@ -365,7 +363,7 @@ Operand checkRange(Session& s, const Expr& expr, Place& place) {
 Operand checkStep(Session& s, const Expr& expr, Place& place) {
   auto base = baseSpace(s, *expr.a, place);
   int64_t n = checkCount(s, *expr.b, place, "the step");
-  if (!base || n < 1) return error(s, expr.range);
+  if (!base || n < 1) return s.errorOperand(expr.range);
   ir::Space space;
   space.kind = ir::Space::EveryNth;
   space.base = *base;
@@ -387,7 +385,7 @@ Operand checkCycle(Session& s, const Expr& expr, Place& place) {
   Operand from = asValue(s, checkExpr(s, *expr.b, place), place);
   Operand until = expr.c ? asValue(s, checkExpr(s, *expr.c, place), place) : Operand{};
   if (!step || from.kind == Operand::Error || (expr.c && until.kind == Operand::Error))
-    return error(s, expr.range);
+    return s.errorOperand(expr.range);
   auto seconds = [&](const Operand& operand) -> std::optional<int64_t> {
     std::optional<ir::Value> value = s.constantOf(operand.expr);
     if (value && value->kind == ir::Value::Date) return value->i * 86400;
@@ -399,20 +397,21 @@ Operand checkCycle(Session& s, const Expr& expr, Place& place) {
                                                .declaredAt = {}});
     return std::nullopt;
   };
-  if (!expr.items.empty() && !isUtc(s, *expr.items.front(), place)) return error(s, expr.range);
+  if (!expr.items.empty() && !isUtc(s, *expr.items.front(), place))
+    return s.errorOperand(expr.range);
   auto lo = seconds(from);
   auto hi = expr.c ? seconds(until) : std::optional<int64_t>(INT64_MAX);
-  if (!lo || !hi) return error(s, expr.range);
+  if (!lo || !hi) return s.errorOperand(expr.range);
   bool positive = step->j > 0 || step->i > 0;
   if (!positive || step->j < 0 || step->i < 0 || step->i % 1000 != 0) {
     s.report(expr.a->range, diag::BadStep{.step = ir::toText(s.module, *step)});
-    return error(s, expr.range);
+    return s.errorOperand(expr.range);
   }
   if (*hi < *lo) {
     s.report(expr.range, diag::EmptyRange{.lo = ir::instantText(*lo),
                                           .hi = ir::instantText(*hi),
                                           .hint = "`until` bounds the starts, inclusive"});
-    return error(s, expr.range);
+    return s.errorOperand(expr.range);
   }
   bool dates = s.module.types[from.type].kind == TK::Date && step->i % 86400000 == 0;
   ir::Space space;
@@ -427,7 +426,7 @@ Operand checkCycle(Session& s, const Expr& expr, Place& place) {
 Operand checkBatches(Session& s, const Expr& expr, Place& place) {
   auto base = baseSpace(s, *expr.a, place);
   int64_t n = checkCount(s, *expr.b, place, "the size of a batch");
-  if (!base || n < 1) return error(s, expr.range);
+  if (!base || n < 1) return s.errorOperand(expr.range);
   ir::Space space;
   space.kind = ir::Space::Batches;
   space.base = *base;
@@ -438,7 +437,7 @@ Operand checkBatches(Session& s, const Expr& expr, Place& place) {
 
 Operand checkGrouped(Session& s, const Expr& expr, Place& place) {
   auto base = baseSpace(s, *expr.a, place);
-  if (!base) return error(s, expr.range);
+  if (!base) return s.errorOperand(expr.range);
   ir::Space space;
   space.kind = ir::Space::Groups;
   space.base = *base;

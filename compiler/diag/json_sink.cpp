@@ -13,12 +13,10 @@ namespace {
 
 namespace json = llvm::json;
 
-std::string clean(std::string_view text) { return json::fixUTF8(text); }
-
 void writeRange(json::OStream& out, const source::Sources& sources, source::Range range) {
   if (!range.valid()) return;
   source::Span span = sources.span(range);
-  out.attribute("file", clean(sources.path(range.file)));
+  out.attribute("file", json::fixUTF8(sources.path(range.file)));
   out.attribute("line", span.begin.line);
   out.attribute("column", span.begin.column);
   out.attribute("end_line", span.end.line);
@@ -26,7 +24,7 @@ void writeRange(json::OStream& out, const source::Sources& sources, source::Rang
 }
 
 void writeOptional(json::OStream& out, llvm::StringRef key, std::string_view text) {
-  if (!text.empty()) out.attribute(key, clean(text));
+  if (!text.empty()) out.attribute(key, json::fixUTF8(text));
 }
 
 void writeLabels(json::OStream& out, const source::Sources& sources,
@@ -34,17 +32,17 @@ void writeLabels(json::OStream& out, const source::Sources& sources,
   for (const Label& label : labels) {
     out.object([&] {
       writeRange(out, sources, label.range);
-      out.attribute("text", clean(label.text));
+      out.attribute("text", json::fixUTF8(label.text));
     });
   }
 }
 
 void writeDiagnostic(json::OStream& out, const source::Sources& sources, const Diagnostic& d) {
-  out.attribute("id", clean(d.id));
-  out.attribute("name", clean(d.name));
-  out.attribute("severity", clean(toString(d.severity)));
+  out.attribute("id", json::fixUTF8(d.id));
+  out.attribute("name", json::fixUTF8(d.name));
+  out.attribute("severity", json::fixUTF8(toString(d.severity)));
   writeRange(out, sources, d.at);
-  out.attribute("text", clean(d.text));
+  out.attribute("text", json::fixUTF8(d.text));
   writeOptional(out, "label", d.label);
   if (!d.labels.empty()) {
     out.attributeArray("labels", [&] { writeLabels(out, sources, d.labels); });
@@ -54,7 +52,7 @@ void writeDiagnostic(json::OStream& out, const source::Sources& sources, const D
   if (d.fix) {
     out.attributeObject("fix", [&] {
       writeRange(out, sources, d.fix->range);
-      out.attribute("text", clean(d.fix->text));
+      out.attribute("text", json::fixUTF8(d.fix->text));
     });
   }
 }

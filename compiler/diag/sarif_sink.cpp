@@ -17,8 +17,6 @@ namespace {
 
 namespace json = llvm::json;
 
-std::string clean(std::string_view text) { return json::fixUTF8(text); }
-
 std::string uriOf(std::string_view path) {
   std::string uri;
   for (unsigned char c : path) {
@@ -30,7 +28,7 @@ std::string uriOf(std::string_view path) {
 }
 
 void writeMessage(json::OStream& out, llvm::StringRef key, std::string_view text) {
-  out.attributeObject(key, [&] { out.attribute("text", clean(text)); });
+  out.attributeObject(key, [&] { out.attribute("text", json::fixUTF8(text)); });
 }
 
 void writeRegion(json::OStream& out, llvm::StringRef key, const source::Sources& sources,
@@ -79,8 +77,8 @@ void writeFix(json::OStream& out, const source::Sources& sources, const Fix& fix
 }
 
 void writeResult(json::OStream& out, const source::Sources& sources, const Diagnostic& d) {
-  out.attribute("ruleId", clean(d.id));
-  out.attribute("level", clean(toString(d.severity)));
+  out.attribute("ruleId", json::fixUTF8(d.id));
+  out.attribute("level", json::fixUTF8(toString(d.severity)));
   std::string text = d.text;
   if (!d.note.empty()) text += "\n" + d.note;
   if (!d.help.empty()) text += "\n" + d.help;
@@ -108,8 +106,8 @@ void writeRules(json::OStream& out, const std::vector<Diagnostic>& diagnostics) 
                               [&](const Diagnostic& d) { return d.id == entry.id; });
     if (!isUsed) continue;
     out.object([&] {
-      out.attribute("id", clean(entry.id));
-      out.attribute("name", clean(entry.name));
+      out.attribute("id", json::fixUTF8(entry.id));
+      out.attribute("name", json::fixUTF8(entry.name));
       writeMessage(out, "shortDescription", entry.text);
       writeMessage(out, "fullDescription", entry.explain);
     });

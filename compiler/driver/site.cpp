@@ -13,7 +13,7 @@ namespace wfc::driver {
 namespace {
 
 /// What the command printed, or nullopt if it could not be run or failed.
-std::optional<std::string> ask(llvm::ArrayRef<std::string> argv) {
+std::optional<std::string> outputOf(llvm::ArrayRef<std::string> argv) {
   std::optional<Ran> ran = runProgram(argv);
   if (!ran || ran->status != 0) return std::nullopt;
   return std::move(ran->output);
@@ -30,7 +30,7 @@ int runSite(Session& session) {
   std::string wanted = session.arguments.value("target"), errors;
   for (const target::Target* target : targets::all()) {
     if (!wanted.empty() && target->name() != wanted) continue;
-    target::Discovery found = target->discover(ask);
+    target::Discovery found = target->discover(outputOf);
     if (found.toml.empty()) {
       errors +=
           fmt::format("{}{}: {}", errors.empty() ? "" : "; ", target->name().str(), found.error);

@@ -20,8 +20,6 @@ namespace wfc::ir {
 
 using Args = llvm::ArrayRef<Value>;
 
-static Result ok(Value value) { return {std::move(value), {}, {}}; }
-static Result fail(std::string error) { return {{}, std::move(error), {}}; }
 static Result list(std::vector<Value> items) {
   return ok(Value::composite(Value::List, std::move(items)));
 }

@@ -39,9 +39,6 @@ class Evaluator {
 
 }  // namespace
 
-static Result ok(Value value) { return {std::move(value), {}, {}}; }
-static Result fail(std::string error) { return {{}, std::move(error), {}}; }
-
 static Result orMissing(std::optional<Value> value, std::string what) {
   if (value) return ok(std::move(*value));
   return fail(what + " is not known here");

@@ -32,6 +32,9 @@ struct Result {
   explicit operator bool() const { return value.has_value(); }
 };
 
+inline Result ok(Value value) { return {std::move(value), {}, {}}; }
+inline Result fail(std::string error) { return {{}, std::move(error), {}}; }
+
 Result evaluate(const Module& module, ExprId expr, const Scope& scope);
 
 /// A field of a value, as Op::Field reads it: `first_day` of a span, a record's field, a file's key

@@ -6,8 +6,6 @@
 
 namespace wfc::ir {
 
-static Result ok(Value value) { return {std::move(value), {}, {}}; }
-
 static Result noField(const Module& module, const Value& value, llvm::StringRef field) {
   return {{}, fmt::format("`{}` has no `{}`", toText(module, value), field.str()), {}};
 }

@@ -13,9 +13,9 @@ namespace wfc::ir {
 namespace {
 
 /// Reads one document; `path` says where it is, for messages.
-class Reader {
+class JsonReader {
  public:
-  explicit Reader(const Module& module) : module_(module) {}
+  explicit JsonReader(const Module& module) : module_(module) {}
   Result read(TypeId type, const llvm::json::Value& json, const std::string& path);
 
  private:
@@ -31,12 +31,12 @@ class Reader {
 
 }  // namespace
 
-Result Reader::wrong(TypeId type, const std::string& path) {
+Result JsonReader::wrong(TypeId type, const std::string& path) {
   return {{}, fmt::format("{} is not `{}`", path, typeText(module_, type)), {}};
 }
 
-Result Reader::readEnum(const Type& type, TypeId id, llvm::StringRef text,
-                        const std::string& path) {
+Result JsonReader::readEnum(const Type& type, TypeId id, llvm::StringRef text,
+                            const std::string& path) {
   for (size_t n = 0; n < type.fields.size(); ++n) {
     const Field& field = type.fields[n];
     if (field.name != text && !(field.value && field.value->s == text)) continue;
@@ -47,8 +47,8 @@ Result Reader::readEnum(const Type& type, TypeId id, llvm::StringRef text,
   return wrong(id, path);
 }
 
-Result Reader::readText(const Type& type, TypeId id, llvm::StringRef text,
-                        const std::string& path) {
+Result JsonReader::readText(const Type& type, TypeId id, llvm::StringRef text,
+                            const std::string& path) {
   auto scalar = [&](Value::Kind kind, std::optional<int64_t> n) -> Result {
     if (!n) return wrong(id, path);
     return {Value::scalar(kind, *n), {}, {}};
@@ -84,7 +84,7 @@ Result Reader::readText(const Type& type, TypeId id, llvm::StringRef text,
   }
 }
 
-Result Reader::readList(TypeId id, const llvm::json::Array& array, const std::string& path) {
+Result JsonReader::readList(TypeId id, const llvm::json::Array& array, const std::string& path) {
   std::vector<Value> items;
   for (size_t n = 0; n < array.size(); ++n) {
     Result item = read(module_.types[id].element, array[n], fmt::format("{}[{}]", path, n));
@@ -94,7 +94,7 @@ Result Reader::readList(TypeId id, const llvm::json::Array& array, const std::st
   return {Value::composite(Value::List, std::move(items)), {}, {}};
 }
 
-Result Reader::readMap(TypeId id, const llvm::json::Object& object, const std::string& path) {
+Result JsonReader::readMap(TypeId id, const llvm::json::Object& object, const std::string& path) {
   const Type& type = module_.types[id];
   std::map<std::string, const llvm::json::Value*> sorted;
   for (const auto& member : object) sorted[member.first.str()] = &member.second;
@@ -115,7 +115,8 @@ Result Reader::readMap(TypeId id, const llvm::json::Object& object, const std::s
   return {Value::composite(Value::Map, std::move(items)), {}, {}};
 }
 
-Result Reader::readRecord(TypeId id, const llvm::json::Object& object, const std::string& path) {
+Result JsonReader::readRecord(TypeId id, const llvm::json::Object& object,
+                              const std::string& path) {
   std::vector<Value> items;
   size_t used = 0;
   for (const Field& field : module_.types[id].fields) {
@@ -135,7 +136,7 @@ Result Reader::readRecord(TypeId id, const llvm::json::Object& object, const std
   return {Value::composite(Value::Record, std::move(items), id), {}, {}};
 }
 
-Result Reader::read(TypeId id, const llvm::json::Value& json, const std::string& path) {
+Result JsonReader::read(TypeId id, const llvm::json::Value& json, const std::string& path) {
   const Type& type = module_.types[id];
   if (type.kind == Type::Option)
     return json.getAsNull() ? Result{Value::none(), {}, {}} : read(type.element, json, path);
@@ -172,7 +173,7 @@ Result Reader::read(TypeId id, const llvm::json::Value& json, const std::string&
 Result fromJson(const Module& module, TypeId type, llvm::StringRef json) {
   llvm::Expected<llvm::json::Value> document = llvm::json::parse(json);
   if (!document) return {{}, "not JSON: " + llvm::toString(document.takeError()), {}};
-  return Reader(module).read(type, *document, "the value");
+  return JsonReader(module).read(type, *document, "the value");
 }
 
 }  // namespace wfc::ir

@@ -12,8 +12,6 @@
 
 namespace wfc::ir {
 
-static Result ok(Value value) { return {std::move(value), {}, {}}; }
-static Result fail(std::string error) { return {{}, std::move(error), {}}; }
 static Result overflow() { return fail("the result is too large"); }
 static Result divisionByZero() { return fail("division by zero"); }
 

@@ -7,14 +7,6 @@
 
 namespace wfc::ir {
 
-static std::string word(llvm::StringRef name) {
-  return isPlainWord(name) ? name.str() : quoted(name);
-}
-
-static std::string textAttr(llvm::StringRef name, llvm::StringRef text) {
-  return text.empty() ? "" : fmt::format(" {} {}", name.str(), quoted(text));
-}
-
 static std::string textMap(llvm::StringRef name, const std::map<std::string, std::string>& map) {
   std::string text;
   for (const auto& [key, value] : map)

@@ -36,10 +36,6 @@ std::string Printer::type(TypeId id) {
   }
 }
 
-static std::string word(llvm::StringRef name) {
-  return isPlainWord(name) ? name.str() : quoted(name);
-}
-
 std::string Printer::fieldList(const std::vector<Field>& fields) {
   std::string text;
   for (const Field& field : fields) {

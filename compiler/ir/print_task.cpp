@@ -11,15 +11,7 @@ std::string Printer::duration(int64_t ms) {
   return toText(kNone, Value::scalar(Value::Duration, ms));
 }
 
-static std::string word(llvm::StringRef name) {
-  return isPlainWord(name) ? name.str() : quoted(name);
-}
-
 static std::string flag(bool set, llvm::StringRef name) { return set ? " " + name.str() : ""; }
-
-static std::string textAttr(llvm::StringRef name, llvm::StringRef text) {
-  return text.empty() ? "" : fmt::format(" {} {}", name.str(), quoted(text));
-}
 
 void Printer::inputs(const Task& task) {
   for (const Input& input : task.inputs)

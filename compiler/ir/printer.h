@@ -11,6 +11,16 @@
 
 namespace wfc::ir {
 
+/// A name as the text form writes it: quoted where it does not read as one word.
+inline std::string word(llvm::StringRef name) {
+  return isPlainWord(name) ? name.str() : quoted(name);
+}
+
+/// ` name "text"`, or nothing where there is no text.
+inline std::string textAttr(llvm::StringRef name, llvm::StringRef text) {
+  return text.empty() ? "" : fmt::format(" {} {}", name.str(), quoted(text));
+}
+
 /// Prints one module; `print` is its only user.
 class Printer {
  public:

@@ -10,9 +10,9 @@ using llvm::StringRef;
 
 namespace {
 
-class Reader {
+class PythonReader {
  public:
-  explicit Reader(StringRef text) : text_(text) {}
+  explicit PythonReader(StringRef text) : text_(text) {}
 
   /// The place of the byte `at`, not before that of an earlier call.
   PythonPlace placeOf(size_t at) {
@@ -94,7 +94,7 @@ class Reader {
 }  // namespace
 
 std::vector<PythonPlace> readPython(StringRef text, const std::vector<size_t>& at) {
-  Reader reader(text);
+  PythonReader reader(text);
   std::vector<PythonPlace> places;
   for (size_t each : at) places.push_back(reader.placeOf(each));
   return places;

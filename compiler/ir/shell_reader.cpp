@@ -26,9 +26,9 @@ constexpr StringRef BeforeCommands = " if then else elif fi do done while until 
 /// Deeper nesting is not read: hostile text must not end the stack.
 constexpr int MostDepth = 100;
 
-class Reader {
+class ShellReader {
  public:
-  explicit Reader(StringRef text) : text_(text), limit_(text.size()) {}
+  explicit ShellReader(StringRef text) : text_(text), limit_(text.size()) {}
 
   ShellText read() {
     commands(0);
@@ -495,6 +495,6 @@ bool declaresNames(StringRef command) {
   return isOneOf(" declare export local readonly typeset ", command);
 }
 
-ShellText readShell(StringRef text) { return Reader(text).read(); }
+ShellText readShell(StringRef text) { return ShellReader(text).read(); }
 
 }  // namespace wfc::ir

@@ -16,11 +16,8 @@
 #include "compiler/syntax/builder.h"
 
 namespace wfc::syntax {
-namespace {
 
 enum Level : uint8_t { Any, OrLevel, AndLevel, NotLevel, Compare, Span, Sum, Product, Sign };
-
-}  // namespace
 
 /// What a flat expression is made of.
 struct Builder::Piece {

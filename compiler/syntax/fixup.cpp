@@ -14,21 +14,6 @@
 namespace wfc::syntax {
 namespace {
 
-Tok closerOf(Tok open) {
-  switch (open) {
-    case Tok::LParen:
-      return Tok::RParen;
-    case Tok::LBrack:
-      return Tok::RBrack;
-    case Tok::StringOpen:
-      return Tok::StringClose;
-    case Tok::TripleOpen:
-      return Tok::TripleClose;
-    default:
-      return Tok::HoleClose;
-  }
-}
-
 class Fixer {
  public:
   Fixer(std::string_view text, source::FileId file, diag::Emitter& emitter)

@@ -13,19 +13,6 @@ namespace {
 
 constexpr uint32_t none = UINT32_MAX;
 
-Tok closerOf(Tok opening) {
-  switch (opening) {
-    case Tok::LParen:
-      return Tok::RParen;
-    case Tok::LBrack:
-      return Tok::RBrack;
-    case Tok::LBrace:
-      return Tok::RBrace;
-    default:
-      return Tok::HoleClose;
-  }
-}
-
 bool beginsLiteral(Tok kind) {
   return kind == Tok::StringOpen || kind == Tok::String || kind == Tok::KwTrue ||
          kind == Tok::KwFalse || (kind >= Tok::Instant && kind <= Tok::Quantity);

@@ -64,4 +64,21 @@ Tok keyword(std::string_view word) {
 bool isReserved(Tok kind) { return rowOf(kind).kindOf == Class::Reserved; }
 bool isSoft(Tok kind) { return rowOf(kind).kindOf == Class::Soft; }
 
+Tok closerOf(Tok opening) {
+  switch (opening) {
+    case Tok::LParen:
+      return Tok::RParen;
+    case Tok::LBrack:
+      return Tok::RBrack;
+    case Tok::LBrace:
+      return Tok::RBrace;
+    case Tok::StringOpen:
+      return Tok::StringClose;
+    case Tok::TripleOpen:
+      return Tok::TripleClose;
+    default:
+      return Tok::HoleClose;
+  }
+}
+
 }  // namespace wfc::syntax

@@ -52,6 +52,8 @@ inline bool isOpening(Tok kind) {
   return kind == Tok::LParen || kind == Tok::LBrack || kind == Tok::LBrace ||
          kind == Tok::HoleOpen || kind == Tok::RawOpen;
 }
+/// What closes a bracket or a literal that `opening` opens.
+Tok closerOf(Tok opening);
 inline bool isClosing(Tok kind) {
   return kind == Tok::RParen || kind == Tok::RBrack || kind == Tok::RBrace ||
          kind == Tok::HoleClose;

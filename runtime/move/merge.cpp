@@ -31,10 +31,6 @@ std::optional<Rule> readRule(llvm::StringRef text) {
   return {};
 }
 
-bool isLater(const timespec& a, const timespec& b) {
-  return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
-}
-
 /// Decides about one file that both have.
 class Meet {
  public:

@@ -115,4 +115,8 @@ bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash);
 /// Reads all files and gives their hashes by node.
 bool hashFiles(Work& work, const Tree& tree, std::vector<Digest>& digests);
 
+inline bool isLater(const timespec& a, const timespec& b) {
+  return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
+}
+
 }  // namespace wfc::move

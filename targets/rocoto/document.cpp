@@ -22,8 +22,6 @@ namespace wfc::targets::rocoto {
 
 namespace {
 
-constexpr int64_t kDay = 86400;
-
 /// `30:00:00:00`, `-06:00:00`
 std::string duration(int64_t seconds) {
   std::string sign = seconds < 0 ? "-" : "";

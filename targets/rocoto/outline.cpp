@@ -17,7 +17,6 @@ namespace wfc::targets::rocoto {
 
 namespace {
 
-constexpr int64_t kDay = 86400;
 /// So many cycles of one without an end are looked at to tell its step and its relations.
 constexpr uint64_t kSample = 40;
 /// So many tell whether a cycle without an end has a step of seconds.

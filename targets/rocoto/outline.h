@@ -14,6 +14,8 @@
 
 namespace wfc::targets::rocoto {
 
+constexpr int64_t kDay = 86400;
+
 /// A variable of a metatask: a loop that is not the cycle.
 struct Variable {
   std::string name;

@@ -30,7 +30,7 @@ using llvm::StringRef;
 
 /// A call that takes longer is ended: a hanging slurmctld answers or refuses within its own
 /// MessageTimeout.
-constexpr int64_t kPatienceMs = 90000;
+constexpr int64_t kAnswerMs = 90000;
 
 bool isLeftOut(StringRef assignment) {
   if (assignment.starts_with("SLURM_CONF=")) return false;
@@ -82,7 +82,7 @@ struct Pipe {
 
 /// Feeds and drains the child's three pipes until it closed its outputs. False: it took too long.
 bool converse(Pipe& in, Pipe& out, Pipe& err, StringRef input, Reply& reply) {
-  int64_t end = run::nowMs() + kPatienceMs;
+  int64_t end = run::nowMs() + kAnswerMs;
   ::fcntl(in.write, F_SETFL, O_NONBLOCK);
   while (out.read >= 0 || err.read >= 0) {
     if (input.empty()) Pipe::close(in.write);
@@ -205,7 +205,7 @@ Reply Calls::call(llvm::ArrayRef<std::string> argv, StringRef input,
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   if (!isInTime)
-    reply.err += fmt::format("{} did not answer in {} s", argv[0], kPatienceMs / 1000);
+    reply.err += fmt::format("{} did not answer in {} s", argv[0], kAnswerMs / 1000);
   else if (WIFEXITED(status))
     reply.status = WEXITSTATUS(status);
   return reply;

@@ -22,9 +22,9 @@ namespace wfc::slurm {
 
 namespace {
 
-constexpr int64_t kLeaseMs = 120000;
+constexpr int64_t kStartLeaseMs = 120000;
 /// A step holds the lease for seconds; a start waits so long for it.
-constexpr int64_t kPatienceMs = 20000;
+constexpr int64_t kStartPatienceMs = 20000;
 
 std::string prepare(const run::StartOptions& options) {
   std::string folders[] = {fmt::format("{}/{}/jobs", options.run, run::abi::kLogsDir),
@@ -42,9 +42,10 @@ int complain(int exit, const std::string& error) {
 
 std::unique_ptr<run::Controller> openPatiently(const std::string& run, std::string& error,
                                                int& exit) {
-  int64_t end = run::nowMs() + kPatienceMs;
+  int64_t end = run::nowMs() + kStartPatienceMs;
   while (true) {
-    auto controller = run::Controller::open(run, {kLeaseMs, ownJob(), isHolderGone}, error, exit);
+    auto controller =
+        run::Controller::open(run, {kStartLeaseMs, ownJob(), isHolderGone}, error, exit);
     if (controller != nullptr || exit != run::abi::Refused || run::nowMs() > end) return controller;
     ::usleep(300000);
   }

@@ -24,9 +24,9 @@ using run::InstanceId;
 using run::Launch;
 using run::Phase;
 
-constexpr int64_t kLeaseMs = 60000;
+constexpr int64_t kStepLeaseMs = 60000;
 /// A holder goes on for so long while there is news.
-constexpr int64_t kPatienceMs = 10000;
+constexpr int64_t kStepPatienceMs = 10000;
 
 class Pass {
  public:
@@ -334,12 +334,12 @@ bool isHolderGone(const run::Lease::Holder& holder) {
 
 StepResult takeStep(const std::string& run, StepKind kind) {
   StepResult result;
-  int64_t end = run::nowMs() + kPatienceMs;
+  int64_t end = run::nowMs() + kStepPatienceMs;
   for (bool isFirst = true; isFirst || (run::nowMs() < end && !run::readInbox(run).empty());
        isFirst = false) {
     int exit = 0;
     std::unique_ptr<run::Controller> controller = run::Controller::open(
-        run, {kLeaseMs, ownJob(), isHolderGone, kind == StepKind::Wish}, result.error, exit);
+        run, {kStepLeaseMs, ownJob(), isHolderGone, kind == StepKind::Wish}, result.error, exit);
     if (controller == nullptr) {
       result.exit = result.hadLease ? 0 : exit;
       return result;
