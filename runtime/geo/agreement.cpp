@@ -138,8 +138,8 @@ class Comparison {
     pair->candidateCells.read(window, codes);
     pair->benchmarkCells.read(window, other);
     for (size_t n = 0; n < codes.size(); ++n) codes[n] = kCodes[codes[n]][other[n]];
-    if (mask_ && mask_->mayMeet(window)) {
-      mask_->burn(window, other);
+    if (mask_ && mask_->mayMeet(pair->candidate.grid(), window)) {
+      mask_->burn(pair->candidate.grid(), window, other);
       for (size_t n = 0; n < codes.size(); ++n)
         codes[n] = other[n] != 0 && codes[n] != None ? uint8_t{Left} : codes[n];
     }
@@ -192,7 +192,7 @@ Summary agreementVerb(const base::Given& given) {
   Pair first(asked);
   const Grid& grid = first.candidate.grid();
   std::optional<Polygons> mask;
-  if (given.has("--mask")) mask.emplace(given.get("--mask"), grid);
+  if (given.has("--mask")) mask.emplace(given.get("--mask"), grid.crs);
   Comparison compare(asked, std::move(mask));
   std::string output = given.get("--output"), table = given.get("--metrics");
   Aside aside(folderOf(output)), tableAside(folderOf(table.empty() ? output : table));

@@ -3,6 +3,7 @@
 
 #include <gdal_priv.h>
 #include <optional>
+#include <sys/resource.h>
 
 #include <fmt/format.h>
 #include <llvm/Support/raw_ostream.h>
@@ -45,6 +46,25 @@ constexpr const char* kCoarsen =
     "as "
     "large as a child in cells; each of\n"
     "theirs is made of two by two below. A child that is not given is all zero.";
+constexpr const char* kMosaic =
+    "The result covers all rasters, on the grid of the one with the largest cells. Where several "
+    "have a value, the rule decides; nodata, each\n"
+    "file's own, is none. Rasters that lie on other grids are refused, unless --align says how "
+    "they "
+    "are resampled.";
+constexpr const char* kFootprint =
+    "A raster's polygon is its rectangle, that of features is their convex hull. Columns: file, "
+    "features.";
+constexpr const char* kTile =
+    "A polygon goes into DIR/LEVEL/COLUMN/ROW.gpkg for each tile that it reaches into, whole, with "
+    "the columns it has and those of staging:\n"
+    "staging_identifier, the same for it each time, staging_centroid_x and _y, and so on. Files "
+    "that "
+    "are put together are to have the same columns.";
+constexpr const char* kRender =
+    "A tile's name ends in LEVEL/COLUMN/ROW.tif; its picture is DIR/LEVEL/COLUMN/ROW.png. Colours "
+    "run from the lowest value of the range to\n"
+    "the highest; nodata is transparent, and so is the value of --empty.";
 constexpr const char* kAgreement =
     "Both are maps of one band: 0 is dry, 1 is wet, nodata is neither. The result says 0 where "
     "both "
@@ -74,6 +94,41 @@ llvm::ArrayRef<Command> commands() {
        0,
        {"--candidate", "--benchmark", "--output"},
        agreementVerb},
+      {"mosaic",
+       "RASTER…",
+       "puts rasters together as one, cell by cell",
+       kMosaic,
+       with({{"--rule", "RULE", "max (what happens if nothing is said), min, sum or first"},
+             {"--clip", "FILE", "polygons: only cells with their centre inside are kept"},
+             {"--align", "HOW", "nearest or bilinear: rasters on another grid are resampled"},
+             {"--nodata", "VALUE", "what stands for no value; that of the first raster"},
+             {"--output", "FILE", "the result, a GeoTIFF"}}),
+       1,
+       kMany,
+       {"--output"},
+       mosaicVerb},
+      {"footprint",
+       "FILE…",
+       "says where files of rasters or features lie, a polygon for each",
+       kFootprint,
+       with({{"--crs", "NAME", "in which coordinates, EPSG:4326"},
+             {"--output", "FILE", "the polygons, a GeoPackage"}}),
+       1,
+       kMany,
+       {"--output"},
+       footprintVerb},
+      {"tile",
+       "FILE…",
+       "puts polygons into the tiles of a level",
+       kTile,
+       with({{"--level", "N", "of the tiles"},
+             {"--footprint", "FILE", "polygons: what has no point in common with them is left out"},
+             kMatrixFlag,
+             {"--output", "DIR", "where the tiles go"}}),
+       1,
+       kMany,
+       {"--level", "--output"},
+       tileVerb},
       {"rasterize",
        "TILE…",
        "makes rasters of tiles of polygons: how many, and how much they cover",
@@ -97,6 +152,21 @@ llvm::ArrayRef<Command> commands() {
        kMany,
        {"--output"},
        coarsenVerb},
+      {"render",
+       "TILE…",
+       "makes pictures for a web map of raster tiles",
+       kRender,
+       with({{"--band", "N", "whose values are shown, 2"},
+             {"--low", "VALUE", "what has the first colour, 0"},
+             {"--high", "VALUE", "what has the last colour, 1"},
+             {"--colors", "COLOR…", "#RRGGBB or #RRGGBBAA, with commas; from light to dark red"},
+             {"--empty", "VALUE", "what is transparent, 0"},
+             kMatrixFlag,
+             {"--output", "DIR", "where the pictures go"}}),
+       1,
+       kMany,
+       {"--output"},
+       renderVerb},
   };
   return table;
 }
@@ -132,9 +202,17 @@ void beginGdal() {
   // No files beside those that were asked for, and the same bytes at any time.
   CPLSetConfigOption("GDAL_PAM_ENABLED", "NO");
   CPLSetConfigOption("OGR_CURRENT_DATE", "2000-01-01T00:00:00Z");
+  // A GeoPackage that is not whole is thrown away.
+  CPLSetConfigOption("OGR_SQLITE_SYNCHRONOUS", "OFF");
+  CPLSetConfigOption("OGR_SQLITE_JOURNAL", "OFF");
   // Folders may hold thousands of tiles; their listing tells nothing.
   CPLSetConfigOption("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR");
   GDALSetCacheMax64(kCacheBytes);
+  // A mosaic may be made of thousands of files.
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
   GDALAllRegister();
 }
 

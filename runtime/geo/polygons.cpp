@@ -12,10 +12,23 @@
 
 namespace wfc::geo {
 
-Polygons::Polygons(const std::string& path, const Grid& grid) : path_(path), grid_(grid) {
+namespace {
+
+OGREnvelope envelopeOf(const Grid& grid, const Window& window) {
+  OGREnvelope envelope;
+  envelope.MinX = grid.left + window.x * grid.cellWidth;
+  envelope.MaxX = grid.left + (window.x + window.width) * grid.cellWidth;
+  envelope.MaxY = grid.top - window.y * grid.cellHeight;
+  envelope.MinY = grid.top - (window.y + window.height) * grid.cellHeight;
+  return envelope;
+}
+
+}  // namespace
+
+Polygons::Polygons(const std::string& path, const OGRSpatialReference& crs) : path_(path) {
   Dataset dataset = openVector(path);
   for (OGRLayer* layer : dataset->GetLayers()) {
-    Reprojection reproject(path, *layer, grid.crs);
+    Reprojection reproject(path, *layer, crs);
     beginCall();
     for (OGRFeatureUniquePtr& feature : *layer) {
       std::unique_ptr<OGRGeometry> geometry(feature->StealGeometry());
@@ -33,24 +46,23 @@ Polygons::Polygons(const std::string& path, const Grid& grid) : path_(path), gri
   if (polygons_.empty()) fail(path, "has no polygon");
 }
 
-OGREnvelope Polygons::envelopeOf(const Window& window) const {
-  OGREnvelope envelope;
-  envelope.MinX = grid_.left + window.x * grid_.cellWidth;
-  envelope.MaxX = grid_.left + (window.x + window.width) * grid_.cellWidth;
-  envelope.MaxY = grid_.top - window.y * grid_.cellHeight;
-  envelope.MinY = grid_.top - (window.y + window.height) * grid_.cellHeight;
-  return envelope;
-}
-
-bool Polygons::mayMeet(const Window& window) const {
-  OGREnvelope envelope = envelopeOf(window);
+bool Polygons::mayMeet(const Grid& grid, const Window& window) const {
+  OGREnvelope envelope = envelopeOf(grid, window);
   return std::any_of(polygons_.begin(), polygons_.end(),
                      [&](const One& one) { return one.envelope.Intersects(envelope) != 0; });
 }
 
-void Polygons::burn(const Window& window, std::vector<uint8_t>& inside) const {
+bool Polygons::meet(const OGRGeometry& geometry) const {
+  OGREnvelope envelope;
+  geometry.getEnvelope(&envelope);
+  return std::any_of(polygons_.begin(), polygons_.end(), [&](const One& one) {
+    return one.envelope.Intersects(envelope) != 0 && one.geometry->Intersects(&geometry) != 0;
+  });
+}
+
+void Polygons::burn(const Grid& grid, const Window& window, std::vector<uint8_t>& inside) const {
   inside.assign(window.cells(), 0);
-  OGREnvelope envelope = envelopeOf(window);
+  OGREnvelope envelope = envelopeOf(grid, window);
   std::vector<OGRGeometryH> met;
   for (const One& one : polygons_) {
     if (one.envelope.Intersects(envelope) != 0)
@@ -64,7 +76,7 @@ void Polygons::burn(const Window& window, std::vector<uint8_t>& inside) const {
   pointer[CPLPrintPointer(pointer, inside.data(), sizeof pointer - 1)] = '\0';
   options.SetNameValue("DATAPOINTER", pointer);
   canvas->AddBand(GDT_Byte, options.List());
-  double transform[6] = {envelope.MinX, grid_.cellWidth, 0, envelope.MaxY, 0, -grid_.cellHeight};
+  double transform[6] = {envelope.MinX, grid.cellWidth, 0, envelope.MaxY, 0, -grid.cellHeight};
   canvas->SetGeoTransform(transform);
   int band = 1;
   std::vector<double> ones(met.size(), 1);

@@ -84,12 +84,10 @@ Cells cellsOf(const std::string& path, const Matrix& matrix, const Grid& grid) {
   Cells cells(grid);
   Dataset dataset = openVector(path);
   for (OGRLayer* layer : dataset->GetLayers()) {
-    const OGRSpatialReference* crs = layer->GetSpatialRef();
-    if (crs == nullptr || !isSame(*crs, grid.crs))
+    OGRSpatialReference crs = crsOf(*layer);
+    if (!isSame(crs, grid.crs))
       fail(path,
-           fmt::format("is in {}, and tiles of {} are in {}",
-                       nameOf(crs == nullptr ? OGRSpatialReference() : *crs), matrix.name,
-                       matrix.crs),
+           fmt::format("is in {}, and tiles of {} are in {}", nameOf(crs), matrix.name, matrix.crs),
            "`wfr-geo tile` makes tiles of any features");
     Columns columns(*layer->GetLayerDefn());
     beginCall();

@@ -39,8 +39,10 @@ OGRSpatialReference Matrix::system() const {
 }
 
 Tile Matrix::at(int z, double x, double y) const {
-  return {z, static_cast<int>(std::floor((x - left) / sideAt(z))),
-          static_cast<int>(std::floor((top - y) / sideAt(z)))};
+  auto number = [&](double length) {
+    return length == 0 ? 0 : static_cast<int>(std::ceil(length / sideAt(z))) - 1;
+  };
+  return {z, number(x - left), number(top - y)};
 }
 
 bool Matrix::contains(const Tile& tile) const {

@@ -34,7 +34,7 @@ struct Matrix {
 
   double sideAt(int z) const { return side / static_cast<double>(1 << z); }
   OGRSpatialReference system() const;
-  /// The tile that a point lies in; its own western and northern edges are its own.
+  /// The tile that a point lies in; on a border it is the one in the west, and in the north.
   Tile at(int z, double x, double y) const;
   bool contains(const Tile& tile) const;
 };

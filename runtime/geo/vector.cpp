@@ -21,11 +21,19 @@ bool isPolygonal(const OGRGeometry& geometry) {
   return type == wkbPolygon || type == wkbMultiPolygon;
 }
 
+OGRSpatialReference crsOf(OGRLayer& layer) {
+  OGRSpatialReference crs;
+  if (const OGRSpatialReference* own = layer.GetSpatialRef()) crs = *own;
+  crs.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
+  return crs;
+}
+
 Reprojection::Reprojection(std::string path, OGRLayer& layer, const OGRSpatialReference& to)
+    : Reprojection(std::move(path), crsOf(layer), to) {}
+
+Reprojection::Reprojection(std::string path, const OGRSpatialReference& from,
+                           const OGRSpatialReference& to)
     : path_(std::move(path)) {
-  OGRSpatialReference from;
-  if (const OGRSpatialReference* own = layer.GetSpatialRef()) from = *own;
-  from.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
   if (isSame(from, to)) return;
   if (from.IsEmpty() || to.IsEmpty())
     fail(path_, fmt::format("is in {}, and {} is wanted", nameOf(from), nameOf(to)),

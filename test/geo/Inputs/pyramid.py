@@ -6,27 +6,12 @@ import subprocess
 
 import numpy
 from maps import HERE, cells, polygons, raster, read, summary, wrong
+from shapes import area, inside, regular
 
 dice = numpy.random.RandomState(7)
 SIDE = 180 / 2**13
 LEFT, TOP = -180 + 1418 * SIDE, 90 - 908 * SIDE
 SIZE = 16
-
-
-def clipped(ring, axis, border, sign):
-    """The part of a convex ring on one side of a line (Sutherland and Hodgman)."""
-    out = []
-    for a, b in zip(ring, ring[1:] + ring[:1]):
-        da, db = sign * (a[axis] - border), sign * (b[axis] - border)
-        if da <= 0:
-            out.append(a)
-        if da * db < 0:
-            out.append(a + (b - a) * da / (da - db))
-    return out
-
-
-def area(ring):
-    return abs(sum(a[0] * b[1] - a[1] * b[0] for a, b in zip(ring, ring[1:] + ring[:1]))) / 2
 
 
 def expected(rings, holes):
@@ -36,18 +21,11 @@ def expected(rings, holes):
         middle = numpy.mean(ring, axis=0)
         if not is_hole and (middle >= 0).all() and (middle < SIZE).all():
             count[int(middle[1]), int(middle[0])] += 1
-        for row in range(SIZE):
-            strip = clipped(clipped(ring, 1, row, -1), 1, row + 1, 1)
-            for column in range(SIZE if len(strip) > 2 else 0):
-                part = clipped(clipped(strip, 0, column, -1), 0, column + 1, 1)
-                if len(part) > 2:
-                    cover[row, column] += -area(part) if is_hole else area(part)
+        for row, column in numpy.ndindex(SIZE, SIZE):
+            part = inside(ring, column, row)
+            if part:
+                cover[row, column] += -area(part) if is_hole else area(part)
     return count, cover
-
-
-def regular(middle, radius, corners, turn):
-    angles = turn + 2 * numpy.pi * numpy.arange(corners) / corners
-    return [middle + radius * numpy.array([numpy.cos(angle), numpy.sin(angle)]) for angle in angles]
 
 
 def degrees(ring):
