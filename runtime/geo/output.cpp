@@ -12,6 +12,8 @@ namespace {
 CPLStringList optionsOf(const Grid& grid, const Layout& layout) {
   CPLStringList options;
   options.SetNameValue("COMPRESS", layout.compression.c_str());
+  // Counts and shares of a tile are mostly zero: the quickest level leaves hardly more of them.
+  if (layout.compression == "DEFLATE") options.SetNameValue("ZLEVEL", "1");
   if (grid.width > layout.block || grid.height > layout.block) {
     options.SetNameValue("TILED", "YES");
     options.SetNameValue("BLOCKXSIZE", fmt::format("{}", layout.block).c_str());

@@ -14,11 +14,12 @@ import tempfile
 import time
 
 import flows
+import geo
 import move
 import nomad
 import scale
 
-WORK = ("start", "check", "build", "snakemake", "local", "status", "million", "scale", "slurm", "nomad", "rocoto", "move")
+WORK = ("start", "check", "build", "snakemake", "local", "status", "million", "scale", "slurm", "nomad", "rocoto", "move", "geo")
 
 SITE = """name = "bench"
 scheduler = "slurm"
@@ -101,7 +102,7 @@ class Bench:
         path = self.work / name
         return lambda: shutil.rmtree(path, ignore_errors=True)
 
-    run, best = staticmethod(run), staticmethod(best)
+    run, best, engine = staticmethod(run), staticmethod(best), staticmethod(engine)
 
     def site_of(self, target):
         """The site file for a target that needs one."""
@@ -121,6 +122,9 @@ class Bench:
 
     def move(self):
         move.move(self)
+
+    def geo(self):
+        geo.geo(self)
 
     def start(self):
         seconds, _ = best([self.wfc, "--version"], times=20)
