@@ -56,8 +56,8 @@ BUILDS = [
     ("examples/aurora/aurora.wf", "rocoto", "examples/aurora/sites/ursa.toml", "examples/aurora/out/rocoto"),
     ("examples/aurora/aurora.wf", "nomad", "examples/aurora/sites/nomad.toml", "examples/aurora/out/nomad"),
 ]
-BUILDS += [(f"examples/{name}/{name}.wf", target, f"examples/{name}/sites/{site}.toml", f"examples/{name}/out/{target}")
-           for name in ("dynvision", "ensemble")
+BUILDS += [(f"examples/{name}/{flow}.wf", target, f"examples/{name}/sites/{site}.toml", f"examples/{name}/out/{target}")
+           for name, flow in (("dynvision", "dynvision"), ("ensemble", "ensemble"), ("iwp", "iwp-shared"))
            for target, site in (("local", "laptop"), ("slurm", "cluster"), ("rocoto", "cluster"), ("nomad", "nomad"),
                                 ("snakemake", "snakemake"))]
 OWNED += [folder for *_, folder in BUILDS]
@@ -78,8 +78,8 @@ def examples(bin_dir):
 
 def graphs(bin_dir):
     files = {}
-    for name in ("aurora", "dynvision", "ensemble"):
-        done = subprocess.run([bin_dir / "wfc", "graph", f"examples/{name}/{name}.wf"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    for name, flow in (("aurora", "aurora"), ("dynvision", "dynvision"), ("ensemble", "ensemble"), ("iwp", "iwp-shared")):
+        done = subprocess.run([bin_dir / "wfc", "graph", f"examples/{name}/{flow}.wf"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
         files[f"examples/{name}/graph.svg"] = done.stdout
     return files
 

@@ -56,6 +56,15 @@ const std::string& ownPath() {
   return path;
 }
 
+/// Adds the runtime's own folder as the last on PATH, where bodies find what lies beside it
+/// (`wfr-geo`). A container has a PATH of its own, and none of our programs.
+void extendPath(const Job& job, std::vector<std::pair<std::string, std::string>>& env) {
+  const char* path = ::getenv("PATH");
+  if (path == nullptr || !job.container.empty()) return;
+  std::string folder = std::filesystem::path(ownPath()).parent_path().string();
+  env.push_back({"PATH", fmt::format("{}:{}", path, folder)});
+}
+
 /// One body at work.
 class Body {
  public:
@@ -73,7 +82,8 @@ class Body {
       return fmt::format("cannot write variables: {}", std::strerror(errno));
     if (!command.file.empty() && !createExclusive(command.path, command.file))
       return fmt::format("cannot write the script: {}", std::strerror(errno));
-    env_ = job_.env;
+    extendPath(job_, env_);
+    env_.insert(env_.end(), job_.env.begin(), job_.env.end());
     env_.insert(env_.end(), command.env.begin(), command.env.end());
     env_.insert(env_.end(), {{std::string(abi::kInstance), job_.instance},
                              {std::string(abi::kAttempt), std::to_string(job_.attempt)},

@@ -108,7 +108,14 @@ std::string copyOnce(const StartOptions& options, llvm::ArrayRef<std::string> fi
     if (!isCopied) return fmt::format("cannot copy {} to {}", file, options.run);
   }
   std::string wfr = options.run + "/bin/wfr";
-  return copyFile("/proc/self/exe", wfr, true) ? "" : "cannot write " + wfr;
+  if (!copyFile("/proc/self/exe", wfr, true)) return "cannot write " + wfr;
+  // What lies beside it, such as `wfr-geo`, is for the bodies of jobs.
+  fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    std::string name = entry.path().filename().string(), to = options.run + "/bin/" + name;
+    if (name.starts_with("wfr-") && !copyFile(entry.path(), to, true)) return "cannot write " + to;
+  }
+  return {};
 }
 
 }  // namespace wfc::run

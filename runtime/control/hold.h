@@ -26,7 +26,8 @@ int hold(const StartOptions& options, const Holding& holding);
 bool isInterrupted();
 
 /// Copies what a run needs of its artifacts, once, so that what is built later does not change it;
-/// with all of `jobs/`, and this very program as `RUN/bin/wfr`. Empty, or what went wrong.
+/// with all of `jobs/`, and this very program as `RUN/bin/wfr`, beside it the programs `wfr-…` that
+/// lie beside it here. Empty, or what went wrong.
 std::string copyOnce(const StartOptions& options, llvm::ArrayRef<std::string> files);
 
 }  // namespace wfc::run

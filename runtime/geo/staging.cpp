@@ -145,7 +145,9 @@ void Staging::add(const Tile& tile, const OGRFeature& feature, const Staged& sta
   row.SetField("staging_centroid_within_tile", staged.home == tile ? 1 : 0);
   row.SetField("staging_centroid_x", staged.centroid.getX());
   row.SetField("staging_centroid_y", staged.centroid.getY());
-  row.SetField("staging_filename", source_.c_str());
+  // Who was staged before keeps where it comes from.
+  if (row.IsFieldSetAndNotNull(row.GetFieldIndex("staging_filename")) == 0)
+    row.SetField("staging_filename", source_.c_str());
   row.SetField("staging_identifier", staged.identifier.c_str());
   row.SetField("staging_tile", tile.name().c_str());
   beginCall();

@@ -18,7 +18,8 @@ struct Staged {
   /// Where its centroid lies.
   Tile home;
   /// The same for the same feature of the same file, whenever it is staged: 128 bits of BLAKE3 over
-  /// the file's name, the feature's number and its geometry, in the form of a UUID.
+  /// the file's name, the feature's number and its geometry, in the form of a UUID. A feature that
+  /// was staged before keeps the one it has.
   std::string identifier;
 };
 

@@ -18,10 +18,14 @@ namespace wfc::geo {
 
 namespace {
 
-std::string identifierOf(const std::string& path, GIntBig number, const OGRGeometry& geometry) {
+/// Of a feature that was staged before, the one it has.
+std::string identifierOf(const std::string& path, const OGRFeature& feature,
+                         const OGRGeometry& geometry) {
+  int own = feature.GetFieldIndex("staging_identifier");
+  if (own >= 0 && feature.IsFieldSetAndNotNull(own) != 0) return feature.GetFieldAsString(own);
   llvm::BLAKE3 hash;
   hash.update(path.substr(path.rfind('/') + 1));
-  hash.update(fmt::format("\n{}\n", number));
+  hash.update(fmt::format("\n{}\n", feature.GetFID()));
   std::vector<uint8_t> bytes(geometry.WkbSize());
   geometry.exportToWkb(wkbNDR, bytes.data(), wkbVariantIso);
   hash.update(bytes);
@@ -117,7 +121,7 @@ class Tiler {
       failGdal(path, fmt::format("feature {} has no centroid", feature.GetFID()));
     staged.area = areaOf(geometry);
     staged.home = matrix_.at(level_, staged.centroid.getX(), staged.centroid.getY());
-    staged.identifier = identifierOf(path, feature.GetFID(), geometry);
+    staged.identifier = identifierOf(path, feature, geometry);
     std::vector<Tile> tiles = tilesOf(matrix_, level_, geometry);
     // Some rings that cross themselves are beyond telling what they meet.
     if (hasFailed()) failGdal(path, fmt::format("feature {} is no polygon", feature.GetFID()));
