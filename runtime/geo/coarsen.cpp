@@ -33,10 +33,10 @@ std::vector<double> factorsOf(const base::Given& given) {
   return factors;
 }
 
-/// A parent, and its children by file.
+/// A parent, and the files of its children.
 struct Family {
   Tile parent;
-  std::vector<std::string> children;
+  std::map<Tile, std::string> children;
 };
 
 std::vector<Family> familiesOf(const base::Given& given, const Matrix& matrix) {
@@ -49,14 +49,11 @@ std::vector<Family> familiesOf(const base::Given& given, const Matrix& matrix) {
       fail(path, fmt::format("is the same tile as {}", there->second));
   }
   std::vector<Family> families;
-  for (auto& [parent, children] : parents) {
-    Family& family = families.emplace_back(Family{parent, {}});
-    for (auto& [tile, path] : children) family.children.push_back(path);
-  }
+  for (auto& [parent, children] : parents) families.push_back({parent, std::move(children)});
   return families;
 }
 
-/// Reads a child that must be a square tile in its place, of as many cells as the others.
+/// A child must be a square tile in its place, of as many cells as the others.
 void checkChild(const Raster& child, const Matrix& matrix, const Tile& tile, int size) {
   const Grid& grid = child.grid();
   if (grid.width % 2 != 0)
@@ -68,13 +65,13 @@ void checkChild(const Raster& child, const Matrix& matrix, const Tile& tile, int
 }
 
 /// Adds a quarter of the parent.
-void addChild(const Raster& child, int band, double factor, std::vector<double>& parent) {
-  std::optional<Tile> tile = tileOf(child.path());
+void addChild(const Raster& child, const Tile& tile, int band, double factor,
+              std::vector<double>& parent) {
   auto size = static_cast<size_t>(child.grid().width), half = size / 2;
   std::vector<double> cells(size * size);
   child.read(band, {0, 0, static_cast<int>(size), static_cast<int>(size)}, cells.data());
   double* quarter =
-      parent.data() + (tile->y % 2 != 0 ? half * size : 0) + (tile->x % 2 != 0 ? half : 0);
+      parent.data() + (tile.y % 2 != 0 ? half * size : 0) + (tile.x % 2 != 0 ? half : 0);
   for (size_t row = 0; row < half; ++row) {
     const double* upper = cells.data() + 2 * row * size;
     const double* lower = upper + size;
@@ -87,12 +84,12 @@ void addChild(const Raster& child, int band, double factor, std::vector<double>&
 /// Makes a parent; the sum of its first band.
 double coarsen(const Family& family, const Matrix& matrix, const std::vector<double>& factors,
                const Aside& aside, const std::string& output) {
-  std::vector<std::unique_ptr<Raster>> children;
-  for (const std::string& path : family.children) {
-    children.push_back(std::make_unique<Raster>(path));
-    checkChild(*children.back(), matrix, *tileOf(path), children.front()->grid().width);
+  std::map<Tile, Raster> children;
+  for (const auto& [tile, path] : family.children) {
+    const Raster& child = children.emplace(tile, path).first->second;
+    checkChild(child, matrix, tile, children.begin()->second.grid().width);
   }
-  const Raster& first = *children.front();
+  const Raster& first = children.begin()->second;
   int size = first.grid().width;
   Grid grid = gridOf(matrix, family.parent, size);
   std::string name = fmt::format("{}-{}", family.parent.x, family.parent.y);
@@ -105,8 +102,8 @@ double coarsen(const Family& family, const Matrix& matrix, const std::vector<dou
   double total = 0;
   for (int band = 1; band <= layout.bands; ++band) {
     std::vector<double> cells(static_cast<size_t>(size) * static_cast<size_t>(size));
-    for (const std::unique_ptr<Raster>& child : children)
-      addChild(*child, band, factors[static_cast<size_t>(band) - 1], cells);
+    for (const auto& [tile, child] : children)
+      addChild(child, tile, band, factors[static_cast<size_t>(band) - 1], cells);
     raster.band(band).SetDescription(first.band(band).GetDescription());
     raster.write(band, {0, 0, size, size}, cells.data(), GDT_Float64);
     for (double cell : cells) total += band == 1 ? cell : 0;
