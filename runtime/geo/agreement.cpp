@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -26,44 +27,44 @@ namespace {
 enum Cell : uint8_t { Dry, Wet, Masked, Nodata, Other };
 
 /// What the result says of a cell.
-enum Code : uint8_t { Tn = 0, Fn = 1, Fp = 2, Tp = 3, Left = 4, None = 255 };
+enum Code : uint8_t { Tn = 0, Fn = 1, Fp = 2, Tp = 3, Left = 4, Wrong = 254, None = 255 };
 
 /// By candidate and benchmark. Only a candidate may be masked itself.
 constexpr Code kCodes[4][4] = {
     {Tn, Fn, None, None}, {Fp, Tp, None, None}, {Left, Left, None, None}, {None, None, None, None}};
 
-/// Turns values of one map into cells.
+/// Cells are looked at eight at a time: maps are mostly runs, and eight like the eight before need
+/// no further look.
+constexpr size_t kWord = 8;
+
+/// The bytes from `n` on, and zeros behind the end.
+uint64_t wordAt(const std::vector<uint8_t>& bytes, size_t n) {
+  uint64_t word = 0;
+  std::memcpy(&word, &bytes[n], std::min(kWord, bytes.size() - n));
+  return word;
+}
+
+/// Reads one map as bytes, and knows what each byte says.
 class Reader {
  public:
   Reader(const Raster& raster, std::optional<double> wetOver, bool mayBeMasked)
-      : raster_(raster), wetOver_(wetOver), mayBeMasked_(mayBeMasked) {
-    for (int value = 0; value < 256; ++value) bytes_[static_cast<size_t>(value)] = cellOf(value);
-  }
+      : raster_(raster), wetOver_(wetOver), mayBeMasked_(mayBeMasked) {}
 
-  void read(const Window& window, std::vector<uint8_t>& cells) {
-    cells.resize(window.cells());
-    bool isByte = raster_.type() == GDT_Byte;
-    if (isByte) {
-      raster_.read(1, window, cells.data());
-      for (uint8_t& cell : cells) cell = bytes_[cell];
-    } else {
+  /// The values themselves where they are bytes, else what they say.
+  void read(const Window& window, std::vector<uint8_t>& bytes) {
+    bytes.resize(window.cells());
+    if (isByte())
+      raster_.read(1, window, bytes.data());
+    else
       forParts(raster_, 1, window, values_,
-               [&](size_t at, double value) { cells[at] = cellOf(value); });
-    }
-    auto other = std::find(cells.begin(), cells.end(), Other);
-    if (other != cells.end()) tell(window, static_cast<size_t>(other - cells.begin()));
+               [&](size_t at, double value) { bytes[at] = cellOf(value); });
   }
 
- private:
-  Cell cellOf(double value) const {
-    std::optional<double> nodata = raster_.nodata();
-    if (std::isnan(value) || (nodata && value == *nodata)) return Nodata;
-    if (wetOver_) return value > *wetOver_ ? Wet : Dry;
-    if (value == 0) return Dry;
-    if (value == 1) return Wet;
-    return value == double{Left} && mayBeMasked_ ? Masked : Other;
+  Cell cellOfByte(uint8_t byte) const {
+    return isByte() ? cellOf(byte) : static_cast<Cell>(std::min<uint8_t>(byte, Other));
   }
 
+  /// Ends the verb because of a cell that says neither.
   [[noreturn]] void tell(const Window& window, size_t cell) const {
     int column = window.x + static_cast<int>(cell % static_cast<size_t>(window.width));
     int row = window.y + static_cast<int>(cell / static_cast<size_t>(window.width));
@@ -75,10 +76,21 @@ class Reader {
          "--wet-over VALUE says from what depth on a cell is wet");
   }
 
+ private:
+  bool isByte() const { return raster_.type() == GDT_Byte; }
+
+  Cell cellOf(double value) const {
+    std::optional<double> nodata = raster_.nodata();
+    if (std::isnan(value) || (nodata && value == *nodata)) return Nodata;
+    if (wetOver_) return value > *wetOver_ ? Wet : Dry;
+    if (value == 0) return Dry;
+    if (value == 1) return Wet;
+    return value == double{Left} && mayBeMasked_ ? Masked : Other;
+  }
+
   const Raster& raster_;
   const std::optional<double> wetOver_;
   const bool mayBeMasked_;
-  std::array<uint8_t, 256> bytes_{};
   std::vector<double> values_;
 };
 
@@ -110,9 +122,43 @@ struct Pair {
       : candidate(asked.candidate),
         benchmark(openBenchmark(asked, candidate)),
         candidateCells(candidate, asked.wetOver, true),
-        benchmarkCells(benchmark, asked.wetOver, false) {}
+        benchmarkCells(benchmark, asked.wetOver, false) {
+    for (size_t n = 0; n < codes.size(); ++n) {
+      Cell one = candidateCells.cellOfByte(static_cast<uint8_t>(n >> 8));
+      Cell other = benchmarkCells.cellOfByte(static_cast<uint8_t>(n));
+      codes[n] = one == Other || other == Other ? Wrong : kCodes[one][other];
+    }
+  }
+
+  /// By the bytes of candidate and benchmark: one look for each pair of cells.
+  std::array<uint8_t, 1 << 16> codes;
+
+  /// Turns the candidate's bytes into codes.
+  void code(const Window& window, std::vector<uint8_t>& bytes,
+            const std::vector<uint8_t>& other) const {
+    uint64_t lastOne = 0, lastTwo = 0, last = 0;
+    for (size_t n = 0; n < bytes.size(); n += kWord) {
+      uint64_t one = wordAt(bytes, n), two = wordAt(other, n);
+      if (n == 0 || one != lastOne || two != lastTwo) last = codesOf(window, n, one, two);
+      lastOne = one;
+      lastTwo = two;
+      std::memcpy(&bytes[n], &last, std::min(kWord, bytes.size() - n));
+    }
+  }
 
  private:
+  uint64_t codesOf(const Window& window, size_t cell, uint64_t one, uint64_t two) const {
+    uint64_t word = 0;
+    for (unsigned n = 0; n < kWord; ++n, one >>= 8, two >>= 8) {
+      uint8_t code = codes[(one & 255) << 8 | (two & 255)];
+      word |= uint64_t{code} << 8 * n;
+      if (code != Wrong) continue;
+      bool isOfBenchmark = benchmarkCells.cellOfByte(static_cast<uint8_t>(two)) == Other;
+      (isOfBenchmark ? benchmarkCells : candidateCells).tell(window, cell + n);
+    }
+    return word;
+  }
+
   static Raster openBenchmark(const Asked& asked, const Raster& candidate) {
     Raster benchmark(asked.benchmark);
     std::string difference = differenceOf(candidate.grid(), benchmark.grid());
@@ -137,15 +183,13 @@ class Comparison {
     std::vector<uint8_t> codes, other;
     pair->candidateCells.read(window, codes);
     pair->benchmarkCells.read(window, other);
-    for (size_t n = 0; n < codes.size(); ++n) codes[n] = kCodes[codes[n]][other[n]];
+    pair->code(window, codes, other);
     if (mask_ && mask_->mayMeet(pair->candidate.grid(), window)) {
       mask_->burn(pair->candidate.grid(), window, other);
       for (size_t n = 0; n < codes.size(); ++n)
         codes[n] = other[n] != 0 && codes[n] != None ? uint8_t{Left} : codes[n];
     }
-    std::array<uint64_t, 256> found{};
-    for (uint8_t code : codes) ++found[code];
-    for (size_t n = 0; n < found.size(); ++n) counts_[n] += found[n];
+    count(codes);
     return codes;
   }
 
@@ -154,6 +198,25 @@ class Comparison {
   }
 
  private:
+  void count(const std::vector<uint8_t>& codes) {
+    std::array<uint64_t, 256> found{};
+    uint64_t last = 0, times = 0;
+    auto add = [&] {
+      for (unsigned shift = 0; shift < 64; shift += 8) found[last >> shift & 255] += times;
+    };
+    size_t whole = codes.size() / kWord * kWord;
+    for (size_t n = 0; n < whole; n += kWord, ++times) {
+      uint64_t word = wordAt(codes, n);
+      if (word == last) continue;
+      add();
+      last = word;
+      times = 0;
+    }
+    add();
+    for (size_t n = whole; n < codes.size(); ++n) ++found[codes[n]];
+    for (size_t n = 0; n < found.size(); ++n) counts_[n] += found[n];
+  }
+
   const Asked& asked_;
   const std::optional<Polygons> mask_;
   std::vector<std::unique_ptr<Pair>> pairs_;
@@ -202,9 +265,7 @@ Summary agreementVerb(const base::Given& given) {
   inOrder(asked.threads, rows, [&](size_t worker, size_t n) -> std::function<void()> {
     int top = static_cast<int>(n) * layout.block;
     Window window{0, top, grid.width, std::min(layout.block, grid.height - top)};
-    return [&, window, cells = compare(worker, window)] {
-      codes.write(1, window, cells.data(), GDT_Byte);
-    };
+    return [&, window, cells = compare(worker, window)] { codes.writeBlocks(window, cells); };
   });
   codes.close();
   Confusion counts = compare.counts();

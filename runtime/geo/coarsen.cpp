@@ -105,7 +105,7 @@ double coarsen(const Family& family, const Matrix& matrix, const std::vector<dou
     for (const auto& [tile, child] : children)
       addChild(child, tile, band, factors[static_cast<size_t>(band) - 1], cells);
     raster.band(band).SetDescription(first.band(band).GetDescription());
-    raster.write(band, {0, 0, size, size}, cells.data(), GDT_Float64);
+    raster.write(band, {0, 0, size, size}, cells.data());
     for (double cell : cells) total += band == 1 ? cell : 0;
   }
   raster.close();

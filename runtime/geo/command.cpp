@@ -19,9 +19,8 @@ namespace {
 constexpr GIntBig kCacheBytes = 32 << 20;
 
 constexpr const char* kAboutExit =
-    "\n\nAn output appears whole or not at all. Exit status: 0 done, 1 something went wrong, 2 "
-    "wrong "
-    "use, 4 there was nothing to make.";
+    "\n\nAn output appears whole or not at all. Exit status: 0 done, 1 something went wrong,\n"
+    "2 wrong use, 4 there was nothing to make.";
 
 int help() {
   fmt::print(

@@ -245,7 +245,7 @@ Summary mosaicVerb(const base::Given& given) {
     std::vector<double> cells = workers[worker]->make(window);
     uint64_t here = finish(plan, clip, window, cells);
     return [&, window, here, cells = std::move(cells)] {
-      raster.write(1, window, cells.data(), GDT_Float64);
+      raster.write(1, window, cells.data());
       count += here;
     };
   });

@@ -1,6 +1,8 @@
 // See output.h.
 #include "runtime/geo/output.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "runtime/geo/problem.h"
@@ -47,12 +49,29 @@ NewRaster::NewRaster(const std::string& path, std::string shown, const Grid& gri
   for (int n = 1; n <= layout.bands && layout.nodata; ++n) band(n).SetNoDataValue(*layout.nodata);
 }
 
-void NewRaster::write(int number, const Window& window, const void* cells, GDALDataType type) {
+void NewRaster::write(int number, const Window& window, const double* cells) {
   beginCall();
   if (band(number).RasterIO(GF_Write, window.x, window.y, window.width, window.height,
-                            const_cast<void*>(cells), window.width, window.height, type, 0, 0,
-                            nullptr) != CE_None)
+                            const_cast<double*>(cells), window.width, window.height, GDT_Float64, 0,
+                            0, nullptr) != CE_None)
     failGdal(shown_, "cannot be written");
+}
+
+void NewRaster::writeBlocks(const Window& window, const std::vector<uint8_t>& cells) {
+  int width = 0, height = 0;
+  band(1).GetBlockSize(&width, &height);
+  block_.resize(static_cast<size_t>(width) * static_cast<size_t>(height));
+  beginCall();
+  for (int x = 0; x < window.width; x += width) {
+    auto part = static_cast<size_t>(std::min(width, window.width - x));
+    for (int row = 0; row < window.height; ++row) {
+      size_t from = static_cast<size_t>(row) * static_cast<size_t>(window.width);
+      std::copy_n(cells.begin() + static_cast<ptrdiff_t>(from + static_cast<size_t>(x)), part,
+                  block_.begin() + static_cast<ptrdiff_t>(row) * width);
+    }
+    if (band(1).WriteBlock(x / width, window.y / height, block_.data()) != CE_None)
+      failGdal(shown_, "cannot be written");
+  }
 }
 
 void NewRaster::close() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "runtime/geo/raster.h"
 
@@ -26,13 +27,16 @@ class NewRaster {
   NewRaster(const std::string& path, std::string shown, const Grid& grid, const Layout& layout);
 
   GDALRasterBand& band(int number) { return *dataset_->GetRasterBand(number); }
-  void write(int band, const Window& window, const void* cells, GDALDataType type);
+  void write(int band, const Window& window, const double* cells);
+  /// Whole blocks of bytes, from the first column to the last: straight into the file.
+  void writeBlocks(const Window& window, const std::vector<uint8_t>& cells);
   /// Everything is written, or a Problem says what was not.
   void close();
 
  private:
   Dataset dataset_;
   std::string shown_;
+  std::vector<uint8_t> block_;
 };
 
 }  // namespace wfc::geo

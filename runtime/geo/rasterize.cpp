@@ -57,8 +57,8 @@ class Cells {
 
   void write(NewRaster& raster) const {
     Window all{0, 0, grid_.width, grid_.height};
-    raster.write(1, all, counts_.data(), GDT_Float64);
-    raster.write(2, all, covered_.cells().data(), GDT_Float64);
+    raster.write(1, all, counts_.data());
+    raster.write(2, all, covered_.cells().data());
   }
 
  private:

@@ -18,42 +18,34 @@ std::vector<base::Flag> with(std::vector<base::Flag> own) {
 }
 
 constexpr const char* kRasterize =
-    "A tile is a file of polygons whose name ends in LEVEL/COLUMN/ROW. The raster at "
-    "DIR/LEVEL/COLUMN/ROW.tif has two bands: how many polygons\n"
-    "have their centroid in a cell (staging_centroid_x and _y where there are such columns), and "
-    "how much of a cell they cover, each counted\n"
-    "for itself. Polygons whose staging_duplicated is true are left out.";
+    "A tile is a file of polygons whose name ends in LEVEL/COLUMN/ROW. The raster at\n"
+    "DIR/LEVEL/COLUMN/ROW.tif has two bands: how many polygons have their centroid in a cell\n"
+    "(staging_centroid_x and _y where there are such columns), and how much of a cell they\n"
+    "cover, each counted for itself. Polygons whose staging_duplicated is true are left out.";
 constexpr const char* kCoarsen =
-    "A tile's name ends in LEVEL/COLUMN/ROW.tif. The parents, at DIR/LEVEL-1/COLUMN/ROW.tif, are "
-    "as "
-    "large as a child in cells; each of\n"
-    "theirs is made of two by two below. A child that is not given is all zero.";
+    "A tile's name ends in LEVEL/COLUMN/ROW.tif. The parents, at DIR/LEVEL-1/COLUMN/ROW.tif,\n"
+    "are as large as a child in cells; each of theirs is made of two by two below. A child\n"
+    "that is not given is all zero.";
 constexpr const char* kMosaic =
-    "The result covers all rasters, on the grid of the one with the largest cells. Where several "
-    "have a value, the rule decides; nodata, each\n"
-    "file's own, is none. Rasters that lie on other grids are refused, unless --align says how "
-    "they "
-    "are resampled.";
+    "The result covers all rasters, on the grid of the one with the largest cells. Where\n"
+    "several have a value, the rule decides; nodata, each file's own, is none. Rasters that\n"
+    "lie on other grids are refused, unless --align says how they are resampled.";
 constexpr const char* kFootprint =
-    "A raster's polygon is its rectangle, that of features is their convex hull. Columns: file, "
-    "features.";
+    "A raster's polygon is its rectangle, that of features is their convex hull. Columns:\n"
+    "file, features.";
 constexpr const char* kTile =
-    "A polygon goes into DIR/LEVEL/COLUMN/ROW.gpkg for each tile that it reaches into, whole, with "
-    "the columns it has and those of staging:\n"
-    "staging_identifier, the same for it each time, staging_centroid_x and _y, and so on. Files "
-    "that "
-    "are put together are to have the same columns.";
+    "A polygon goes into DIR/LEVEL/COLUMN/ROW.gpkg for each tile that it reaches into, whole,\n"
+    "with the columns it has and those of staging: staging_identifier, the same for it each\n"
+    "time, staging_centroid_x and _y, and so on. Files that are put together are to have the\n"
+    "same columns.";
 constexpr const char* kRender =
-    "A tile's name ends in LEVEL/COLUMN/ROW.tif; its picture is DIR/LEVEL/COLUMN/ROW.png. Colours "
-    "run from the lowest value of the range to\n"
-    "the highest; nodata is transparent, and so is the value of --empty.";
+    "A tile's name ends in LEVEL/COLUMN/ROW.tif; its picture is DIR/LEVEL/COLUMN/ROW.png.\n"
+    "Colours run from the lowest value of the range to the highest; nodata is transparent,\n"
+    "and so is the value of --empty.";
 constexpr const char* kAgreement =
-    "Both are maps of one band: 0 is dry, 1 is wet, nodata is neither. The result says 0 where "
-    "both "
-    "are dry, 1 where only the benchmark is\n"
-    "wet, 2 where only the candidate is, 3 where both are, 4 where cells were masked, and 255 "
-    "where "
-    "one has no value.";
+    "Both are maps of one band: 0 is dry, 1 is wet, nodata is neither. The result says 0\n"
+    "where both are dry, 1 where only the benchmark is wet, 2 where only the candidate is, 3\n"
+    "where both are, 4 where cells were masked, and 255 where one has no value.";
 
 /// Whole maps.
 std::vector<Command> mapVerbs() {
