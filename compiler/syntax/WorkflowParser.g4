@@ -37,7 +37,7 @@ recordDecl: KwRecord name LBrace (param (Comma param)* Comma?)? RBrace;
 params: LParen (param (Comma param)* Comma?)? RParen;
 param: anyName Colon type KwKey? (Equal expr)?;
 
-taskDecl: KwTask name params? (Equal dotted clauses? | (Arrow outputs)? clauses);
+taskDecl: KwTask name params? (Equal dotted (Pipe name)? clauses? | (Arrow outputs)? clauses);
 outputs: output (Comma output)* (Pipe name)?;
 output: anyName Colon type (KwAt expr)? (KwSize expr)?;
 

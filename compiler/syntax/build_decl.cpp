@@ -248,6 +248,9 @@ void Builder::taskDecl(uint32_t node, Decl& decl) {
       case Rule::Dotted:
         task.program = dotted(parts.part());
         break;
+      case Rule::Name:
+        task.noData = outcome(parts.part());
+        break;
       case Rule::Clauses:
         task.clauses = clauses(parts.part());
         break;
@@ -266,15 +269,20 @@ std::vector<Output> Builder::outputs(uint32_t node, bool& noData) {
     if (parts.rule() == Rule::Output) {
       found.push_back(output(parts.part()));
     } else if (parts.rule() == Rule::Name) {
-      Name outcome = nameOf(parts.part());
-      noData = true;
-      if (outcome.text != "no_data")
-        emitter_.report(outcome.range, diag::OutcomeIsOther{.outcome = outcome.text.str()});
+      noData = outcome(parts.part());
     } else {
       parts.next();
     }
   }
   return found;
+}
+
+/// What stands after the bar: there is one outcome to say.
+bool Builder::outcome(uint32_t node) {
+  Name outcome = nameOf(node);
+  if (outcome.text != "no_data")
+    emitter_.report(outcome.range, diag::OutcomeIsOther{.outcome = outcome.text.str()});
+  return true;
 }
 
 /// Of an Output or a FlowOutput. The path of a set is the pattern of its type.

@@ -134,6 +134,7 @@ class Builder {
   std::vector<Param> params(uint32_t node);
   Param param(uint32_t node);
   std::vector<Output> outputs(uint32_t node, bool& noData);
+  bool outcome(uint32_t node);
   Output output(uint32_t node);
 
   // build_type.cpp

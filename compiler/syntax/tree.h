@@ -160,7 +160,7 @@ struct RecordDecl {
   std::vector<Param> fields;
 };
 struct TaskDecl {  ///< `task name(params) -> outputs | no_data { clauses }` or `task name(params) =
-                   ///< program { clauses }`
+                   ///< program | no_data { clauses }`
   std::vector<Param> params;
   std::vector<Output> outputs;
   bool noData = false;
