@@ -1,6 +1,6 @@
 // Calls in expressions: records, builtin functions by their signatures, `x.varies(axis)`. Calls of
 // tasks and flows make families and are no expressions: families.cpp.
-#include "compiler/base/suggest.h"
+#include "compiler/check/names.h"
 #include "compiler/check/operators.h"
 #include "compiler/diag/catalog/check.h"
 
@@ -188,13 +188,10 @@ Operand makeRecord(Session& s, const Expr& call, const Found& record, Place& pla
     if (at >= fields.size()) {
       std::vector<std::string> known;
       for (const ir::Field& field : fields) known.push_back(field.name);
-      auto best = base::suggest(std::string_view(arg.name.text), known);
       s.report(arg.name ? arg.name.range : call.range,
-               diag::UnknownParameter{
-                   .name = arg.name.text.str(),
-                   .callee = s.module.types[id].name,
-                   .fix = best ? std::optional(diag::Fix{arg.name.range, std::string(*best)})
-                               : std::nullopt});
+               diag::UnknownParameter{.name = arg.name.text.str(),
+                                      .callee = s.module.types[id].name,
+                                      .fix = nearest(s, arg.name, known)});
       failed = true;
       continue;
     }
@@ -202,6 +199,7 @@ Operand makeRecord(Session& s, const Expr& call, const Found& record, Place& pla
     if (given[at].valid())
       s.report(range, diag::GivenTwice{.name = fields[at].name, .firstAt = given[at]});
     given[at] = range;
+    if (arg.name) s.named(range, fieldDeclaredAt(s, id, fields[at].name));
     Expr shorthand;
     shorthand.kind = ExprKind::Name;
     shorthand.name = arg.name;
@@ -239,13 +237,9 @@ Operand checkBuiltin(Session& s, const Expr& call, Place& place) {
     for (const ir::Builtin& builtin : ir::builtins()) known.push_back(builtin.name.str());
     for (const char* each : {"product", "zip", "vary", "rows", "records", "files"})
       known.push_back(each);
-    auto best = base::suggest(std::string_view(name), known);
     s.report(
         callee.range,
-        diag::UnknownName{.name = name.str(),
-                          .hint = "",
-                          .fix = best ? std::optional(diag::Fix{callee.range, std::string(*best)})
-                                      : std::nullopt});
+        diag::UnknownName{.name = name.str(), .hint = "", .fix = nearest(s, callee.name, known)});
     return s.errorOperand(call.range);
   }
   Found found = findDecl(s, callee, place);

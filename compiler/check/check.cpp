@@ -165,15 +165,18 @@ static void checkOtherFlows(Session& s, const Unit& unit, const syntax::Decl* ch
   Request request = s.request;
   request.params.clear();
   request.partial = true;
+  size_t number = 0;
   for (const syntax::Decl* decl : unit.tree->decls) {
     const Symbol* symbol = unit.scope.findHere(decl->name.text);
     bool isOther = std::holds_alternative<syntax::FlowDecl>(decl->as) && decl != chosen && symbol &&
                    !symbol->used;
     if (!isOther) continue;
     Session other(s.sources, request, s.emitter);
+    other.flow = ++number;
     enterBaseKinds(other);
     Unit* again = loadMain(other, *unit.tree);
     checkFlow(other, *decl, *again);
+    if (request.watcher) request.watcher->onModule(number, std::move(other.module));
     for (const auto& entry : again->scope.names)
       if (entry.second.used)
         if (const Symbol* mine = unit.scope.findHere(entry.first())) mine->used = true;

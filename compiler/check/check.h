@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "compiler/base/filesystem.h"
+#include "compiler/check/watcher.h"
 #include "compiler/diag/emitter.h"
 #include "compiler/ir/module.h"
+#include "compiler/syntax/readings.h"
 #include "compiler/syntax/tree.h"
 
 namespace wfc::check {
@@ -37,6 +39,8 @@ struct Request {
   std::function<llvm::StringRef(llvm::StringRef)> stdlib;
   /// Told of every script, if set.
   std::function<void(Script)> onScript = nullptr;
+  syntax::Readings* before = nullptr;  ///< what the grammar read before, of imports too
+  Watcher* watcher = nullptr;          ///< told of names, types and families, if set
 };
 
 /// Checks `main` and what it imports. New source files are added to `sources`.
@@ -44,5 +48,8 @@ struct Request {
 /// all the same.
 ir::Module check(source::Sources& sources, const syntax::Tree& main, const Request& request,
                  diag::Emitter& emitter);
+
+/// A type as reports name it.
+std::string typeText(const ir::Module& module, ir::TypeId type);
 
 }  // namespace wfc::check

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "compiler/base/suggest.h"
+#include "compiler/check/names.h"
 #include "compiler/check/session.h"
 #include "compiler/diag/catalog/check.h"
 
@@ -35,12 +35,9 @@ static void unknownNeed(Session& s, const syntax::Name& key) {
   if (key.text.empty()) return;  // made up where one was missing
   std::vector<std::string> known;
   for (auto [name, type] : Needs) known.push_back(name);
-  auto best = base::suggest(std::string_view(key.text), known);
-  s.report(key.range,
-           diag::UnknownMember{.name = key.text.str(),
-                               .owner = "the needs of a task",
-                               .fix = best ? std::optional(diag::Fix{key.range, std::string(*best)})
-                                           : std::nullopt});
+  s.report(key.range, diag::UnknownMember{.name = key.text.str(),
+                                          .owner = "the needs of a task",
+                                          .fix = nearest(s, key, known)});
 }
 
 /// A constant need must be positive; zero cores or bytes would be dropped or mean "all" to a
@@ -103,11 +100,8 @@ std::optional<ir::Outcome> checkOutcome(Session& s, const syntax::Name& name, bo
   const std::vector<std::string>& known = causesOnly ? causes : all;
   if (std::find(known.begin(), known.end(), name.text) != known.end())
     return ir::outcomeNamed(name.text);
-  auto best = base::suggest(std::string_view(name.text), known);
-  s.report(name.range, diag::UnknownOutcome{
-                           .name = name.text.str(),
-                           .fix = best ? std::optional(diag::Fix{name.range, std::string(*best)})
-                                       : std::nullopt});
+  s.report(name.range,
+           diag::UnknownOutcome{.name = name.text.str(), .fix = nearest(s, name, known)});
   return std::nullopt;
 }
 
@@ -179,13 +173,12 @@ static void checkResume(Session& s, const syntax::Clauses& clauses, Place& place
       found = static_cast<int>(i);
   }
   if (found < 0) {
-    auto best = base::suggest(std::string_view(written.output.text), known);
     s.report(written.output.range,
-             diag::UnknownMember{
-                 .name = written.output.text.str(),
-                 .owner = "the outputs of `" + task.name + "`",
-                 .fix = best ? std::optional(diag::Fix{written.output.range, std::string(*best)})
-                             : std::nullopt});
+             diag::UnknownMember{.name = written.output.text.str(),
+                                 .owner = "the outputs of `" + task.name + "`",
+                                 .fix = nearest(s, written.output, known)});
+  } else {
+    s.named(written.output.range, outputDeclaredAt(s, task.outputs[static_cast<size_t>(found)]));
   }
   task.resume.output = found;
   task.resume.loc = s.loc(written.range);

@@ -4,7 +4,8 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "compiler/base/suggest.h"
+#include "llvm/ADT/STLExtras.h"
+
 #include "compiler/check/names.h"
 #include "compiler/check/operators.h"
 #include "compiler/diag/catalog/check.h"
@@ -80,6 +81,7 @@ std::optional<Operand> enumerator(Session& s, const Expr& expr, ir::TypeId expec
   if (type.kind != TK::Enum) return std::nullopt;
   for (size_t i = 0; i < type.fields.size(); ++i)
     if (type.fields[i].name == expr.name.text) {
+      s.named(expr.name.range, fieldDeclaredAt(s, id, expr.name.text));
       ir::Value value = ir::Value::scalar(ir::Value::Enum, static_cast<int64_t>(i));
       value.type = id;
       return s.constantOperand(std::move(value), id, expr.range);
@@ -173,12 +175,9 @@ static Operand checkName(Session& s, const Expr& expr, Place& place, ir::TypeId 
                                  .fix = diag::Fix{expr.range, whole}});
       return s.errorOperand(expr.range);
     }
-    auto best = base::suggest(std::string_view(expr.name.text), all);
-    s.report(expr.range, diag::UnknownName{
-                             .name = expr.name.text.str(),
-                             .hint = "",
-                             .fix = best ? std::optional(diag::Fix{expr.range, std::string(*best)})
-                                         : std::nullopt});
+    s.report(expr.range,
+             diag::UnknownName{
+                 .name = expr.name.text.str(), .hint = "", .fix = nearest(s, expr.name, all)});
     return s.errorOperand(expr.range);
   }
   switch (symbol->kind) {
@@ -209,6 +208,12 @@ static Operand checkName(Session& s, const Expr& expr, Place& place, ir::TypeId 
       if (std::holds_alternative<syntax::ConstDecl>(symbol->decl->as))
         return constantDecl(s, *symbol->decl, *symbol->unit, expr.range);
       if (auto* secret = std::get_if<syntax::SecretDecl>(&symbol->decl->as)) {
+        if (llvm::is_contained(s.inProgress, symbol->decl)) {
+          s.report(expr.range,
+                   diag::NeedsItself{.name = expr.name.text.str(), .declaredAt = symbol->at});
+          return s.errorOperand(expr.range);
+        }
+        s.inProgress.push_back(symbol->decl);
         Place top{.scope = &symbol->unit->scope, .unit = symbol->unit};
         ir::ExprId command =
             checkAs(s, *secret->command, top, basic(TK::String), "the command of a secret");
@@ -216,6 +221,7 @@ static Operand checkName(Session& s, const Expr& expr, Place& place, ir::TypeId 
         int64_t life = secret->lifetime
                            ? checkDuration(s, *secret->lifetime, top, "the lifetime of a secret")
                            : 0;
+        s.inProgress.pop_back();
         if (text) s.addSecret(text->s, life);
         return s.constantOperand(text ? *text : ir::Value::text(""), basic(TK::Secret), expr.range);
       }
@@ -317,7 +323,7 @@ static Operand checkMap(Session& s, const Expr& expr, Place& place, ir::TypeId e
       expr.range);
 }
 
-Operand checkExpr(Session& s, const Expr& expr, Place& place, ir::TypeId expected) {
+static Operand operandOf(Session& s, const Expr& expr, Place& place, ir::TypeId expected) {
   switch (expr.kind) {
     case ExprKind::Hole:
       return s.errorOperand(expr.range);
@@ -380,6 +386,19 @@ Operand checkExpr(Session& s, const Expr& expr, Place& place, ir::TypeId expecte
     default:
       return checkLiteral(s, expr);
   }
+}
+
+Operand checkExpr(Session& s, const Expr& expr, Place& place, ir::TypeId expected) {
+  Operand operand = operandOf(s, expr, place, expected);
+  bool isNamed = expr.kind == ExprKind::Name || expr.kind == ExprKind::Field;
+  if (!isNamed || !s.request.watcher) return operand;
+  bool isSpace = operand.kind == Operand::Space;
+  ir::TypeId type = isSpace                          ? s.module[operand.space].element
+                    : operand.kind == Operand::Made  ? operand.refType
+                    : operand.kind == Operand::Value ? operand.type
+                                                     : ir::TypeId{};
+  if (type.valid()) s.request.watcher->onType(expr.name.range, s.flow, type, isSpace);
+  return operand;
 }
 
 Operand asValue(Session& s, Operand operand, Place& place) {

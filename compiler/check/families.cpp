@@ -5,8 +5,8 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
-#include "compiler/base/suggest.h"
 #include "compiler/check/flow.h"
+#include "compiler/check/names.h"
 #include "compiler/check/operators.h"
 #include "compiler/diag/catalog/check.h"
 
@@ -55,6 +55,7 @@ Made* FlowBuilder::enterMade(const syntax::Name& name, ir::FamilyId family, Bloc
       // branches.
       const std::vector<ir::FamilyId> before = made->families;
       made->families.push_back(family);
+      s_.named(at, made->at);
       for (ir::Ref& ref : s_.module.refs)
         if (ref.families == before) ref.families = made->families;
       return made;
@@ -141,6 +142,8 @@ Made* FlowBuilder::declareCall(const Expr& call, const syntax::BindStmt& bind, c
   entry.text = shortText(s_.text(call.a->range));
   Range at = bind.name ? bind.name.range : call.range;
   Made* made = enterMade(syntax::Name{name.text, at}, family, block, at, task.decl);
+  if (!bind.name) made->task = task.decl->name.range;
+  if (s_.request.watcher) s_.request.watcher->onFamily(at, s_.flow, family);
   if (made->families.size() > 1 &&
       s_.module[s_.module[made->families.front()].task].outputs.size() !=
           s_.module[id].outputs.size())
@@ -233,12 +236,9 @@ static std::string positionHint(const syntax::Arg& arg, const std::vector<std::s
 
 static void unknownParameter(Session& s, const syntax::Name& name, const std::string& callee,
                              const std::vector<std::string>& known) {
-  auto best = base::suggest(std::string_view(name.text), known);
-  s.report(name.range, diag::UnknownParameter{
-                           .name = name.text.str(),
-                           .callee = callee,
-                           .fix = best ? std::optional(diag::Fix{name.range, std::string(*best)})
-                                       : std::nullopt});
+  s.report(name.range,
+           diag::UnknownParameter{
+               .name = name.text.str(), .callee = callee, .fix = nearest(s, name, known)});
 }
 
 void FlowBuilder::wireArguments(ir::FamilyId family, const Expr& call, const Found& task,
@@ -278,6 +278,7 @@ void FlowBuilder::wireArguments(ir::FamilyId family, const Expr& call, const Fou
     if (given[at].valid())
       s_.report(range, diag::GivenTwice{.name = known[at], .firstAt = given[at]});
     given[at] = range;
+    if (arg.name) s_.named(range, params[at].name.range);
     args[at] =
         checkArgument(arg, inputs[at], params[at].name.range, positionHint(arg, known), block);
   }

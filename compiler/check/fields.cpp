@@ -2,7 +2,8 @@
 // and enums, and `needs.memory`.
 #include <algorithm>
 
-#include "compiler/base/suggest.h"
+#include "llvm/ADT/StringExtras.h"
+
 #include "compiler/check/names.h"
 #include "compiler/check/session.h"
 #include "compiler/diag/catalog/check.h"
@@ -13,28 +14,39 @@ using syntax::Expr;
 using syntax::ExprKind;
 
 /// Fields that values of a type offer beside their own.
-static ir::TypeId builtinField(const ir::Types& types, const ir::Type& type, StringRef name) {
-  auto is = [&](std::initializer_list<const char*> names) {
-    return std::any_of(names.begin(), names.end(), [&](const char* each) { return name == each; });
-  };
+static std::vector<std::string> builtinFields(TK kind) {
+  switch (kind) {
+    case TK::Span:
+      return {"first_day", "last_day", "start", "end"};
+    case TK::Enum:
+      return {"text", "name"};
+    case TK::Date:
+      return {"year", "month", "day"};
+    case TK::Instant:
+      return {"year", "month", "day", "hour", "minute"};
+    case TK::List:
+      return {"first", "last"};
+    case TK::Set:
+      return {"dir"};
+    default:
+      return {};
+  }
+}
+
+/// The type of one of them; none if there is no such field.
+static ir::TypeId builtinField(const ir::Type& type, StringRef name) {
+  if (!llvm::is_contained(builtinFields(type.kind), name)) return {};
   switch (type.kind) {
     case TK::Span:
-      if (is({"first_day", "last_day"})) return basic(TK::Date);
-      if (is({"start", "end"})) return basic(type.dates ? TK::Date : TK::Instant);
-      return {};
+      return basic(name.ends_with("_day") || type.dates ? TK::Date : TK::Instant);
     case TK::Enum:
-      return is({"text", "name"}) ? basic(TK::String) : ir::TypeId{};
-    case TK::Date:
-      return is({"year", "month", "day"}) ? basic(TK::Int) : ir::TypeId{};
-    case TK::Instant:
-      return is({"year", "month", "day", "hour", "minute"}) ? basic(TK::Int) : ir::TypeId{};
+      return basic(TK::String);
     case TK::List:
-      return is({"first", "last"}) ? type.element : ir::TypeId{};
+      return type.element;
     case TK::Set:
-      return is({"dir"}) ? basic(TK::Path) : ir::TypeId{};
+      return basic(TK::Path);
     default:
-      (void)types;
-      return {};
+      return basic(TK::Int);
   }
 }
 
@@ -76,13 +88,44 @@ static Operand fieldOfSpace(Session& s, const Operand& base, const syntax::Name&
 
 static Operand unknownField(Session& s, const syntax::Name& name, const std::string& owner,
                             const std::vector<std::string>& known, Range range) {
-  auto best = base::suggest(std::string_view(name.text), known);
-  s.report(name.range, diag::UnknownMember{
-                           .name = name.text.str(),
-                           .owner = owner,
-                           .fix = best ? std::optional(diag::Fix{name.range, std::string(*best)})
-                                       : std::nullopt});
+  s.report(
+      name.range,
+      diag::UnknownMember{.name = name.text.str(), .owner = owner, .fix = nearest(s, name, known)});
   return s.errorOperand(range);
+}
+
+Range fieldDeclaredAt(const Session& s, ir::TypeId id, StringRef name) {
+  if (!s.request.watcher) return {};
+  const ir::Type& type = s.module.types[id];
+  if (type.kind == TK::Artifact) {
+    for (const auto& [decl, kind] : s.kinds)
+      if (kind == type.artifact)
+        for (const syntax::KindAttr& attr : std::get<syntax::KindDecl>(decl->as).attrs)
+          for (const syntax::Param& key : attr.fields)
+            if (key.name.text == name) return key.name.range;
+    return {};
+  }
+  const syntax::Decl* decl = s.nominalOf.lookup(id);
+  if (!decl) return {};
+  if (auto* enumeration = std::get_if<syntax::EnumDecl>(&decl->as)) {
+    for (const syntax::Enumerator& each : enumeration->values)
+      if (each.name.text == name) return each.name.range;
+    return {};
+  }
+  for (const syntax::Param& field : std::get<syntax::RecordDecl>(decl->as).fields)
+    if (field.name.text == name) return field.name.range;
+  return {};
+}
+
+Range outputDeclaredAt(const Session& s, const ir::Output& output) {
+  Range at = s.request.watcher ? s.rangeOf(output.loc) : Range{};
+  if (!at.valid()) return at;
+  StringRef rest = StringRef(s.sources.text(at.file)).substr(at.begin);
+  bool isFlag = rest.consume_front("--");
+  if (isFlag) at.begin += 2;
+  auto isOfName = [&](char c) { return llvm::isAlnum(c) || c == '_' || (isFlag && c == '-'); };
+  at.end = at.begin + static_cast<uint32_t>(rest.take_while(isOfName).size());
+  return at;
 }
 
 /// A named output, or `.ok`, of instances.
@@ -102,11 +145,14 @@ static Operand fieldOfMade(Session& s, Operand base, const syntax::Name& name, P
   }
   if (!base.made->onlyOutput.empty() && name.text == base.made->onlyOutput) return base;
   if (base.ref.families.empty()) return s.errorOperand(range);
-  const ir::Task& task = s.module[s.module[base.ref.families.front()].task];
+  static const ir::Task nothing;  // a wait makes nothing
+  const ir::TaskId id = s.module[base.ref.families.front()].task;
+  const ir::Task& task = id.valid() ? s.module[id] : nothing;
   std::vector<std::string> known{"ok"};
   for (uint32_t i = 0; i < task.outputs.size(); ++i) {
     known.push_back(task.outputs[i].name);
     if (task.outputs[i].name != name.text || base.outputChosen) continue;
+    s.named(name.range, outputDeclaredAt(s, task.outputs[i]));
     base.ref.output = i;
     base.refType = task.outputs[i].type;
     base.outputChosen = true;
@@ -121,6 +167,7 @@ Operand fieldOf(Session& s, Operand base, const syntax::Name& name, Place& place
   if (base.kind == Operand::Space) return fieldOfSpace(s, base, name, place);
   if (base.kind == Operand::Bundle) {
     if (const Symbol* symbol = base.scope->findHere(name.text)) {
+      s.named(name.range, symbol->at);
       if (symbol->kind == Symbol::Made) return referTo(s, *symbol->made, range);
       Operand operand = symbol->operand;
       operand.range = range;
@@ -130,8 +177,8 @@ Operand fieldOf(Session& s, Operand base, const syntax::Name& name, Place& place
   }
   if (base.kind == Operand::Made) {
     const ir::Type* type = base.refType.valid() ? &s.module.types[base.refType] : nullptr;
-    bool valueField = base.outputChosen && name.text != "ok" && type &&
-                      builtinField(s.module.types, *type, name.text).valid();
+    bool valueField =
+        base.outputChosen && name.text != "ok" && type && builtinField(*type, name.text).valid();
     if (!valueField) return fieldOfMade(s, base, name, place);
     base = asValue(s, base, place);
     if (base.kind == Operand::Error) return base;
@@ -143,13 +190,13 @@ Operand fieldOf(Session& s, Operand base, const syntax::Name& name, Place& place
   if (type.kind == TK::Record || type.kind == TK::Artifact)
     for (const ir::Field& field : fields) {
       known.push_back(field.name);
-      if (field.name == name.text)
-        return s.value(s.make(ir::Op::Field, field.type, {base.expr}, range, 0, field.name), range);
+      if (field.name != name.text) continue;
+      s.named(name.range, fieldDeclaredAt(s, base.type, name.text));
+      return s.value(s.make(ir::Op::Field, field.type, {base.expr}, range, 0, field.name), range);
     }
-  if (ir::TypeId fieldType = builtinField(s.module.types, type, name.text); fieldType.valid())
+  if (ir::TypeId fieldType = builtinField(type, name.text); fieldType.valid())
     return s.value(s.make(ir::Op::Field, fieldType, {base.expr}, range, 0, name.text.str()), range);
-  if (type.kind == TK::Span) known = {"first_day", "last_day", "start", "end"};
-  if (type.kind == TK::Set) known = {"dir"};
+  for (std::string& each : builtinFields(type.kind)) known.push_back(std::move(each));
   return unknownField(s, name, typeText(s, base.type), known, range);
 }
 

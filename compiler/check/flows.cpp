@@ -2,8 +2,8 @@
 // place, its families named with the path of calls.
 #include <algorithm>
 
-#include "compiler/base/suggest.h"
 #include "compiler/check/flow.h"
+#include "compiler/check/names.h"
 #include "compiler/check/operators.h"
 #include "compiler/diag/catalog/check.h"
 
@@ -205,9 +205,10 @@ void FlowBuilder::declareSubflow(const syntax::BindStmt& bind, const Found& foun
       Range range = arg.name ? arg.name.range : arg.value->range;
       s_.report(range, diag::UnknownParameter{.name = s_.text(range).str(),
                                               .callee = found.decl->name.text.str(),
-                                              .fix = {}});
+                                              .fix = nearest(s_, arg.name, known)});
       continue;
     }
+    if (arg.name) s_.named(arg.name.range, flow.params[at].name.range);
     Place at_{.scope = &found.unit->scope, .unit = found.unit};
     ir::TypeId type = resolveType(s_, *flow.params[at].type, at_);
     Expr shorthand;
@@ -251,9 +252,10 @@ void FlowBuilder::declareSubflow(const syntax::BindStmt& bind, const Found& foun
   if (bind.temp || bind.keep) s_.report(bind.value->range, diag::TempNeedsCall{});
   Scope* outputs = s_.newScope(nullptr);
   for (const syntax::Output& output : flow.outputs)
-    if (const Symbol* symbol = inner.flowScope->findHere(output.name.text))
+    if (const Symbol* symbol = inner.flowScope->findHere(output.name.text)) {
       outputs->names[output.name.text] = *symbol;
-    else
+      s_.named(output.name.range, symbol->at);
+    } else
       s_.report(output.name.range, diag::MissingFlowOutput{.name = output.name.text.str()});
   if (!bind.name) return;
   Symbol symbol;
@@ -393,12 +395,8 @@ void FlowBuilder::declare(const syntax::Stmt& stmt, Block& block) {
   if (auto* when = std::get_if<syntax::WhenStmt>(&stmt.as)) {
     static const std::vector<std::string> events{"ended", "ok", "failed"};
     if (std::find(events.begin(), events.end(), when->event.text) == events.end()) {
-      auto best = base::suggest(std::string_view(when->event.text), events);
-      s_.report(when->event.range,
-                diag::UnknownEvent{
-                    .name = when->event.text.str(),
-                    .fix = best ? std::optional(diag::Fix{when->event.range, std::string(*best)})
-                                : std::nullopt});
+      s_.report(when->event.range, diag::UnknownEvent{.name = when->event.text.str(),
+                                                      .fix = nearest(s_, when->event, events)});
     }
     pending_.push_back([this, when, copy]() mutable {
       ir::Family::HookOn on;
@@ -413,9 +411,10 @@ void FlowBuilder::build(const syntax::FlowDecl& flow, Block block) {
   wireAll();
   nameChosen();
   for (const syntax::Output& output : flow.outputs) {
-    if (const Symbol* symbol = block.flowScope->findHere(output.name.text))
+    if (const Symbol* symbol = block.flowScope->findHere(output.name.text)) {
       symbol->used = true;
-    else
+      s_.named(output.name.range, symbol->at);
+    } else
       s_.report(output.name.range, diag::MissingFlowOutput{.name = output.name.text.str()});
   }
   reportUnused();

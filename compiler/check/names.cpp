@@ -1,4 +1,6 @@
 // Names: scopes, files and imports, declarations by name, and the nearest name when there is none.
+#include "compiler/check/names.h"
+
 #include <algorithm>
 
 #include "compiler/base/suggest.h"
@@ -28,20 +30,28 @@ std::vector<std::string> Scope::visible() const {
   return all;
 }
 
-static std::optional<diag::Fix> nearest(StringRef name, const std::vector<std::string>& candidates,
-                                        Range at) {
-  auto best = base::suggest(std::string_view(name), candidates);
+std::optional<diag::Fix> nearest(Session& s, const syntax::Name& name,
+                                 const std::vector<std::string>& known) {
+  if (s.request.watcher) s.request.watcher->onUnknown(name.range, known);
+  auto best = base::suggest(std::string_view(name.text), known);
   if (!best) return std::nullopt;
-  return diag::Fix{at, std::string(*best)};
+  return diag::Fix{name.range, std::string(*best)};
+}
+
+/// A call without a name goes by the name of its task.
+static Range declaredAt(const Symbol& symbol) {
+  bool isUnnamed = symbol.kind == Symbol::Made && symbol.made->task.valid();
+  return isUnnamed ? symbol.made->task : symbol.at;
 }
 
 const Symbol* lookUp(Session& s, const syntax::Name& name, const Place& place, bool reportUnknown) {
   if (const Symbol* symbol = place.scope->find(name.text)) {
     symbol->used = true;
+    s.named(name.range, declaredAt(*symbol));
     return symbol;
   }
   if (!reportUnknown || !name) return nullptr;  // what the parser did not find, it has reported
-  auto fix = nearest(name.text, place.scope->visible(), name.range);
+  auto fix = nearest(s, name, place.scope->visible());
   s.report(name.range, diag::UnknownName{.name = name.text.str(), .hint = "", .fix = fix});
   return nullptr;
 }
@@ -79,9 +89,9 @@ static Unit* loadModule(Session& s, const syntax::Name& name, Unit& from) {
         if (StringRef module = entry.name; !entry.isDirectory && module.consume_back(".wf"))
           beside.push_back(module.str());
     std::sort(beside.begin(), beside.end());
-    s.report(name.range, diag::UnknownModule{.module = name.text.str(),
-                                             .path = path,
-                                             .fix = nearest(name.text, beside, name.range)});
+    s.report(name.range,
+             diag::UnknownModule{
+                 .module = name.text.str(), .path = path, .fix = nearest(s, name, beside)});
     return nullptr;
   }
   source::FileId file = s.sources.find(path);
@@ -91,7 +101,7 @@ static Unit* loadModule(Session& s, const syntax::Name& name, Unit& from) {
   unit.name = name.text.str();
   unit.folder = from.folder;
   unit.isStdlib = isStdlib;
-  unit.owned = syntax::parse(s.sources, file, s.emitter);
+  unit.owned = syntax::parse(s.sources, file, s.emitter, nullptr, s.request.before);
   unit.tree = &unit.owned;
   enterDeclarations(s, unit);
   return &unit;
@@ -104,6 +114,7 @@ static void enterDeclarations(Session& s, Unit& unit) {
         Symbol symbol;
         symbol.kind = Symbol::Module;
         symbol.unit = loadModule(s, module, unit);
+        if (symbol.unit) s.named(module.range, {symbol.unit->tree->file, 0, 0});
         define(s, unit.scope, module, symbol);
       }
       continue;
@@ -139,6 +150,7 @@ Found findDecl(Session& s, const syntax::Expr& expr, const Place& place) {
       if (const Symbol* symbol = scope->findHere(expr.name.text);
           symbol && symbol->kind == Symbol::Declaration) {
         symbol->used = true;
+        s.named(expr.name.range, symbol->at);
         return {symbol->decl, symbol->unit};
       }
     lookUp(s, expr.name, place);
@@ -152,8 +164,9 @@ Found findDecl(Session& s, const syntax::Expr& expr, const Place& place) {
   for (const auto& entry : module->unit->scope.names)
     if (entry.second.decl && entry.second.decl->exported) exported.push_back(entry.first().str());
   std::sort(exported.begin(), exported.end());
+  if (symbol) s.named(expr.name.range, symbol->at);
   if (symbol && symbol->decl && symbol->decl->exported) return {symbol->decl, symbol->unit};
-  auto fix = nearest(expr.name.text, exported, expr.name.range);
+  auto fix = nearest(s, expr.name, exported);
   if (symbol && symbol->decl)
     s.report(expr.name.range, diag::PrivateName{.name = expr.name.text.str(),
                                                 .module = module->unit->name,

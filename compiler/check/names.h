@@ -1,4 +1,5 @@
-// What a name can stand for in an expression, shared by names and fields. Private to check/.
+// What a name can stand for, where that is declared, and what it may have been meant as. Private to
+// check/.
 #pragma once
 
 #include <optional>
@@ -13,5 +14,13 @@ std::optional<Operand> enumerator(Session& s, const syntax::Expr& expr, ir::Type
 Operand constantDecl(Session& s, const syntax::Decl& decl, Unit& unit, Range at);
 /// `a.b`, whatever `a` is.
 Operand checkField(Session& s, const syntax::Expr& expr, Place& place);
+
+/// For a name that is none of those known at its place: the nearest of them, put in its place.
+std::optional<diag::Fix> nearest(Session& s, const syntax::Name& name,
+                                 const std::vector<std::string>& known);
+/// Where a field of a record, an enumerator or a key of a kind is declared; nowhere if unknown.
+Range fieldDeclaredAt(const Session& s, ir::TypeId type, StringRef name);
+/// Where an output of a task is declared, which may be a flag of its program.
+Range outputDeclaredAt(const Session& s, const ir::Output& output);
 
 }  // namespace wfc::check

@@ -29,6 +29,7 @@ struct Made {
   std::vector<ir::LoopId> loops = {};
   size_t around = 0;  ///< loops around the call of the flow that makes it: inside of it not named
   Range at;
+  Range task = {};              ///< the name of the task, where the call has no name of its own
   std::string onlyOutput = {};  ///< its name as the one output of a flow that was called
   bool used = false;
   bool broken = false;  ///< of a task that has a mistake: naming it stays silent
@@ -117,8 +118,9 @@ struct Session {
   std::deque<Unit> units;
   std::deque<Scope> scopes;
   std::deque<Made> made;
-  llvm::DenseMap<const syntax::Decl*, ir::TypeId> nominal;  ///< enums and records already entered
-  std::vector<ir::TypeId> openRecords;                      ///< whose fields are being read
+  llvm::DenseMap<const syntax::Decl*, ir::TypeId> nominal;    ///< enums and records already entered
+  llvm::DenseMap<ir::TypeId, const syntax::Decl*> nominalOf;  ///< the other way round
+  std::vector<ir::TypeId> openRecords;                        ///< whose fields are being read
   llvm::DenseMap<const syntax::Decl*, ir::KindId> kinds;
   llvm::DenseMap<const syntax::Decl*, std::vector<std::pair<std::string, ir::TaskId>>>
       tasks;                          ///< by dependent arguments
@@ -137,12 +139,18 @@ struct Session {
   std::vector<const syntax::Decl*>
       broken;                       ///< tasks whose program is unknown: calls of them stay silent
   std::deque<std::string> strings;  ///< names made here (`start_date` of `--start-date`)
+  size_t flow = 0;                  ///< number of the flow, for the watcher
 
   StringRef keep(std::string text) { return strings.emplace_back(std::move(text)); }
 
   template <class D>
   void report(Range at, D d) {
     emitter.report(at, std::move(d));
+  }
+
+  /// Tells that a name stands for what is declared there.
+  void named(Range at, Range declaredAt) const {
+    if (request.watcher && declaredAt.valid()) request.watcher->onName(at, declaredAt);
   }
 
   Scope* newScope(const Scope* parent) {
@@ -179,7 +187,7 @@ using TK = ir::Type::Kind;
 inline ir::TypeId basic(ir::Type::Kind kind) { return ir::Types::basic(kind); }
 
 // ---- types.cpp
-std::string typeText(const Session& s, ir::TypeId type);
+inline std::string typeText(const Session& s, ir::TypeId type) { return typeText(s.module, type); }
 ir::TypeId resolveType(Session& s, const syntax::TypeRef& type, Place& place);
 ir::KindId resolveKind(Session& s, const syntax::Decl& decl, Unit& unit, ArrayRef<ir::ExprId> args,
                        Range at);

@@ -1,13 +1,13 @@
 // Types: from what was written to the module's table, how a type is named in messages, and what
 // converts to what.
-#include "compiler/base/suggest.h"
+#include "compiler/check/names.h"
 #include "compiler/check/session.h"
 #include "compiler/diag/catalog/check.h"
 
 namespace wfc::check {
 
-std::string typeText(const Session& s, ir::TypeId id) {
-  const ir::Type& type = s.module.types[id];
+std::string typeText(const ir::Module& module, ir::TypeId id) {
+  const ir::Type& type = module.types[id];
   switch (type.kind) {
     case TK::Error:
       return "?";
@@ -18,15 +18,15 @@ std::string typeText(const Session& s, ir::TypeId id) {
     case TK::Record:
       return type.name.empty() ? "record" : type.name;
     case TK::List:
-      return "[" + typeText(s, type.element) + "]";
+      return "[" + typeText(module, type.element) + "]";
     case TK::Map:
-      return "[" + typeText(s, type.key) + ": " + typeText(s, type.element) + "]";
+      return "[" + typeText(module, type.key) + ": " + typeText(module, type.element) + "]";
     case TK::Option:
-      return typeText(s, type.element) + "?";
+      return typeText(module, type.element) + "?";
     case TK::Artifact:
-      return s.module[type.artifact].name;
+      return module[type.artifact].name;
     case TK::Set:
-      return "set of " + typeText(s, type.element);
+      return "set of " + typeText(module, type.element);
     case TK::Span:
       return "window";
     default:
@@ -58,11 +58,14 @@ ir::TypeId resolveNominal(Session& s, const syntax::Decl& decl, Unit& unit) {
                    diag::DuplicateName{.name = field.name, .firstAt = decl.name.range});
       type.fields.push_back(std::move(field));
     }
-    return s.nominal[&decl] = s.module.types.add(std::move(type));
+    ir::TypeId id = s.module.types.add(std::move(type));
+    s.nominalOf[id] = &decl;
+    return s.nominal[&decl] = id;
   }
   type.kind = TK::Record;
   ir::TypeId id = s.module.types.add(type);
   s.nominal[&decl] = id;
+  s.nominalOf[id] = &decl;
   s.openRecords.push_back(id);
   std::vector<ir::Field> fields;
   Place place{.scope = &unit.scope, .unit = &unit};
@@ -208,9 +211,13 @@ static ir::TypeId namedType(Session& s, const syntax::TypeRef& type, Place& plac
     return plain(s.module.types.artifact(ir::KindId{name == "dir" ? 1u : 0u}));
   if (auto known = ir::basicNamed(name)) return plain(basic(*known));
   const Symbol* symbol = nullptr;
+  Range at = type.name.range;
   if (auto dot = name.find('.'); dot != StringRef::npos) {
     const Symbol* module = place.unit->scope.findHere(name.take_front(dot));
+    uint32_t end = type.name.range.begin + static_cast<uint32_t>(dot);
     if (module) module->used = true;
+    if (module) s.named({type.name.range.file, type.name.range.begin, end}, module->at);
+    at.begin = end + 1;
     if (module && module->unit) symbol = module->unit->scope.findHere(name.drop_front(dot + 1));
     if (symbol && symbol->decl && !symbol->decl->exported) {
       s.report(type.range, diag::PrivateName{.name = name.drop_front(dot + 1).str(),
@@ -226,14 +233,11 @@ static ir::TypeId namedType(Session& s, const syntax::TypeRef& type, Place& plac
     for (int kind = TK::Bool; kind <= TK::Secret; ++kind)
       all.push_back(ir::basicName(static_cast<TK>(kind)).str());
     for (const char* each : {"file", "dir"}) all.push_back(each);
-    auto best = base::suggest(std::string_view(name), all);
-    s.report(type.range, diag::UnknownType{.name = name.str(),
-                                           .fix = best ? std::optional(diag::Fix{
-                                                             type.name.range, std::string(*best)})
-                                                       : std::nullopt});
+    s.report(type.range, diag::UnknownType{.name = name.str(), .fix = nearest(s, type.name, all)});
     return basic(TK::Error);
   }
   symbol->used = true;
+  s.named(at, symbol->at);
   if (!symbol->decl) {
     s.report(type.range, diag::NotAType{.name = name.str()});
     return basic(TK::Error);

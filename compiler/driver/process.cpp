@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
+#include <filesystem>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -56,6 +57,16 @@ std::string programOnPath(llvm::StringRef name) {
     if (::access(file.c_str(), X_OK) == 0) return file;
   }
   return {};
+}
+
+std::string runtimePath() {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  // The link of the running program is what tells where that is.
+  fs::path self = fs::read_symlink("/proc/self/exe", error);
+  if (error) return "wfr";
+  fs::path beside = self.parent_path() / "wfr";
+  return fs::exists(beside, error) ? beside.string() : "wfr";
 }
 
 }  // namespace wfc::driver

@@ -18,6 +18,9 @@ struct Ran {
 /// nullopt if it could not be started.
 std::optional<Ran> runProgram(llvm::ArrayRef<std::string> argv);
 
+/// The path of wfr, which stands beside wfc.
+std::string runtimePath();
+
 /// The path of a program that PATH leads to, or empty.
 std::string programOnPath(llvm::StringRef name);
 

@@ -68,12 +68,6 @@ bool loadSite(Session& session, Choice& choice) {
   return !session.emitter.hasErrors();
 }
 
-llvm::StringRef stdlibModule(llvm::StringRef name) {
-  for (const stdlib::Module& module : stdlib::all())
-    if (module.name == std::string_view(name)) return {module.text.data(), module.text.size()};
-  return {};
-}
-
 /// `-p name=value`, in order.
 std::vector<std::pair<std::string, std::string>> parameters(Session& session) {
   std::vector<std::pair<std::string, std::string>> result;
@@ -88,6 +82,12 @@ std::vector<std::pair<std::string, std::string>> parameters(Session& session) {
 }
 
 }  // namespace
+
+llvm::StringRef stdlibModule(llvm::StringRef name) {
+  for (const stdlib::Module& module : stdlib::all())
+    if (module.name == std::string_view(name)) return {module.text.data(), module.text.size()};
+  return {};
+}
 
 std::string defaultTarget() { return targets::all().front()->name().str(); }
 
@@ -168,6 +168,10 @@ std::string relativePath(const std::string& from, const std::string& to) {
   if (!absolute.has_filename() && absolute.has_relative_path()) absolute = absolute.parent_path();
   fs::path relative = absolute.lexically_relative(base);
   return relative.empty() ? "." : relative.generic_string();
+}
+
+std::string cacheOf(const std::string& path) {
+  return (fs::path(folderOf(path)) / ".wfc" / fs::path(path).stem()).lexically_normal().string();
 }
 
 std::string folderOf(const std::string& path) {

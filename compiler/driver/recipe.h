@@ -20,6 +20,9 @@ struct Choice {
   std::string shellcheck = "never";
 };
 
+/// Source of a module of the standard library, or empty.
+llvm::StringRef stdlibModule(llvm::StringRef name);
+
 /// The first target of the registry.
 std::string defaultTarget();
 
@@ -39,6 +42,8 @@ void makePortable(Session& session, ir::Module& module, const std::string& path,
 
 /// `from`, as seen from folder `to`; with `/` between.
 std::string relativePath(const std::string& from, const std::string& to);
+/// Where `wfc run` of a file keeps its artifacts and its runs; `run` in it leads to the last one.
+std::string cacheOf(const std::string& path);
 /// The folder a file is in; `.` for none.
 std::string folderOf(const std::string& path);
 

@@ -16,21 +16,13 @@
 
 #include "compiler/diag/catalog/driver.h"
 #include "compiler/driver/build.h"
+#include "compiler/driver/process.h"
 
 namespace wfc::driver {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-/// wfr stands beside wfc; the link of the running program is what tells where that is.
-std::string runtimePath() {
-  std::error_code error;
-  fs::path self = fs::read_symlink("/proc/self/exe", error);
-  if (error) return "wfr";
-  fs::path beside = self.parent_path() / "wfr";
-  return fs::exists(beside, error) ? beside.string() : "wfr";
-}
 
 /// The name of the run of these artifacts: the beginning of the hash in their manifest.
 std::string nameOf(const target::Artifacts& artifacts) {
@@ -69,8 +61,7 @@ int runRun(Session& session) {
   const std::string& path = session.arguments.positional.front();
   Choice choice;
   if (!choose(session, defaultTarget(), choice)) return session.finish();
-  fs::path beside = fs::path(folderOf(path)) / ".wfc" / fs::path(path).stem();
-  std::string cache = beside.lexically_normal().string();
+  std::string cache = cacheOf(path);
   std::string folder = cache + "/" + choice.target->name().str();
   std::optional<target::Artifacts> artifacts = makeArtifacts(session, path, choice, folder);
   if (!artifacts || !writeArtifacts(session, *artifacts, folder)) return session.finish();

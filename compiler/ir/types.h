@@ -67,7 +67,8 @@ std::optional<Type::Kind> basicNamed(llvm::StringRef name);
 class Types {
  public:
   Types();
-  const Type& operator[](TypeId id) const { return table_[id.index()]; }
+  /// No type is the type of what is wrong.
+  const Type& operator[](TypeId id) const { return table_[id.valid() ? id.index() : 0]; }
   size_t size() const { return table_.size(); }
   static TypeId basic(Type::Kind kind) { return TypeId(static_cast<uint32_t>(kind)); }
   TypeId list(TypeId element);

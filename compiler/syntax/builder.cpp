@@ -73,7 +73,7 @@ StringRef Builder::docBefore(uint32_t token) {
     StringRef line = slice(it->range.begin, it->range.end).drop_front(3);
     line.consume_front(" ");
     if (it != first) doc += '\n';
-    doc += line.str();
+    doc += line.rtrim().str();
   }
   return copy(doc);
 }

@@ -71,10 +71,12 @@ class Fixer {
         if (inString() && closerOf(open_.back().kind) == token.kind) open_.pop_back();
         break;
       case Tok::HoleClose:
-        closeHole(token);
+        // What ended with its line has its closing token already.
+        if (!closeHole(token)) return;
         break;
       case Tok::StringClose:
       case Tok::TripleClose:
+        if (!inString() || closerOf(open_.back().kind) != token.kind) return;
         open_.pop_back();
         break;
       case Tok::Text:
@@ -204,11 +206,14 @@ class Fixer {
       // A quote inside an interpolation was meant to end the string around it.
       bool isMeantAsEnd = opening.kind == Tok::StringOpen && count > 1;
       if (isMeantAsEnd) {
-        while (out_.back().begin != opening.begin || out_.back().inserted) out_.pop_back();
-        out_.pop_back();
+        auto isOpening = [&] {
+          return out_.back().begin == opening.begin && !out_.back().inserted;
+        };
+        while (!out_.empty() && !isOpening()) out_.pop_back();
+        if (!out_.empty()) out_.pop_back();
         continue;
       }
-      if (out_.back().begin == opening.begin && opening.kind != Tok::StringOpen &&
+      if (!out_.empty() && out_.back().begin == opening.begin && opening.kind != Tok::StringOpen &&
           opening.kind != Tok::TripleOpen)
         out_.push_back({Tok::Hole, true, end, end});
       out_.push_back({closerOf(opening.kind), true, end, end});
@@ -226,8 +231,13 @@ class Fixer {
       emitter_.report(range, diag::UnterminatedHole{});
   }
 
-  /// A `}` closes the interpolation whatever is open in it.
-  void closeHole(const Token& token) {
+  /// A `}` closes the interpolation whatever is open in it; false if there is none.
+  bool closeHole(const Token& token) {
+    auto isHole = [](const Token& t) { return t.kind == Tok::HoleOpen || t.kind == Tok::RawOpen; };
+    auto outer = std::find_if(open_.rbegin(), open_.rend(), [](const Token& t) {
+      return t.kind != Tok::LParen && t.kind != Tok::LBrack;
+    });
+    if (outer == open_.rend() || !isHole(*outer)) return false;
     while (open_.back().kind == Tok::LParen || open_.back().kind == Tok::LBrack) {
       Token opening = open_.back();
       open_.pop_back();
@@ -241,6 +251,7 @@ class Fixer {
       out_.push_back({closing, true, token.begin, token.begin});
     }
     open_.pop_back();
+    return true;
   }
 
   /// `${x}` or `{{x}}` in a string that is no script.

@@ -11,6 +11,7 @@
 #include <antlr4-runtime.h>
 
 #include "compiler/syntax/WorkflowParser.h"
+#include "compiler/syntax/readings.h"
 
 namespace wfc::syntax {
 namespace {
@@ -63,11 +64,13 @@ class Stream : public antlr4::TokenStream {
 
   /// The end of a construct was too far away, perhaps while looking ahead.
   bool isTooLong = false;
+  /// The last token that was looked at.
+  size_t farthest = 0;
 
   void restart(size_t first) {
     isTooLong = false;
     made_.clear();
-    base_ = pos_ = first;
+    base_ = pos_ = farthest = first;
   }
 
   void consume() override {
@@ -78,11 +81,13 @@ class Stream : public antlr4::TokenStream {
   }
   size_t LA(ssize_t i) override {
     size_t at = i > 0 ? pos_ + static_cast<size_t>(i) - 1 : pos_ + static_cast<size_t>(i);
+    farthest = std::max(farthest, at);
     return runtimeType(tokens_[std::min(at, tokens_.size() - 1)].kind);
   }
   antlr4::Token* LT(ssize_t k) override {
     size_t at = k > 0 ? pos_ + static_cast<size_t>(k) - 1 : pos_ - 1;
     if (k <= 0 && pos_ <= base_) return nullptr;
+    farthest = std::max(farthest, at);
     return get(std::min(at, tokens_.size() - 1));
   }
   antlr4::Token* get(size_t index) const override {
@@ -196,18 +201,39 @@ class StopAtFirst : public antlr4::DefaultErrorStrategy {
 }  // namespace
 
 struct Grammar::State {
-  explicit State(const std::vector<Token>& tokens) : stream(tokens), reader(stream) {
+  State(const std::vector<Token>& tokens, Readings* before)
+      : tokens(tokens), before(before), stream(tokens), reader(stream) {
     reader.setErrorHandler(strategy);
   }
+  const std::vector<Token>& tokens;
+  Readings* before;
   Stream stream;
   Reader reader;
   std::shared_ptr<StopAtFirst> strategy = std::make_shared<StopAtFirst>();
 };
 
-Grammar::Grammar(const std::vector<Token>& tokens) : state_(std::make_unique<State>(tokens)) {}
+Grammar::Grammar(const std::vector<Token>& tokens, Readings* before)
+    : state_(std::make_unique<State>(tokens, before)) {}
 Grammar::~Grammar() = default;
 
 Reading Grammar::read(Rule start, uint32_t first, std::vector<Node>& nodes) {
+  Readings* before = state_->before;
+  if (const auto* seen = before ? before->find(start, state_->tokens, first) : nullptr) {
+    nodes = seen->nodes;
+    for (Node& node : nodes) node.first += first, node.end += first;
+    Reading reading;
+    reading.ok = true;
+    reading.at = first + seen->length;
+    return reading;
+  }
+  Reading reading = readAnew(start, first, nodes);
+  if (before && reading.ok)
+    before->add(start, state_->tokens, first, static_cast<uint32_t>(state_->stream.farthest),
+                reading.at, nodes);
+  return reading;
+}
+
+Reading Grammar::readAnew(Rule start, uint32_t first, std::vector<Node>& nodes) {
   Reader& reader = state_->reader;
   reader.restart(first, nodes);
   state_->strategy->result = {};

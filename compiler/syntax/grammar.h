@@ -45,16 +45,21 @@ struct Reading {
   std::vector<Tok> expected;
 };
 
+class Readings;
+
 class Grammar {
  public:
-  /// Reads from `tokens`, which the owner may change between two reads.
-  explicit Grammar(const std::vector<Token>& tokens);
+  /// Reads from `tokens`, which the owner may change between two reads; what was read `before` is
+  /// not read again, if somebody keeps that.
+  explicit Grammar(const std::vector<Token>& tokens, Readings* before = nullptr);
   ~Grammar();
 
   /// Reads a `start` at token `first`; `nodes` gets the rules used, `start` first.
   Reading read(Rule start, uint32_t first, std::vector<Node>& nodes);
 
  private:
+  Reading readAnew(Rule start, uint32_t first, std::vector<Node>& nodes);
+
   struct State;
   std::unique_ptr<State> state_;
 };

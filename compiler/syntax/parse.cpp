@@ -25,7 +25,7 @@ void addComments(const std::vector<Token>& comments, StringRef text, Tree& tree)
     if (!slice.consume_front("//!")) continue;
     slice.consume_front(" ");
     if (!doc.empty()) doc += '\n';
-    doc += slice.str();
+    doc += slice.rtrim().str();
   }
   tree.doc = StringRef(doc).copy(*tree.arena);
 }
@@ -33,9 +33,9 @@ void addComments(const std::vector<Token>& comments, StringRef text, Tree& tree)
 class FileParser {
  public:
   FileParser(const source::Sources& sources, Fixed fixed, diag::Emitter& emitter, Tree& tree,
-             Marks* marks)
+             Marks* marks, Readings* before)
       : tokens_(std::move(fixed.tokens)),
-        grammar_(tokens_),
+        grammar_(tokens_, before),
         builder_({sources, tokens_, emitter}, tree),
         mender_({sources.text(tree.file), tree.file, tokens_, grammar_, emitter, fixed.isCut}),
         tree_(tree),
@@ -152,14 +152,15 @@ class FileParser {
 }  // namespace
 
 Tree parse(const source::Sources& sources, source::FileId file, diag::Emitter& emitter,
-           Marks* marks) {
+           Marks* marks, Readings* before) {
   Tree tree;
   tree.file = file;
   std::string_view text = sources.text(file);
   checkBytes(text, file, emitter);
   Tokens tokens = lex(text);
   addComments(tokens.comments, text, tree);
-  FileParser(sources, fixTokens(tokens.all, text, file, emitter), emitter, tree, marks).run();
+  FileParser(sources, fixTokens(tokens.all, text, file, emitter), emitter, tree, marks, before)
+      .run();
   return tree;
 }
 

@@ -15,11 +15,12 @@ import time
 
 import flows
 import geo
+import lsp
 import move
 import nomad
 import scale
 
-WORK = ("start", "check", "build", "snakemake", "local", "status", "million", "scale", "slurm", "nomad", "rocoto", "move", "geo")
+WORK = ("start", "check", "build", "snakemake", "local", "status", "million", "scale", "slurm", "nomad", "rocoto", "move", "geo", "lsp")
 
 SITE = """name = "bench"
 scheduler = "slurm"
@@ -125,6 +126,9 @@ class Bench:
 
     def geo(self):
         geo.geo(self)
+
+    def lsp(self):
+        lsp.lsp(self)
 
     def start(self):
         seconds, _ = best([self.wfc, "--version"], times=20)

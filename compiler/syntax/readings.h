@@ -1,0 +1,39 @@
+// What the grammar made of tokens before. It sees nothing but their kinds, so the same kinds are
+// read the same way again, wherever they stand and whatever they say: an editor reads a long file
+// after every letter, and all but one of its declarations are as they were.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "llvm/ADT/DenseMap.h"
+
+#include "compiler/syntax/grammar.h"
+
+namespace wfc::syntax {
+
+class Readings {
+ public:
+  /// A read that succeeded: its rules, and how many tokens it took, counted from its first token.
+  struct Seen {
+    uint32_t length = 0;
+    std::vector<Node> nodes;
+  };
+
+  /// The read of `start` at token `first`, or null if there was none of these kinds.
+  const Seen* find(Rule start, const std::vector<Token>& tokens, uint32_t first) const;
+  /// Keeps a read that looked at no token beyond `last`.
+  void add(Rule start, const std::vector<Token>& tokens, uint32_t first, uint32_t last,
+           uint32_t end, const std::vector<Node>& nodes);
+
+ private:
+  /// Forgets everything beyond so many steps.
+  static constexpr size_t kMost = 1'000'000;
+
+  /// A tree of kinds: from a place of it, by a kind, to the next place, or to what was seen.
+  llvm::DenseMap<uint64_t, uint32_t> steps_;
+  std::vector<Seen> seen_;
+  uint32_t places_ = 0;
+};
+
+}  // namespace wfc::syntax
