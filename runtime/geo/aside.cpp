@@ -18,7 +18,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kPrefix = ".wfr-geo-";
+/// What the folders aside of this machine are called: the locks of another one may not be seen
+/// here.
+std::string prefix() {
+  char host[256] = {};
+  ::gethostname(host, sizeof host - 1);
+  return std::string(".wfr-geo-") + host + "-";
+}
 
 [[noreturn]] void failMissing(const std::string& folder) {
   fail(folder, "there is no such folder", "mkdir -p makes it");
@@ -59,7 +65,7 @@ Aside::~Aside() {
 void Aside::open() {
   // Between its making and its locking another process may have taken it for a stale one.
   for (int attempt = 0; attempt < 100; ++attempt) {
-    aside_ = folder_ + "/" + kPrefix + "XXXXXX";
+    aside_ = folder_ + "/" + prefix() + "XXXXXX";
     if (::mkdtemp(aside_.data()) == nullptr) failCall(folder_, "cannot be written to");
     lock_ = ::open(aside_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (lock_ < 0) continue;
@@ -74,7 +80,7 @@ void Aside::open() {
 void Aside::removeStale() const {
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder_, ignored)) {
-    if (entry.path().filename().string().rfind(kPrefix, 0) != 0) continue;
+    if (entry.path().filename().string().rfind(prefix(), 0) != 0) continue;
     int held = ::open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (held < 0) continue;
     // Where there are no locks nobody can know, and it stays.

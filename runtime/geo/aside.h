@@ -1,9 +1,9 @@
 // Outputs appear under their names whole or not at all: they are written in a folder aside, in the
 // folder of the outputs, and renamed.
 //
-// The folder aside, `.wfr-geo-XXXXXX`, is held by a lock. A killed process leaves it; the next one
-// that writes in the same place finds the lock free and removes it. What a power cut leaves is not
-// promised: files are not flushed to the disk one by one.
+// The folder aside, `.wfr-geo-HOST-XXXXXX`, is held by a lock. A killed process leaves it; the next
+// one of the same machine that writes in the same place finds the lock free and removes it. What a
+// power cut leaves is not promised: files are not flushed to the disk one by one.
 #pragma once
 
 #include <string>

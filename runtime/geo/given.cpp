@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <thread>
 
 #include <fmt/format.h>
@@ -12,8 +13,12 @@
 namespace wfc::geo {
 
 unsigned threadsOf(const base::Given& given) {
-  int cpus = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  return static_cast<unsigned>(numberOf(given, "--threads", 1, 1024, std::min(cpus, 64)));
+  auto cpus = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 64u));
+  const char* told = std::getenv("OMP_NUM_THREADS");
+  int number = 0;
+  if (told != nullptr && !llvm::StringRef(told).getAsInteger(10, number) && number > 0)
+    cpus = std::min(number, 1024);
+  return static_cast<unsigned>(numberOf(given, "--threads", 1, 1024, cpus));
 }
 
 int numberOf(const base::Given& given, llvm::StringRef flag, int least, int most, int usual) {

@@ -8,7 +8,7 @@
 
 namespace wfc::geo {
 
-/// `--threads`, or as many as there are processors for this process.
+/// `--threads`, or what OMP_NUM_THREADS says, or as many as there are processors for this process.
 unsigned threadsOf(const base::Given& given);
 
 /// A whole number from `least` to `most`; `usual` where the flag was not given.

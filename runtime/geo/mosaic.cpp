@@ -54,6 +54,7 @@ struct Plan {
   double nodata = 0;
   /// How rasters on other grids are resampled, in GDAL's words; empty: they are refused.
   std::string align;
+  bool isSum = false;
 };
 
 /// Looks at all rasters, which must be alike; the one with the largest cells comes first here.
@@ -134,6 +135,7 @@ Plan planOf(const base::Given& given) {
   Plan plan;
   if (given.has("--align")) plan.align = wordOf(given, "--align", {"nearest", "bilinear"});
   if (plan.align == "nearest") plan.align = "near";
+  plan.isSum = given.get("--rule") == "sum";
   size_t coarsest = lookAt(given.words, decimalOf(given, "--nodata"), plan);
   plan.grid = unionOf(plan.sources, plan.sources[coarsest].grid);
   for (Source& source : plan.sources) place(source, plan, plan.sources[coarsest].path);
@@ -206,16 +208,27 @@ class Worker {
   std::vector<double> buffer_;
 };
 
-/// Takes away what lies outside of the polygons; how many values are left.
+/// Takes away what lies outside of the polygons; how many values are left. Sums may be none of the
+/// values that the result can have.
 uint64_t finish(const Plan& plan, const std::optional<Polygons>& clip, const Window& window,
                 std::vector<double>& cells) {
   std::vector<uint8_t> inside;
   if (clip) clip->burn(plan.grid, window, inside);
   uint64_t count = 0;
   for (size_t n = 0; n < cells.size(); ++n) {
-    bool isEmpty = std::isnan(cells[n]) || (clip && inside[n] == 0);
-    count += isEmpty ? 0 : 1;
-    if (isEmpty) cells[n] = plan.nodata;
+    if (std::isnan(cells[n]) || (clip && inside[n] == 0)) {
+      cells[n] = plan.nodata;
+      continue;
+    }
+    ++count;
+    int isClamped = 0, isRounded = 0;
+    if (plan.isSum) GDALAdjustValueToDataType(plan.type, cells[n], &isClamped, &isRounded);
+    if (isClamped != 0 || (plan.isSum && cells[n] == plan.nodata))
+      fail(plan.sources.front().path,
+           fmt::format(
+               "and others have the sum {}, which cells of {} with the nodata {} cannot have",
+               cells[n], GDALGetDataTypeName(plan.type), plan.nodata),
+           "put rasters of a wider type together, or choose another --nodata");
   }
   return count;
 }

@@ -10,7 +10,8 @@ constexpr unsigned kMany = 1u << 30;
 
 std::vector<base::Flag> with(std::vector<base::Flag> own) {
   for (const base::Flag& flag : std::initializer_list<base::Flag>{
-           {"--threads", "N", "at most so many at once; as many as there are processors"},
+           {"--threads", "N",
+            "at most so many at once; $OMP_NUM_THREADS, or as many as there are processors"},
            {"--json", "", "what was done as JSON, on standard output"},
            {"--result", "FILE", "the same into a file; a step of a flow reads its values there"}})
     own.push_back(flag);

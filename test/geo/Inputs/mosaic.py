@@ -49,7 +49,9 @@ def right():
         paths = [one[0] for one in made]
         for rule in RULES if kind == "float32" else ("max",):
             whole, left, top = expected(made, rule)
-            same(f"{kind}-{rule}", ["--rule", rule, *paths], whole)
+            # A sum may be 255.
+            nodata = -1 if rule == "sum" else 255
+            same(f"{kind}-{rule}", ["--rule", rule, "--nodata", nodata, *paths], whole, nodata)
     print("its corner:", gdal.Open("float32-max.tif").GetGeoTransform()[::3] == (left * 30, -top * 30))
     ring = [((left + .3) * 30, -(top + .2) * 30), ((left + 900) * 30, -(top + .2) * 30), ((left + .3) * 30, -(top + 600) * 30)]
     whole, left, top = expected(made, "max")
@@ -77,6 +79,9 @@ def refused():
     wrong("mosaic", "--output", "x.tif", raster("none.tif", cells("coarse.tif"), cell=60))
     wrong("mosaic", "--output", "x.tif", "--nodata", "3", "coarse.tif")
     wrong("mosaic", "--output", "x.tif", "--rule", "maxx", "coarse.tif", status=2)
+    full = [raster(f"full{n}.tif", numpy.full((3, 3), value, "uint8"), nodata=9) for n, value in enumerate((200, 100, 5, 4))]
+    wrong("mosaic", "--output", "x.tif", "--rule", "sum", *full[:2])
+    wrong("mosaic", "--output", "x.tif", "--rule", "sum", *full[2:])
     wrong("mosaic", "--output", "x.tif", "coarse.tif", "absent.tif")
     wrong("mosaic", "--output", "x.tif", raster("empty.tif", numpy.full((5, 5), 9, "uint8"), nodata=9), status=4)
     wrong("mosaic", "--output", "x.tif", "coarse.tif", raster("far.tif", cells("coarse.tif"), corner=(1e13, 0), cell=60, nodata=9))
