@@ -2,6 +2,8 @@
 // matter.
 #include "compiler/syntax/expect.h"
 
+#include <map>
+
 #include "compiler/syntax/fixup.h"
 #include "compiler/syntax/grammar.h"
 #include "compiler/syntax/lexer.h"
@@ -47,24 +49,20 @@ class Prober {
     read(last_);
   }
 
-  /// What the grammar says to the tokens with this one behind them, and with one more: how far it
-  /// gets and what it would go on with. Empty if the token cannot stand there.
-  std::vector<std::vector<Tok>> with(Tok kind) {
-    std::vector<std::vector<Tok>> role;
-    bool mayStand = false;
-    for (Tok next : {Tok::End, Tok::Id, Tok::Int, Tok::String, Tok::LBrace, Tok::KwAfter}) {
-      // Each failed read costs: a word that is never a name needs fewer of them.
-      bool isNeeded = isName(kind) || next == Tok::Id || next == Tok::Int ||
-                      (next == Tok::LBrace && kind == Tok::KwElse);
-      if (!isNeeded && next != Tok::End) continue;
-      Reading reading = with(kind, next);
-      auto end = static_cast<uint32_t>(tokens_.size() - 1);
-      bool isPast = reading.at > end;
-      mayStand = mayStand || isPast;
-      role.push_back(isPast ? std::move(reading.expected) : std::vector<Tok>());
-      role.back().push_back(static_cast<Tok>(isPast ? reading.at - end : 0));
+  /// True if a word may stand behind the tokens, and says there what no name would say. Where any
+  /// name may stand, a soft word is one of them, and nothing to propose.
+  bool isWord(Tok word) {
+    for (Tok next : {Tok::End, Tok::Id, Tok::String, Tok::KwAfter, Tok::LBrace}) {
+      bool isNeeded = next == Tok::End || next == Tok::Id ||
+                      (next == Tok::LBrace ? word == Tok::KwElse : isSoft(word));
+      if (!isNeeded) continue;
+      Role role = roleOf(word, next);
+      // One that wants a colon can only be the name of an argument.
+      bool isArgument = next == Tok::End && role.expected == std::vector<Tok>{Tok::Colon};
+      if (isArgument) return false;
+      if (role.length > 0 && (isReserved(word) || role != nameRole(next))) return true;
     }
-    return mayStand ? role : std::vector<std::vector<Tok>>();
+    return false;
   }
 
  private:
@@ -72,6 +70,26 @@ class Prober {
     uint32_t at;
     Rule rule;
   };
+  /// How far a reading gets beyond the tokens, and what it would go on with.
+  struct Role {
+    uint32_t length = 0;
+    std::vector<Tok> expected;
+    bool operator==(const Role&) const = default;
+  };
+
+  Role roleOf(Tok word, Tok next) {
+    Reading reading = with(word, next);
+    auto end = static_cast<uint32_t>(tokens_.size() - 1);
+    if (reading.at <= end) return {};
+    return {reading.at - end, std::move(reading.expected)};
+  }
+
+  /// What a name would be there.
+  const Role& nameRole(Tok next) {
+    auto known = names_.find(next);
+    if (known == names_.end()) known = names_.emplace(next, roleOf(Tok::Id, next)).first;
+    return known->second;
+  }
 
   Reading with(Tok kind, Tok next) {
     size_t size = tokens_.size();
@@ -106,6 +124,7 @@ class Prober {
   Grammar grammar_;
   std::vector<Node> nodes_;
   Item last_{};
+  std::map<Tok, Role> names_;
 };
 
 }  // namespace
@@ -116,16 +135,9 @@ std::vector<std::string_view> wordsAt(std::string_view text, uint32_t offset) {
   std::vector<Token> tokens = fixTokens(lex(text).all, text, 1, ignored).tokens;
   uint32_t first = lastDecl(tokens, text);
   Prober prober(std::move(tokens), first);
-  std::vector<std::vector<Tok>> asName = prober.with(Tok::Id);
   std::vector<std::string_view> words;
-  for (auto n = static_cast<uint8_t>(Tok::KwIf); n < static_cast<uint8_t>(Tok::Id); ++n) {
-    auto kind = static_cast<Tok>(n);
-    std::vector<std::vector<Tok>> asWord = prober.with(kind);
-    // Where any name may stand, a word that says no more is one of them, and nothing to propose;
-    // and so is one that can only be the name of an argument.
-    bool isArgument = !asWord.empty() && asWord[0].size() == 2 && asWord[0][0] == Tok::Colon;
-    if (!asWord.empty() && asWord != asName && !isArgument) words.push_back(wordOf(kind));
-  }
+  for (auto n = static_cast<uint8_t>(Tok::KwIf); n < static_cast<uint8_t>(Tok::Id); ++n)
+    if (prober.isWord(static_cast<Tok>(n))) words.push_back(wordOf(static_cast<Tok>(n)));
   return words;
 }
 

@@ -81,10 +81,14 @@ void drawBox(base::Writer& out, const Graph& graph, const Box& box) {
   bool isDashed = box.kind == Box::Kind::Publish || box.kind == Box::Kind::Hook;
   double corner = box.kind == Box::Kind::Wait ? box.height / 2 : 7;
   double middle = box.x + box.width / 2;
+  // Editors mark the family under the cursor by this.
+  std::string family = box.kind == Box::Kind::Publish
+                           ? ""
+                           : fmt::format(" data-family=\"{}\"", target::xmlText(box.title));
   out.line(
-      "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" rx=\"{:.1f}\" "
+      "<rect{} x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" rx=\"{:.1f}\" "
       "fill=\"{}\" stroke=\"{}\"{}/>",
-      box.x, box.y, box.width, box.height, corner, colour.fill, colour.line,
+      family, box.x, box.y, box.width, box.height, corner, colour.fill, colour.line,
       isDashed ? " stroke-dasharray=\"5 3\"" : "");
   out.line("<text class=\"title\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>", middle,
            box.below.empty() ? box.y + 28 : box.y + 20, target::xmlText(box.title));

@@ -7,7 +7,7 @@ import sys
 def paths(value):
     """What stands under `path` or `configuration`, at any depth."""
     if isinstance(value, dict):
-        yield from (v for k, v in value.items() if k in ("path", "configuration"))
+        yield from (v for k, v in value.items() if k in ("path", "configuration") and isinstance(v, str))
     for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from paths(item)
 
