@@ -6,6 +6,8 @@ import json
 import pathlib
 import re
 
+import tree_sitter
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # What a word is to a reader. Names of TextMate's scopes (macromates.com/en/manual/language_grammars), and of Vim's groups.
@@ -141,4 +143,5 @@ def vim():
 
 
 def files():
-    return {"editors/vscode/syntaxes/wfc.tmLanguage.json": text_mate(), "editors/vim/syntax/wfc.vim": vim()}
+    made = {"editors/vscode/syntaxes/wfc.tmLanguage.json": text_mate(), "editors/vim/syntax/wfc.vim": vim()}
+    return made | tree_sitter.files(words())

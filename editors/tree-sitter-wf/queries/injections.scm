@@ -1,0 +1,6 @@
+((script ["sh" "bash"] (text (script_content) @injection.content))
+  (#set! injection.language "bash")
+  (#set! injection.combined))
+((script "python" (text (script_content) @injection.content))
+  (#set! injection.language "python")
+  (#set! injection.combined))
