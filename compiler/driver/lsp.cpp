@@ -24,7 +24,7 @@ namespace wfc::driver {
 namespace {
 
 /// How long a text waits to be looked at: a request that comes with a letter goes first.
-constexpr int kPauseMs = 3;
+constexpr int kPauseMs = 1;
 
 /// Reads what is there, waiting so long for some (negative: for ever); false at the end of the
 /// input.

@@ -131,6 +131,10 @@ async def rest(editor):
     show("hints", *[f"{each.position.line}: {each.label}" for each in found])
     found = await editor.text_document_code_lens_async(types.CodeLensParams(editor.document(name)))
     show("lenses", *[f"{each.range.start.line}: {each.command.title} = {each.command.command}" for each in found])
+    # One that was run: the test has done so.
+    editor.open("ran.wf", (editor.folder / "ran.wf").read_text())
+    found = await editor.text_document_code_lens_async(types.CodeLensParams(editor.document("ran.wf")))
+    show("lenses of a flow that was run", *[each.command.title for each in found])
     found = await editor.protocol.send_request_async("wfc/graph", {"textDocument": {"uri": editor.uri(name)}})
     show("graph", found.svg.split(" ")[0], *[f"{each.name} {each.range.start.line}" for each in found.families])
 
