@@ -208,6 +208,9 @@ void Server::State::initialize(json::Value id, In params) {
     session.workspace.folders.push_back(pathOf(folder["uri"].text()));
   bool hasRoot = session.workspace.folders.empty() && !params["rootUri"].text().empty();
   if (hasRoot) session.workspace.folders.push_back(pathOf(params["rootUri"].text()));
+  std::string& site = session.client.site;
+  bool isRelative = !site.empty() && site.front() != '/' && !session.workspace.folders.empty();
+  if (isRelative) site = session.workspace.folders.front() + "/" + site;
   write(json::Object{
       {"id", std::move(id)},
       {"result",

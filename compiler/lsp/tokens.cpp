@@ -3,7 +3,7 @@
 #include <map>
 
 #include "compiler/lsp/kinds.h"
-#include "compiler/lsp/meaning.h"
+#include "compiler/lsp/session.h"
 
 namespace wfc::lsp {
 
@@ -33,19 +33,26 @@ uint32_t modifiersOf(Kind kind, bool isOurs) {
 
 std::vector<Token> tokensOf(Session& session, const std::shared_ptr<const Snapshot>& snapshot) {
   std::vector<Token> tokens;
+  std::map<source::FileId, std::shared_ptr<const Snapshot>> modules;
   for (const Symbol& symbol : snapshot->outline)
     tokens.push_back({symbol.nameAt, symbol.kind, Declaration | modifiersOf(symbol.kind, false)});
   for (const Fact& fact : snapshot->index.all()) {
     if (!fact.declaredAt.valid()) continue;
     bool isOwn = snapshot->isOwn(fact.declaredAt);
-    Meaning meaning;
     const Symbol* symbol = snapshot->declaredAt(fact.declaredAt);
+    std::string_view path = snapshot->sources.path(fact.declaredAt.file);
     if (!isOwn) {
-      meaning = meaningOf(session, snapshot, fact);
-      symbol = meaning.symbol;
+      // Read once for all that is named of it.
+      auto [module, isNew] = modules.try_emplace(fact.declaredAt.file);
+      if (isNew) module->second = session.workspace.at(std::string(path));
+      source::Range there = fact.declaredAt;
+      if (module->second) {
+        there.file = module->second->file;
+        symbol = module->second->declaredAt(there);
+      }
     }
     bool isModule = !isOwn && fact.declaredAt.end == 0;
-    bool isOurs = !isOwn && StringRef(meaning.declared.path).starts_with("<");
+    bool isOurs = !isOwn && StringRef(path).starts_with("<");
     // What the outline lacks is bound inside of an expression: `x in a if …`.
     Kind kind = symbol ? symbol->kind : isModule ? Kind::Module : Kind::LoopVariable;
     tokens.push_back({fact.at, kind, modifiersOf(kind, isOurs)});
