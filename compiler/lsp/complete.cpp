@@ -199,21 +199,22 @@ void addCode(Session& session, const Cursor& at, const Word& word, Items& items)
   bool isKnown = !names.empty();
   for (const std::string& name : names) items.addName(name);
   if (word.isMember) return;
-  std::vector<std::string_view> words = syntax::wordsAt(at.text, word.begin);
-  for (std::string_view each : words) items.add(each, kKeyword);
+  // Asking for all words takes milliseconds; what is typed rules most of them out.
+  size_t typed = std::min<size_t>(at.offset - word.begin, 1);
+  syntax::Words words =
+      syntax::wordsAt(at.text, word.begin, std::string_view(at.text).substr(word.begin, typed));
+  for (std::string_view each : words.words) items.add(each, kKeyword);
   // Where the check did not get to, as in a statement that is not yet one: what can be called.
-  bool isStatement = llvm::is_contained(words, std::string_view("publish"));
   for (const Symbol& symbol : snapshot.outline) {
     bool isCallable =
         symbol.kind == Kind::Task || symbol.kind == Kind::Flow || symbol.kind == Kind::Module;
-    if (!isKnown && isStatement && isCallable) items.addName(symbol.name);
+    if (!isKnown && words.isStatement && isCallable) items.addName(symbol.name);
   }
   // `true` is a name to the grammar's eyes wherever any other name is.
-  bool isValue = llvm::is_contained(words, std::string_view("not")) && !isStatement;
   for (const char* each : {"none", "true", "false"})
-    if (isValue) items.add(each, kKeyword);
+    if (words.isValue) items.add(each, kKeyword);
   for (const ir::Builtin& builtin : ir::builtins())
-    if (Items::Item* item = isValue ? items.add(builtin.name, kFunction) : nullptr) {
+    if (Items::Item* item = words.isValue ? items.add(builtin.name, kFunction) : nullptr) {
       item->detail = builtin.signature.str();
       item->doc = builtin.doc.str();
     }

@@ -49,6 +49,8 @@ class Prober {
     read(last_);
   }
 
+  bool takesName() { return nameRole(Tok::End).length > 0; }
+
   /// True if a word may stand behind the tokens, and says there what no name would say. Where any
   /// name may stand, a soft word is one of them, and nothing to propose.
   bool isWord(Tok word) {
@@ -129,16 +131,19 @@ class Prober {
 
 }  // namespace
 
-std::vector<std::string_view> wordsAt(std::string_view text, uint32_t offset) {
+Words wordsAt(std::string_view text, uint32_t offset, std::string_view beginning) {
   text = text.substr(0, offset);
   diag::Emitter ignored;
   std::vector<Token> tokens = fixTokens(lex(text).all, text, 1, ignored).tokens;
   uint32_t first = lastDecl(tokens, text);
   Prober prober(std::move(tokens), first);
-  std::vector<std::string_view> words;
+  Words found;
+  found.isStatement = prober.isWord(Tok::KwPublish);
+  found.isValue = prober.isWord(Tok::KwNot) && prober.takesName();
   for (auto n = static_cast<uint8_t>(Tok::KwIf); n < static_cast<uint8_t>(Tok::Id); ++n)
-    if (prober.isWord(static_cast<Tok>(n))) words.push_back(wordOf(static_cast<Tok>(n)));
-  return words;
+    if (std::string_view word = wordOf(static_cast<Tok>(n)); word.starts_with(beginning))
+      if (prober.isWord(static_cast<Tok>(n))) found.words.push_back(word);
+  return found;
 }
 
 }  // namespace wfc::syntax

@@ -7,7 +7,13 @@
 
 namespace wfc::syntax {
 
-/// Words in the order of the grammar. Text behind `offset` is not looked at.
-std::vector<std::string_view> wordsAt(std::string_view text, uint32_t offset);
+struct Words {
+  std::vector<std::string_view> words;  ///< in the order of the grammar
+  bool isStatement = false;             ///< a statement may begin there
+  bool isValue = false;                 ///< a value may
+};
+
+/// The words that begin with `beginning`. Text behind `offset` is not looked at.
+Words wordsAt(std::string_view text, uint32_t offset, std::string_view beginning = {});
 
 }  // namespace wfc::syntax
