@@ -68,6 +68,8 @@ class FlowBuilder {
   void declareIf(const syntax::IfStmt& branch, Block& block);
   void declareRepeat(const syntax::Stmt& stmt, const syntax::RepeatStmt& repeat, Block& block);
   void declareSubflow(const syntax::BindStmt& bind, const Found& flow, Block& block);
+  void declarePool(const syntax::Stmt& stmt, const syntax::PoolStmt& pool, Block& block);
+  void declareIn(const syntax::InStmt& in, Block& block);
   void declareBudget(const syntax::Stmt& stmt, const syntax::BudgetStmt& budget, Block& block);
   void reportUnused();
   void nameChosen();

@@ -337,6 +337,42 @@ void FlowBuilder::declareBudget(const syntax::Stmt& stmt, const syntax::BudgetSt
   s_.module.budgets.push_back(std::move(entry));
 }
 
+void FlowBuilder::declarePool(const syntax::Stmt& stmt, const syntax::PoolStmt& pool,
+                              Block& block) {
+  if (!block.place.loops.empty() || !block.place.guards.empty() || !block.pool.empty())
+    s_.report(pool.name.range, diag::PoolInABlock{.name = pool.name.text.str()});
+  ir::Task task;
+  task.name = block.prefix + pool.name.text.str();
+  task.loc = s_.loc(stmt.range);
+  Place place = block.place;
+  place.task = &task;
+  checkClauses(s_, pool.clauses, place, task);
+  const char* more = !task.env.empty()                              ? "variables"
+                     : !task.modules.empty() || !task.conda.empty() ? "modules"
+                     : task.container                               ? "container"
+                     : task.resume.output >= 0                      ? "`resume`"
+                     : !task.exits.empty()                          ? "exit codes"
+                     : !task.fills.empty()                          ? "`fill`"
+                     : !task.checks.empty()                         ? "checks"
+                                                                    : nullptr;
+  if (more) s_.report(pool.name.range, diag::PoolRunsNothing{.what = more});
+  s_.module.tasks.push_back(std::move(task));
+  ir::TaskId id{static_cast<uint32_t>(s_.module.tasks.size() - 1)};
+  s_.module.pools.push_back({block.prefix + pool.name.text.str(), id, {}, s_.loc(stmt.range)});
+  Symbol symbol;
+  symbol.kind = Symbol::Pool;
+  define(s_, *block.flowScope, pool.name, symbol);
+}
+
+void FlowBuilder::declareIn(const syntax::InStmt& in, Block& block) {
+  const Symbol* pool = lookUp(s_, in.pool, block.place);
+  if (pool && pool->kind != Symbol::Pool)
+    s_.report(in.pool.range, diag::NotAPool{.name = in.pool.text.str()});
+  Block inner = block;
+  inner.pool = block.prefix + in.pool.text.str();
+  declareAll(in.body, inner);
+}
+
 void FlowBuilder::declareAll(const std::vector<syntax::Stmt*>& stmts, Block& block) {
   size_t first = s_.module.families.size();
   for (const syntax::Stmt* stmt : inOrderOfNeed(s_, stmts, *block.place.scope))
@@ -364,22 +400,9 @@ void FlowBuilder::declare(const syntax::Stmt& stmt, Block& block) {
   if (auto* budget = std::get_if<syntax::BudgetStmt>(&stmt.as))
     return declareBudget(stmt, *budget, block);
   if (auto* pool = std::get_if<syntax::PoolStmt>(&stmt.as)) {
-    ir::Task ignored;
-    Place place = block.place;
-    place.task = &ignored;
-    checkClauses(s_, pool->clauses, place, ignored);
-    Symbol symbol;
-    symbol.kind = Symbol::Pool;
-    return define(s_, *block.flowScope, pool->name, symbol);
+    return declarePool(stmt, *pool, block);
   }
-  if (auto* in = std::get_if<syntax::InStmt>(&stmt.as)) {
-    const Symbol* pool = lookUp(s_, in->pool, block.place);
-    if (pool && pool->kind != Symbol::Pool)
-      s_.report(in->pool.range, diag::NotAPool{.name = in->pool.text.str()});
-    Block inner = block;
-    inner.pool = in->pool.text.str();
-    return declareAll(in->body, inner);
-  }
+  if (auto* in = std::get_if<syntax::InStmt>(&stmt.as)) return declareIn(*in, block);
   Block copy = block;
   if (auto* publish = std::get_if<syntax::PublishStmt>(&stmt.as)) {
     pending_.push_back([this, publish, &stmt, copy]() mutable {

@@ -60,8 +60,8 @@ struct Loop {
   std::string variable;
   LoopId parent{};
   SpaceId space{};
-  ExprId until{};  ///< of a Repeat: true ends it
-  std::string pool;
+  ExprId until{};    ///< of a Repeat: true ends it
+  std::string pool;  ///< in whose block it stands; empty: none
   Loc loc;
 };
 
@@ -90,7 +90,7 @@ struct Family {
   int64_t priority = 0;  ///< low -1, normal 0, high 1, or a number
   int64_t deadlineMs = 0;
   bool temp = false, keep = false, keepOnFailed = false;
-  std::string pool;
+  std::string pool;  ///< in whose block it stands; empty: none
   bool onNode = false;
   std::string store;  ///< `on store`: the address under which the outputs lie; empty: none
   struct WaitFor {
@@ -141,6 +141,15 @@ struct Placement {
   FamilyId family{};
   std::string partition, qos;
   std::map<std::string, std::string> notes;
+};
+
+/// An allocation that is held over the steps of its block. Its task has needs and retries only; the
+/// needs are those of the whole: `nodes` of it, and of one node the rest.
+struct Pool {
+  std::string name;  ///< path of flow calls, then its own; unique
+  TaskId task{};
+  Placement placement;  ///< once planned; of no family
+  Loc loc;
 };
 
 /// An input of the compilation, for the manifest.

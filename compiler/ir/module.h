@@ -38,6 +38,7 @@ struct Module {
   std::vector<Budget> budgets;
   std::vector<StopAfter> stops;
   std::vector<Secret> secrets;
+  std::vector<Pool> pools;
   std::vector<Placement> placements;
   std::string publishRoot;  ///< from the site; empty: RUN/published
   std::map<std::string, std::string>

@@ -177,7 +177,7 @@ static std::optional<int> entryOf(llvm::StringRef keyword) {
       .Case("ref", 6)
       .Cases("family", "wait", "hook", 7)
       .Case("limit", 8)
-      .Cases("publish", "budget", "stop_after", "place", "secret", 9)
+      .Cases("publish", "budget", "stop_after", "pool", "place", "secret", 9)
       .Default(std::nullopt);
 }
 

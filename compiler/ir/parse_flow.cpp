@@ -327,20 +327,35 @@ void Parser::publishLine() {
   m_.publishes.push_back(std::move(publish));
 }
 
-void Parser::placeLine() {
-  Placement placement;
-  placement.family = familyName();
+void Parser::placed(Placement& placement) {
   if (s_.eatWord("partition")) placement.partition = s_.string();
   if (s_.eatWord("qos")) placement.qos = s_.string();
   if (s_.eatWord("notes")) placement.notes = textMap();
+}
+
+void Parser::placeLine() {
+  Placement placement;
+  placement.family = familyName();
+  placed(placement);
   endLine();
   m_.placements.push_back(std::move(placement));
+}
+
+void Parser::poolLine() {
+  Pool pool;
+  pool.name = s_.string();
+  s_.expectWord("of");
+  pool.task = taskName();
+  placed(pool.placement);
+  pool.loc = endLine();
+  m_.pools.push_back(std::move(pool));
 }
 
 void Parser::tailLine() {
   llvm::StringRef keyword = s_.word();
   if (keyword == "publish") return publishLine();
   if (keyword == "place") return placeLine();
+  if (keyword == "pool") return poolLine();
   if (keyword == "secret") {
     Secret secret;
     secret.command = s_.string();

@@ -118,7 +118,9 @@ class Parser {
   void limitLine();
   void tailLine();
   void publishLine();
+  void placed(Placement& placement);
   void placeLine();
+  void poolLine();
   std::vector<FamilyId> familyList();
   std::vector<LoopId> loopList();
   uint32_t named(const Table& table, char sigil, bool path, llvm::StringRef what);

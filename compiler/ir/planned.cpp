@@ -37,6 +37,12 @@ std::set<std::string> varyingNeeds(const Module& module, FamilyId family, bool w
   return keys;
 }
 
+const Pool* poolNamed(const Module& module, llvm::StringRef name) {
+  for (const Pool& pool : module.pools)
+    if (pool.name == name) return &pool;
+  return nullptr;
+}
+
 bool holdsBudget(const Module& module, FamilyId family) {
   if (!module[family].task) return false;
   const Task& task = module[module[family].task];

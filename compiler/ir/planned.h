@@ -20,6 +20,8 @@ const Placement* placementOf(const Module& module, FamilyId family);
 std::string partitionOf(const Module& module, FamilyId family);
 /// The needs of a family that differ by instance, or (with `withGrowth`) by attempt.
 std::set<std::string> varyingNeeds(const Module& module, FamilyId family, bool withGrowth = true);
+/// Null: there is none of that name.
+const Pool* poolNamed(const Module& module, llvm::StringRef name);
 /// Whether an attempt of the family takes from one of the budgets.
 bool holdsBudget(const Module& module, FamilyId family);
 

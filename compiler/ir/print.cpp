@@ -261,10 +261,15 @@ void Printer::tail() {
     std::string of = stop.families.empty() ? "" : " of " + nameList(names_.families, stop.families);
     line("stop_after {} {}{}{}", stop.count, ir::name(stop.outcome).str(), of, locText(stop.loc));
   }
+  auto placed = [](const Placement& placement) {
+    return textAttr("partition", placement.partition) + textAttr("qos", placement.qos) +
+           textMap("notes", placement.notes);
+  };
+  for (const Pool& pool : m_.pools)
+    line("pool {} of {}{}{}", quoted(pool.name), name(names_.tasks, pool.task),
+         placed(pool.placement), locText(pool.loc));
   for (const Placement& placement : m_.placements)
-    line("place {}{}{}{}", name(names_.families, placement.family),
-         textAttr("partition", placement.partition), textAttr("qos", placement.qos),
-         textMap("notes", placement.notes));
+    line("place {}{}", name(names_.families, placement.family), placed(placement));
 }
 
 std::string Printer::run() {

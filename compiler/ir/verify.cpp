@@ -191,6 +191,8 @@ void Verifier::ids() {
   for (const Task& task : m_.tasks) taskIds(task);
   graphIds();
   for (const Family& family : m_.families) familyIds(family);
+  for (const Pool& pool : m_.pools)
+    need(pool.task, m_.tasks.size(), What("pool", pool.name), "task");
   for (const Limit& limit : m_.limits) {
     allow(limit.loop, m_.loops.size(), "a limit", "loop");
     for (FamilyId family : limit.families) need(family, m_.families.size(), "a limit", "family");

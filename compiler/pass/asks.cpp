@@ -1,6 +1,8 @@
 // Reads a module for the capabilities it asks for, table by table.
 #include "compiler/pass/asks.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include "compiler/ir/eval.h"
 #include "compiler/ir/space.h"
 
@@ -20,6 +22,10 @@ class Asker {
     for (const ir::Loop& loop : module_.loops)
       if (!loop.pool.empty()) ask(Capability::Pools, loop.loc);
     for (const ir::Task& task : module_.tasks) {
+      // Of a pool: what it needs is asked of whoever holds pools.
+      bool isPool = llvm::any_of(
+          module_.pools, [&](const ir::Pool& pool) { return &module_[pool.task] == &task; });
+      if (isPool) continue;
       inputsAndOutputs(task);
       needs(task);
       attempts(task);

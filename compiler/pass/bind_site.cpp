@@ -8,13 +8,16 @@
 #include <set>
 
 #include "fmt/format.h"
+#include "llvm/ADT/STLExtras.h"
 
 #include "compiler/base/suggest.h"
 #include "compiler/diag/catalog/plan.h"
 #include "compiler/diag/catalog/site.h"
+#include "compiler/ir/planned.h"
 #include "compiler/pass/fit.h"
 #include "compiler/pass/hours.h"
 #include "compiler/pass/pass.h"
+#include "compiler/pass/pools.h"
 #include "compiler/pass/secrets.h"
 #include "compiler/site/quantity.h"
 
@@ -37,6 +40,7 @@ class Binder {
     module_.siteFacts = site::facts(site_);
     module_.publishRoot = site_.publishRoot;
     for (uint32_t i = 0; i < module_.tasks.size(); ++i) addDefaults(module_.tasks[i]);
+    for (ir::Pool& pool : module_.pools) placePool(pool);
     for (uint32_t i = 0; i < module_.families.size(); ++i) place(ir::FamilyId(i));
     checkRates();
   }
@@ -45,7 +49,12 @@ class Binder {
   bool isUsed(const ir::Task& task) const {
     for (const ir::Family& family : module_.families)
       if (family.task && &module_[family.task] == &task) return true;
-    return false;
+    return isPool(task);
+  }
+
+  bool isPool(const ir::Task& task) const {
+    return llvm::any_of(module_.pools,
+                        [&](const ir::Pool& pool) { return &module_[pool.task] == &task; });
   }
 
   static bool states(const ir::Task& task, llvm::StringRef key) {
@@ -67,6 +76,8 @@ class Binder {
         {"time", site_.defaultTime, ir::Value::Duration, ir::Type::Duration}};
     for (const Default& one : defaults) {
       if (states(task, one.key)) continue;
+      // A pool has whole nodes where it does not say otherwise.
+      if (isPool(task) && llvm::StringRef(one.key) != "time") continue;
       if (!one.amount.isStated()) {
         reportUnstated(task, one.key);
         continue;
@@ -89,22 +100,41 @@ class Binder {
                     diag::UnstatedNeed{.task = task.name, .need = key, .site = site_.name});
   }
 
+  void placePool(ir::Pool& pool) {
+    ir::Family whole;
+    whole.name = pool.name;
+    whole.task = pool.task;
+    pool.placement = placed(whole);
+  }
+
   void place(ir::FamilyId id) {
     const ir::Family& family = module_[id];
-    ir::Placement placement;
+    ir::Placement placement = placed(family);
     placement.family = id;
-    if (family.task) {
-      const ir::Task& task = module_[family.task];
-      Needs needs = needsOf(module_, family);
-      reportMistakes(task, needs);
-      checkFacilities(task);
-      const Partition* partition = partitionOf(task, needs);
-      for (const Misfit& misfit : siteMisfits(needs, site_, partition))
-        reportMisfit(task, misfit, "site `" + site_.name + "`");
-      if (partition) fill(placement, needs, *partition, task);
-      addAmounts(placement, needs);
-    }
     module_.placements.push_back(std::move(placement));
+  }
+
+  ir::Placement placed(const ir::Family& family) {
+    ir::Placement placement;
+    if (!family.task) return placement;
+    const ir::Task& task = module_[family.task];
+    Needs needs = needsOf(module_, family);
+    reportMistakes(task, needs);
+    checkFacilities(task);
+    const ir::Pool* pool = ir::poolNamed(module_, family.pool);
+    const Partition* partition = pool ? partitionIn(*pool, task, needs) : partitionOf(task, needs);
+    for (const Misfit& misfit : siteMisfits(needs, site_, partition))
+      reportMisfit(task, misfit, "site `" + site_.name + "`");
+    if (partition) fill(placement, needs, *partition, task);
+    addAmounts(placement, needs);
+    return placement;
+  }
+
+  /// What runs in a pool is where the pool is.
+  const Partition* partitionIn(const ir::Pool& pool, const ir::Task& task, const Needs& needs) {
+    const Partition* partition = site_.partition(pool.placement.partition);
+    if (partition) reportMisfits(task, needs, *partition);
+    return partition;
   }
 
   const Partition* partitionOf(const ir::Task& task, const Needs& needs) {
@@ -309,6 +339,7 @@ ir::Module bindSite(ir::Module module, const Context& context) {
   Binder(module, context).bind();
   checkSecrets(module, context);
   checkHours(module, context);
+  checkPools(module, context);
   module.stage = ir::Stage::Planned;
   return module;
 }

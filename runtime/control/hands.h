@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,9 @@ class Hands {
   /// The loop knows of its end; what it held is free.
   virtual void forget(InstanceId instance) = 0;
   virtual void tell(InstanceId instance, AttemptSignals::Wish wish) = 0;
+  /// Whether the loop is to leave the run to others now, though it is not over; nullopt: nobody
+  /// else works on it.
+  virtual std::optional<bool> isDone() { return std::nullopt; }
   /// Waits up to `ms` for news.
   virtual News wait(int64_t ms) = 0;
 };

@@ -46,6 +46,7 @@ class Loop {
       startReady();
       progress_.tick(now_);
       if (options_.stopAfter > 0 && ends_ >= options_.stopAfter) return leave();
+      if (hands_.isDone().value_or(false)) return leaveToOthers();
       if (decisions.isOver && atWork_.empty()) return finish();
       if (isPartOver(decisions, again)) return leavePart();
       if ((isStopping_ || isFull_) && atWork_.empty()) return stopped();
@@ -166,7 +167,10 @@ class Loop {
   void takeIn(const News& news) {
     now_ = nowMs();
     for (const News::End& end : news.ends) takeLines(end.instance, end.lines);
-    if (news.hasInbox && c_.ingest() > 0) forgetEnded();
+    if (news.hasInbox) {
+      c_.ingest();
+      forgetEnded();
+    }
     for (const News::Gone& gone : news.gone) lose(gone);
   }
 
@@ -218,6 +222,7 @@ class Loop {
   /// Nothing runs, nothing waits for time or the outside, and yet it is not over.
   bool isStuck(const Decisions& decisions, int64_t again) const {
     if (isStopping_ || !atWork_.empty() || again > 0 || decisions.next > 0) return false;
+    if (hands_.isDone()) return false;
     // What a person holds may be released.
     if (c_.engine().heldBack() > 0) return false;
     if (!decisions.records.empty() || c_.engine().counts().running > 0) return false;
@@ -267,6 +272,11 @@ class Loop {
         "wfr: the disk of {} is full; make room and start again: what failed for it is run again",
         c_.run()));
     return abi::LostControl;
+  }
+
+  int leaveToOthers() {
+    progress_.finish(now_);
+    return c_.commit() ? static_cast<int>(abi::Good) : lost();
   }
 
   int leave() {

@@ -214,9 +214,6 @@ std::vector<std::string> Plan::unsupported() const {
   };
   for (uint32_t n = 0; n < module_.families.size(); ++n) {
     const ir::Family& family = module_.families[n];
-    if (!family.pool.empty())
-      refuse(family.loc, fmt::format("`{}` runs in the pool `{}`: pools are not carried yet",
-                                     family.name, family.pool));
     if (family.onNode)
       refuse(family.loc, fmt::format("`{}` keeps its output on the node: this is not carried yet",
                                      family.name));
@@ -228,9 +225,6 @@ std::vector<std::string> Plan::unsupported() const {
       refuse(family.loc, fmt::format("`{}` has more than 64 references", family.name));
   }
   for (const ir::Loop& loop : module_.loops) {
-    if (!loop.pool.empty())
-      refuse(loop.loc, fmt::format("the loop over `{}` stands in a pool: pools are not carried yet",
-                                   loop.variable));
     if (loop.parent.valid() && loops_[&loop - module_.loops.data()].isOpen)
       refuse(loop.loc,
              fmt::format("the cycle `{}` without an end stands in another loop", loop.variable));

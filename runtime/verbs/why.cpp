@@ -130,7 +130,8 @@ void printWhy(const RunView& view, InstanceId id) {
   for (const Attempt* attempt : attempts) {
     if (attempt->n > 0 && !isOnlyQueued(*attempt))
       printAttempt(view, *attempt);
-    else if (attempt->n == 0 && !attempt->isPast && references.empty())
+    else if (attempt->n == 0 && !attempt->isPast &&
+             (references.empty() || instance.outcome == ir::Outcome::TimedOut))
       fmt::print("  because {}\n", view.engine->detailsOf(*attempt).why);
   }
   for (const Explanation& line : references) fmt::print("  {}: {}\n", line.state, line.text);

@@ -10,6 +10,7 @@ using target::Capability;
 const target::Table& Local::table() const {
   static constexpr target::Table kTable({
 #include "compiler/target/wrapper.def"
+      {Capability::Pools, Answer::Native, "the machine is the pool's one node"},
       {Capability::StaticGraph, Answer::Native, "the engine starts what is ready"},
       {Capability::AfterEnded, Answer::Native, "the engine starts what is ready"},
       {Capability::OkOfFamily, Answer::Native, "judged once all have ended"},

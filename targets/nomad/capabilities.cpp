@@ -10,6 +10,9 @@ using target::Capability;
 const target::Table& Nomad::table() const {
   static constexpr target::Table kTable({
 #include "compiler/target/wrapper.def"
+      {Capability::Pools, Answer::Refused,
+       "Nomad places each allocation by itself and holds none over several; leave out the pool, or "
+       "build for slurm or local"},
       {Capability::StaticGraph, Answer::Runtime, "the coordinator dispatches what is ready"},
       {Capability::AfterEnded, Answer::Runtime, "the coordinator dispatches what is ready"},
       {Capability::OkOfFamily, Answer::Runtime, "judged by the coordinator once all have ended"},

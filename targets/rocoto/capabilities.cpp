@@ -10,6 +10,9 @@ using target::Capability;
 const target::Table& Rocoto::table() const {
   static constexpr target::Table kTable({
 #include "compiler/target/wrapper.def"
+      {Capability::Pools, Answer::Refused,
+       "Rocoto submits a job for each task and holds no allocation; leave out the pool, or build "
+       "for slurm or local"},
       {Capability::StaticGraph, Answer::Native, "taskdep, metataskdep and datadep"},
       {Capability::AfterEnded, Answer::Runtime,
        "no state of Rocoto's means that; a step marks who may start"},

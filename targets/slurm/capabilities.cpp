@@ -10,6 +10,8 @@ using target::Capability;
 const target::Table& Slurm::table() const {
   static constexpr target::Table kTable({
 #include "compiler/target/wrapper.def"
+      {Capability::Pools, Answer::Runtime,
+       "one job holds the nodes; a controller in it hands the work to a worker on each node"},
       {Capability::StaticGraph, Answer::Native,
        "--dependency=afterok of jobs submitted held and released last"},
       {Capability::AfterEnded, Answer::Native, "--dependency=afterany"},

@@ -132,6 +132,29 @@ Directives directivesOf(const ir::Module& module, const ir::Family& family,
   return Writer(module, family, placement).all();
 }
 
+std::vector<std::string> poolDirectives(const ir::Module& module, const ir::Pool& pool) {
+  ir::Family whole;
+  whole.name = pool.name;
+  whole.task = pool.task;
+  Directives directives = directivesOf(module, whole, pool.placement);
+  std::vector<std::string> options;
+  for (std::string& option : directives.options) {
+    llvm::StringRef text(option);
+    // The job ends with its work, or when SLURM ends it; another takes its place.
+    if (text == "--requeue" || text.starts_with("--ntasks")) continue;
+    options.push_back(std::move(option));
+  }
+  options.emplace_back("--ntasks-per-node=1");
+  bool isPart = pool.placement.notes.contains("cpus") || pool.placement.notes.contains("memory");
+  if (!isPart && !pool.placement.notes.contains("exclusive")) options.emplace_back("--exclusive");
+  if (!pool.placement.notes.contains("memory")) options.emplace_back("--mem=0");
+  // A node that fails does not end the others.
+  options.emplace_back("--no-kill");
+  if (std::find(options.begin(), options.end(), "--no-requeue") == options.end())
+    options.emplace_back("--no-requeue");
+  return options;
+}
+
 std::string timeText(int64_t milliseconds) {
   int64_t seconds = (milliseconds + 999) / 1000;
   return fmt::format("{}-{:02}:{:02}:{:02}", seconds / 86400, seconds / 3600 % 24,

@@ -16,6 +16,9 @@ struct Directives {
       onCommandLine;  ///< options whose value differs within the family: `--mem`
 };
 
+/// Those of the job that holds a pool: whole nodes where it names no cores or memory of them.
+std::vector<std::string> poolDirectives(const ir::Module& module, const ir::Pool& pool);
+
 Directives directivesOf(const ir::Module& module, const ir::Family& family,
                         const ir::Placement& placement);
 

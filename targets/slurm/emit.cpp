@@ -32,6 +32,10 @@ using target::Artifact;
 using target::Artifacts;
 using target::Origin;
 
+std::string poolPath(const ir::Pool& pool) {
+  return fmt::format("jobs/{}.sbatch", target::fileName(pool.name));
+}
+
 /// Larger sets are in the plan only: nobody reads such a table.
 constexpr uint64_t kLongestTable = 100000;
 
@@ -82,6 +86,7 @@ class Emission {
     artifacts_.emplace_back();
     for (const ir::Placement& placement : module_.placements)
       if (module_[placement.family].task) addFamily(module_[placement.family], placement);
+    for (const ir::Pool& pool : module_.pools) addPool(pool);
     artifacts_.front() = plan.get();
     artifacts_.push_back(target::manifestArtifact(
         module_, origin_, artifacts_, [this](llvm::json::OStream& json) { list(json); }));
@@ -96,11 +101,36 @@ class Emission {
     out.write(target::header(module_, origin_, target::describe(module_, family), family.loc));
     const Directives& directives =
         directives_.emplace_back(directivesOf(module_, family, placement));
-    for (const std::string& option : directives.options) out.line("#SBATCH {}", option);
+    if (family.pool.empty())
+      for (const std::string& option : directives.options) out.line("#SBATCH {}", option);
+    else
+      out.line("# Runs on a node of the pool `{}`, which jobs/{}.sbatch holds.", family.pool,
+               target::fileName(family.pool));
     writeOutside(out, family, directives);
-    std::string text = out.take() + target::scriptText(module_, task, task.body, handOver(family));
+    std::string text =
+        out.take() + target::scriptText(module_, task, task.body,
+                                        family.pool.empty() ? handOver(family) : std::string());
     artifacts_.push_back({scriptPath(family), std::move(text), true});
     for (ir::LoopId loop : family.loops) addTable(module_[loop]);
+  }
+
+  /// The job that holds the nodes: a controller in it hands out the work.
+  void addPool(const ir::Pool& pool) {
+    base::Writer out;
+    out.raw("#!/bin/bash");
+    out.write(target::header(
+        module_, origin_, fmt::format("{}: nodes held over several steps", pool.name), pool.loc));
+    for (const std::string& option : poolDirectives(module_, pool)) out.line("#SBATCH {}", option);
+    out.line("# What runs in it: {}", fmt::join(familiesIn(pool), ", "));
+    out.line("exec \"$WFR\" step \"$WFR_RUN\" pool {}", target::shellWord(pool.name));
+    artifacts_.push_back({poolPath(pool), out.take(), true});
+  }
+
+  std::vector<std::string> familiesIn(const ir::Pool& pool) const {
+    std::vector<std::string> names;
+    for (const ir::Family& family : module_.families)
+      if (family.pool == pool.name) names.push_back(family.name);
+    return names;
   }
 
   /// What a reader might miss among the directives, and why it is not there.

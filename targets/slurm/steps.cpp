@@ -45,6 +45,7 @@ class Reasons {
     const ir::Family& family = module_.families[index];
     if (family.role == ir::Family::Wait) return "it waits for the outside";
     if (family.role == ir::Family::Hook) return family.hook.of.empty() ? "" : "it is a hook";
+    if (!family.pool.empty()) return fmt::format("it runs in the pool `{}`", family.pool);
     if (family.deadlineMs > 0) return "it has a deadline";
     for (const ir::Guard& guard : family.guards)
       if (!guard.isStatic) return "its guard is read at run time";

@@ -10,6 +10,9 @@ using target::Capability;
 const target::Table& Snakemake::table() const {
   static constexpr target::Table kTable({
 #include "compiler/target/wrapper.def"
+      {Capability::Pools, Answer::Refused,
+       "Snakemake submits a job for each rule and holds no allocation; leave out the pool, or "
+       "build for slurm or local"},
       {Capability::StaticGraph, Answer::Native, "inputs and outputs of rules, as markers"},
       {Capability::AfterEnded, Answer::Runtime,
        "Snakemake starts nothing after a failure; another round starts without what has failed"},

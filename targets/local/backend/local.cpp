@@ -3,7 +3,7 @@
 
 #include "runtime/control/hold.h"
 #include "runtime/control/loop.h"
-#include "targets/local/backend/attendants.h"
+#include "targets/local/backend/hands.h"
 
 namespace wfc::local {
 
@@ -13,7 +13,7 @@ int start(const run::StartOptions& options) {
   run::Holding holding;
   holding.isBehind = !options.wait && options.stopAfter == 0;
   holding.work = [&](run::Controller& controller) {
-    Attendants hands(controller, options.jobs);
+    LocalHands hands(controller, options.jobs);
     return run::runLoop(controller, options, hands);
   };
   return run::hold(options, holding);

@@ -45,6 +45,7 @@ std::string reasonOfItself(const Engine& engine, uint32_t index, uint64_t arrayS
   const run::FamilyPlan& plan = engine.plan().family(index);
   if (family.role == ir::Family::Wait) return "it waits for the outside";
   if (family.role == ir::Family::Hook) return "it is a hook";
+  if (!family.pool.empty()) return fmt::format("it runs in the pool `{}`", family.pool);
   const std::vector<run::Instance>& instances = engine.state().families[index].instances;
   for (uint32_t n = 0; n < instances.size(); ++n) {
     if (instances[n].phase < Phase::Ended && !engine.mayStart({index, n}))

@@ -38,6 +38,10 @@ std::string plainName(llvm::StringRef name) {
   return result;
 }
 
+std::string poolMark(const std::string& run, llvm::StringRef job, llvm::StringRef word) {
+  return fmt::format("{}/{}/pools/{}.{}", run, run::abi::kLedgerDir, job.str(), word.str());
+}
+
 std::vector<std::string> filesIn(const std::string& folder) {
   std::vector<std::string> paths;
   DIR* dir = ::opendir(folder.c_str());

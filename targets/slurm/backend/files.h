@@ -17,6 +17,8 @@ std::string jobsFolder(const std::string& run);
 std::string scriptsFolder(const std::string& run);
 /// `RUN/jobs/model.sbatch`
 std::string scriptOf(const std::string& run, llvm::StringRef family);
+/// RUN/ledger/pools/JOB.WORD: that the job of a pool has `begun`, and that it has `left` in peace.
+std::string poolMark(const std::string& run, llvm::StringRef job, llvm::StringRef word);
 /// Paths of the files in a folder, sorted by name; hidden ones left out.
 std::vector<std::string> filesIn(const std::string& folder);
 /// A family's name as the emitter writes it into file names: `/` is a dot, other bytes outside

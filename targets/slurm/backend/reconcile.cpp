@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "targets/slurm/backend/pool.h"
+
 namespace wfc::slurm {
 
 namespace {
@@ -68,6 +70,7 @@ class Reconciler {
     askAccounting(dead);
     for (const Carried& carried : dead) bury(carried);
     noteSmallJobs();
+    buryPooled();
     return true;
   }
 
@@ -147,7 +150,26 @@ class Reconciler {
     controller_.take(end);
   }
 
-  /// Sweeps and ends that are no more, so that a broken chain is seen.
+  /// What ran in a pool whose job is no more: no fault of its own, so it counts for nothing.
+  void buryPooled() {
+    const ir::Module& module = controller_.engine().plan().module();
+    for (auto [instance, attempt] : controller_.running()) {
+      const std::string& pool = module.families[instance.family].pool;
+      if (pool.empty() || !jobOfPool(submitter_.table(), pool).empty()) continue;
+      std::string id = controller_.engine().idOf(instance);
+      run::Record end;
+      end.kind = run::Record::End;
+      end.time = end.started = end.ended = run::nowMs();
+      end.instance = id;
+      end.attempt = attempt;
+      end.outcome = ir::Outcome::NodeLost;
+      end.uncounted = true;
+      end.text = "the job of its pool is no more";
+      controller_.take(end);
+    }
+  }
+
+  /// Sweeps, ends and pools that are no more, so that a broken chain is seen.
   void noteSmallJobs() {
     std::vector<std::string> gone;
     for (const Entry& entry : submitter_.table().entries()) {

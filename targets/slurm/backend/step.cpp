@@ -5,13 +5,18 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <set>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
+#include "compiler/ir/planned.h"
+
 #include "runtime/control/outside.h"
 #include "targets/slurm/backend/ahead.h"
 #include "targets/slurm/backend/files.h"
+#include "targets/slurm/backend/pool.h"
+#include "targets/slurm/backend/pool_node.h"
 #include "targets/slurm/backend/reconcile.h"
 #include "targets/slurm/backend/wish.h"
 
@@ -154,15 +159,32 @@ class Pass {
   void submitReady() {
     uint64_t most = submitter_.facts().workJobs();
     uint64_t room = most == UINT64_MAX ? most : most - std::min(most, queuedWork());
+    pools_.clear();
     auto take = [&](const Launch& launch) {
+      // The controller in the pool's job hands it to a node.
+      const std::string& pool = engine().plan().module().families[launch.instance.family].pool;
+      if (!pool.empty()) {
+        pools_.insert(pool);
+        return Fit::TooLarge;
+      }
       if (!ownerOf(launch.instance).empty()) return Fit::Taken;
       if (room == 0) return Fit::Full;
       --room;
       return Fit::Taken;
     };
-    if (!submitChosen(controller_.choose(now_, take), 0)) return;
+    bool isRoom = submitChosen(controller_.choose(now_, take), 0);
+    openPools();
+    if (!isRoom) return;
     for (int64_t later : laterStarts()) {
       if (!submitChosen(controller_.choose(now_ + later, take), later)) return;
+    }
+  }
+
+  void openPools() {
+    for (const std::string& name : pools_) {
+      std::string error =
+          openPool(controller_, submitter_, *ir::poolNamed(engine().plan().module(), name), now_);
+      if (!error.empty()) error_ = error;
     }
   }
 
@@ -280,6 +302,8 @@ class Pass {
   /// Owns the texts of records that were decided before the waits were looked at.
   run::Decisions earlier_;
   std::string error_;
+  /// Pools that something ready runs in.
+  std::set<std::string> pools_;
 };
 
 /// The newest sweep (or end) after the given job, or at all, that may still come.
@@ -300,7 +324,9 @@ void submitNextEnd(run::Controller& controller, Submitter& submitter) {
   std::string jobs;
   const run::Engine& engine = controller.engine();
   for (const Entry& entry : submitter.table().entries()) {
-    if (entry.kind != Entry::Work || entry.isGone || entry.id.empty()) continue;
+    if (entry.isGone || entry.id.empty()) continue;
+    if (entry.kind == Entry::Pool && !submitter.table().isGone(entry.id)) jobs += ":" + entry.id;
+    if (entry.kind != Entry::Work) continue;
     std::optional<uint32_t> family = engine.plan().familyNamed(entry.family);
     if (!family) continue;
     const std::vector<run::Instance>& instances = engine.state().families[*family].instances;
@@ -371,6 +397,8 @@ StepResult takeStep(const std::string& run, StepKind kind) {
 
 int step(const std::string& run, llvm::ArrayRef<std::string> args) {
   std::string word = args.empty() ? "" : args.front();
+  if (word == "worker") return workForPool(run);
+  if (word == "pool" && args.size() == 2) return holdPool(run, args[1]);
   StepKind kind = word == "sweep" ? StepKind::Sweep
                   : word == "end" ? StepKind::End
                                   : StepKind::Body;

@@ -29,7 +29,7 @@ StepResult takeStep(const std::string& run, StepKind kind);
 std::string advanceOnce(run::Controller& controller, Submitter& submitter, StepKind kind,
                         StepResult& result);
 
-/// `wfr step RUN [sweep | end]`.
+/// `wfr step RUN [sweep | end | pool NAME | worker]`.
 int step(const std::string& run, llvm::ArrayRef<std::string> args);
 
 /// Whether the lease of a holder on another host can be taken over: its job no longer runs.

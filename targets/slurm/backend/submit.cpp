@@ -109,6 +109,20 @@ Submitted Submitter::work(const Work& work, const run::Needs& needs) {
   return send(std::move(entry), std::move(submission));
 }
 
+Submitted Submitter::pool(const ir::Pool& pool) {
+  run::Needs needs;
+  auto named = pool.placement.notes.find("account");
+  if (named != pool.placement.notes.end()) needs.names.emplace_back("account", named->second);
+  std::string account, error;
+  if (!facts_.account(needs, account, error)) return {"", Refusal::Refused, error};
+  std::string log = withoutPatterns(plainName(pool.name)) + "-%j.log";
+  Entry entry;
+  entry.kind = Entry::Pool;
+  entry.family = pool.name;
+  entry.isSingle = true;
+  return send(std::move(entry), {common(account, log), scriptOf(run_, pool.name), false, {}});
+}
+
 Submitted Submitter::small(Entry::Kind kind, const std::string& name, std::vector<std::string> more,
                            bool isHeld) {
   std::string account, error;

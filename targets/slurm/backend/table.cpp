@@ -25,7 +25,7 @@ namespace {
 
 using llvm::StringRef;
 
-constexpr StringRef kKinds[] = {"work", "sweep", "end"};
+constexpr StringRef kKinds[] = {"work", "sweep", "end", "pool"};
 
 std::vector<uint32_t> parseRanges(StringRef text) {
   std::vector<uint32_t> indices;
@@ -116,7 +116,7 @@ void Table::take(StringRef line) {
       entry.indices = {0};
     else
       entry.indices = parseRanges(words[5]);
-    if (words[4].getAsInteger(10, entry.offset) || entry.kind > Entry::End) return;
+    if (words[4].getAsInteger(10, entry.offset) || entry.kind > Entry::Pool) return;
     entries_.push_back(std::move(entry));
     index(entries_.size() - 1);
   }

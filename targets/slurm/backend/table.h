@@ -22,10 +22,10 @@ namespace wfc::slurm {
 
 /// One call of sbatch, as noted.
 struct Entry {
-  enum Kind : uint8_t { Work, Sweep, End };
+  enum Kind : uint8_t { Work, Sweep, End, Pool };
   Kind kind = Work;
   std::string token;   ///< `7.2`: unique in the run; the comment is `wfr RUN/7.2`
-  std::string family;  ///< of Work
+  std::string family;  ///< of Work; of Pool its name
   uint32_t offset = 0;
   std::vector<uint32_t> indices;  ///< ascending, less the offset
   bool isSingle = false;

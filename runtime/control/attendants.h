@@ -11,7 +11,7 @@
 
 #include "runtime/attempt/run.h"
 
-namespace wfc::local {
+namespace wfc::run {
 
 /// What an attendant says when it is done.
 struct Done {
@@ -21,20 +21,26 @@ struct Done {
   bool isConflict = false, isDead = false;
 };
 
-class Pool {
+/// A job of a scheduler in which attendants work.
+struct WithinJob {
+  std::string job, node;  ///< what ends say of where they were; no job: the attendant itself
+};
+
+class Attendants {
  public:
-  explicit Pool(std::string run) : run_(std::move(run)) {}
-  ~Pool();
-  Pool(const Pool&) = delete;
-  Pool& operator=(const Pool&) = delete;
+  explicit Attendants(std::string run, WithinJob within = {})
+      : run_(std::move(run)), within_(std::move(within)) {}
+  ~Attendants();
+  Attendants(const Attendants&) = delete;
+  Attendants& operator=(const Attendants&) = delete;
 
   /// Hands the job to an idle attendant, or a new one. Its number, or nullopt when no process can
   /// be made.
-  std::optional<size_t> start(const run::Job& job);
+  std::optional<size_t> start(const Job& job);
   /// AttemptSignals::Stop or ::Deadline for what an attendant runs.
   void tell(size_t attendant, int wish);
-  /// Waits up to `ms` (-1: for ever) for news.
-  std::vector<Done> wait(int64_t ms);
+  /// Waits up to `ms` (-1: for ever) for news, or until `also` can be read.
+  std::vector<Done> wait(int64_t ms, int also = -1);
   int pidOf(size_t attendant) const { return attendants_[attendant].pid; }
 
  private:
@@ -47,8 +53,9 @@ class Pool {
   void receive(size_t index, std::vector<Done>& done);
 
   std::string run_;
+  WithinJob within_;
   std::vector<Attendant> attendants_;
   std::vector<size_t> idle_;
 };
 
-}  // namespace wfc::local
+}  // namespace wfc::run

@@ -9,7 +9,7 @@
 
 #include "runtime/engine/engine.h"
 
-namespace wfc::local {
+namespace wfc::run {
 
 /// What one attempt holds.
 struct Held {
@@ -20,19 +20,22 @@ struct Held {
 
 class Machine {
  public:
+  /// One whose sizes are known: a node of an allocation.
+  Machine(int64_t cpus, int64_t memory, int64_t gpus);
   /// `jobs` > 0: no more cores than that.
   Machine(const std::map<std::string, std::string>& facts, int jobs);
 
   /// Takes what the launch needs, if it is free.
-  run::Fit take(const run::Launch& launch, Held& held);
+  Fit take(const Launch& launch, Held& held);
   void give(const Held& held);
   /// Takes it whether it is free or not: it is held already, by an attempt that was found running.
-  Held adopt(const run::Launch& launch);
+  Held adopt(const Launch& launch);
   /// Why a launch can never be taken; empty: it can.
-  std::string tooLarge(const run::Launch& launch) const;
+  std::string tooLarge(const Launch& launch) const;
 
  private:
-  Held want(const run::Launch& launch) const;
+  void freeAll();
+  Held want(const Launch& launch) const;
   int64_t cpus_ = 1, memory_ = 0, disk_ = 0, running_ = 0, jobs_ = 0;
   int64_t freeCpus_ = 0, freeMemory_ = 0, freeDisk_ = 0;
   std::vector<int> freeGpus_;
@@ -41,4 +44,4 @@ class Machine {
   bool isScaled_ = false;
 };
 
-}  // namespace wfc::local
+}  // namespace wfc::run

@@ -1,7 +1,7 @@
-// See attendants.h. Ends arrive over sockets from living attendants; those of attempts that
+// See hands.h. Ends arrive over sockets from living attendants; those of attempts that
 // outlived an earlier engine come through the inbox, and their wrappers are looked at five times a
 // second.
-#include "targets/local/backend/attendants.h"
+#include "targets/local/backend/hands.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -24,31 +24,31 @@ constexpr size_t kSpares = 256;
 
 }  // namespace
 
-Attendants::Attendants(run::Controller& controller, int jobs)
+LocalHands::LocalHands(run::Controller& controller, int jobs)
     : c_(controller),
-      pool_(controller.run()),
+      attendants_(controller.run()),
       machine_(controller.view().plan->module().siteFacts, jobs) {
   controller.spares().keep(kSpares);
 }
 
-std::string Attendants::idOf(InstanceId instance) const { return c_.view().engine->idOf(instance); }
+std::string LocalHands::idOf(InstanceId instance) const { return c_.view().engine->idOf(instance); }
 
-std::optional<run::Claim> Attendants::claimOf(InstanceId instance, uint32_t attempt) const {
+std::optional<run::Claim> LocalHands::claimOf(InstanceId instance, uint32_t attempt) const {
   return run::readClaim(c_.run(), idOf(instance), attempt);
 }
 
-run::Fit Attendants::take(const run::Launch& launch) {
-  Held held;
+run::Fit LocalHands::take(const run::Launch& launch) {
+  run::Held held;
   run::Fit fit = machine_.take(launch, held);
   if (fit == run::Fit::Taken) works_[launch.instance] = {launch.attempt, held, std::nullopt, false};
   return fit;
 }
 
-std::string Attendants::tooLarge(const run::Launch& launch) const {
+std::string LocalHands::tooLarge(const run::Launch& launch) const {
   return machine_.tooLarge(launch);
 }
 
-run::Started Attendants::start(const run::Launch& launch) {
+run::Started LocalHands::start(const run::Launch& launch) {
   run::Job job;
   std::string wrong =
       run::makeJob(*c_.view().engine, c_.run(), c_.view().header.project, launch, job);
@@ -59,14 +59,14 @@ run::Started Attendants::start(const run::Launch& launch) {
   job.spare = c_.spares().take();
   if (launch.attempt > 1)
     run::removeAll(run::workFolder(c_.run(), job.instance, launch.attempt - 1));
-  work.attendant = pool_.start(job);
+  work.attendant = attendants_.start(job);
   if (!work.attendant)
     return {fmt::format("no process could be made: {}", std::strerror(errno)), {}, false};
   busy_[*work.attendant] = launch.instance;
   return {};
 }
 
-bool Attendants::adopt(const run::Launch& launch) {
+bool LocalHands::adopt(const run::Launch& launch) {
   std::optional<run::Claim> claim = claimOf(launch.instance, launch.attempt);
   if (claim && run::lives(claim->wrapper) != 0) {
     works_[launch.instance] = {launch.attempt, machine_.adopt(launch), std::nullopt, true};
@@ -77,7 +77,7 @@ bool Attendants::adopt(const run::Launch& launch) {
   return false;
 }
 
-void Attendants::forget(InstanceId instance) {
+void LocalHands::forget(InstanceId instance) {
   auto work = works_.find(instance);
   if (work == works_.end()) return;
   machine_.give(work->second.held);
@@ -86,11 +86,11 @@ void Attendants::forget(InstanceId instance) {
   works_.erase(work);
 }
 
-void Attendants::tell(InstanceId instance, run::AttemptSignals::Wish wish) {
+void LocalHands::tell(InstanceId instance, run::AttemptSignals::Wish wish) {
   auto work = works_.find(instance);
   if (work == works_.end()) return;
   if (work->second.attendant) {
-    pool_.tell(*work->second.attendant, wish);
+    attendants_.tell(*work->second.attendant, wish);
     return;
   }
   // Adopted ones listen to nobody: their bodies are ended, and their wrappers record it.
@@ -100,7 +100,7 @@ void Attendants::tell(InstanceId instance, run::AttemptSignals::Wish wish) {
   if (isOurs) ::kill(-claim->body->pid, SIGTERM);
 }
 
-void Attendants::hear(const Done& done, run::News& news) {
+void LocalHands::hear(const run::Done& done, run::News& news) {
   auto found = busy_.find(done.attendant);
   if (found == busy_.end()) return;
   InstanceId instance = found->second;
@@ -117,7 +117,7 @@ void Attendants::hear(const Done& done, run::News& news) {
   lookedAt_ = 0;
 }
 
-void Attendants::lookAtAdopted(run::News& news) {
+void LocalHands::lookAtAdopted(run::News& news) {
   int64_t now = run::nowMs();
   if (adopted_ == 0 || now - lookedAt_ < kLookMs) return;
   lookedAt_ = now;
@@ -131,10 +131,10 @@ void Attendants::lookAtAdopted(run::News& news) {
   }
 }
 
-run::News Attendants::wait(int64_t ms) {
+run::News LocalHands::wait(int64_t ms) {
   run::News news;
   if (adopted_ > 0) ms = std::min(ms, kLookMs);
-  for (const Done& done : pool_.wait(ms)) hear(done, news);
+  for (const run::Done& done : attendants_.wait(ms)) hear(done, news);
   lookAtAdopted(news);
   return news;
 }

@@ -1,12 +1,12 @@
-// See pool.h. Frames on the socket are a length of four bytes and then a job (to the attendant) or
-// records (from it); one frame of one byte to a busy attendant is a wish to end.
-#include "targets/local/backend/pool.h"
+// See attendants.h. Frames on the socket are a length of four bytes and then a job (to the
+// attendant) or records (from it); one frame of one byte to a busy attendant is a wish to end.
+#include "runtime/control/attendants.h"
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,7 +16,7 @@
 #include "runtime/abi/abi.h"
 #include "runtime/ledger/journal.h"
 
-namespace wfc::local {
+namespace wfc::run {
 
 namespace {
 
@@ -55,29 +55,50 @@ bool receiveFrame(int fd, std::string& bytes) {
 }
 
 /// The end of an attempt whose engine is gone: on the disk before anybody may count on it.
-void leave(const std::string& run, const run::Job& job, const std::string& lines) {
+void leave(const std::string& run, const Job& job, const std::string& lines) {
   int folder = ::open(run.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder >= 0) ::syncfs(folder);
-  run::leaveInInbox(run, job.instance, job.attempt, "end", lines);
+  leaveInInbox(run, job.instance, job.attempt, "end", lines);
+}
+
+/// The scheduler ends the job that this attendant works in.
+volatile std::sig_atomic_t isTermed = 0;
+
+/// A scheduler tells all processes of a job at once: the body may have heard it first.
+void judgeTermed(const WithinJob& within, Ending& ending) {
+  bool wasTermed = ending.signal == SIGTERM || ending.exit == 128 + SIGTERM;
+  for (int round = 0; round < 20 && wasTermed && isTermed == 0 && !within.job.empty(); ++round)
+    ::usleep(100000);
+  bool isFine = ending.outcome == ir::Outcome::Ok || ending.outcome == ir::Outcome::NoData;
+  if (isTermed == 0 || isFine) return;
+  ending.outcome = ir::Outcome::NodeLost;
+  ending.uncounted = true;
+  ending.why = "the allocation that it ran in was ended";
+}
+
+void endedLike(const WithinJob& within, Ending& ending) {
+  ending.job = within.job.empty() ? std::to_string(::getpid()) : within.job;
+  if (!within.node.empty()) ending.node = within.node;
 }
 
 /// The life of an attendant.
-[[noreturn]] void attend(const std::string& run, int fd) {
+[[noreturn]] void attend(const std::string& run, const WithinJob& within, int fd) {
   ::setsid();
-  const std::string stopFile = fmt::format("{}/{}", run, run::abi::kStopFile);
+  // Not ignored, which bodies would inherit.
+  if (!within.job.empty()) ::signal(SIGTERM, [](int) { isTermed = 1; });
+  const std::string stopFile = fmt::format("{}/{}", run, abi::kStopFile);
   std::string bytes;
   while (receiveFrame(fd, bytes)) {
-    run::Job job;
-    if (!run::unpack(bytes, job)) ::_exit(1);
-    if (!run::claim(job)) {
+    Job job;
+    if (!unpack(bytes, job)) ::_exit(1);
+    if (!claim(job)) {
       std::string lines = kConflict.str();
-      if (std::optional<run::Ending> ending = run::unclaimed(job))
-        lines = run::linesOf(job, *ending);
+      if (std::optional<Ending> ending = unclaimed(job)) lines = linesOf(job, *ending);
       if (!sendFrame(fd, lines)) ::_exit(0);
       continue;
     }
     bool isAlone = false;
-    run::AttemptSignals signals;
+    AttemptSignals signals;
     signals.descriptor = fd;
     signals.wantsStop = [&]() -> int {
       char wish = 0;
@@ -87,12 +108,14 @@ void leave(const std::string& run, const run::Job& job, const std::string& lines
         signals.descriptor = -1;
       }
       // Nobody is left to tell it that a person stopped the run.
-      if (isAlone && ::access(stopFile.c_str(), F_OK) == 0) return run::AttemptSignals::Stop;
+      if (isTermed != 0) return AttemptSignals::Stop;
+      if (isAlone && ::access(stopFile.c_str(), F_OK) == 0) return AttemptSignals::Stop;
       return got == 1 ? wish : 0;
     };
-    run::Ending ending = run::runAttempt(job, signals);
-    ending.job = std::to_string(::getpid());
-    std::string lines = run::linesOf(job, ending);
+    Ending ending = runAttempt(job, signals);
+    judgeTermed(within, ending);
+    endedLike(within, ending);
+    std::string lines = linesOf(job, ending);
     if (isAlone || !sendFrame(fd, lines)) {
       leave(run, job, lines);
       ::_exit(0);
@@ -103,7 +126,7 @@ void leave(const std::string& run, const run::Job& job, const std::string& lines
 
 }  // namespace
 
-Pool::~Pool() {
+Attendants::~Attendants() {
   for (Attendant& attendant : attendants_) {
     if (attendant.fd >= 0) ::close(attendant.fd);
   }
@@ -113,7 +136,7 @@ Pool::~Pool() {
   }
 }
 
-bool Pool::fork(Attendant& attendant) {
+bool Attendants::fork(Attendant& attendant) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return false;
   int pid = ::fork();
@@ -129,7 +152,7 @@ bool Pool::fork(Attendant& attendant) {
     ::close(ends[0]);
     ::signal(SIGINT, SIG_IGN);
     ::signal(SIGTERM, SIG_DFL);
-    attend(run_, ends[1]);
+    attend(run_, within_, ends[1]);
   }
   ::close(ends[1]);
   attendant.pid = pid;
@@ -137,8 +160,8 @@ bool Pool::fork(Attendant& attendant) {
   return true;
 }
 
-std::optional<size_t> Pool::start(const run::Job& job) {
-  std::string bytes = run::pack(job);
+std::optional<size_t> Attendants::start(const Job& job) {
+  std::string bytes = pack(job);
   for (int round = 0; round < 3; ++round) {
     if (idle_.empty()) {
       Attendant fresh;
@@ -162,12 +185,12 @@ std::optional<size_t> Pool::start(const run::Job& job) {
   return std::nullopt;
 }
 
-void Pool::tell(size_t index, int wish) {
+void Attendants::tell(size_t index, int wish) {
   char byte = static_cast<char>(wish);
   if (attendants_[index].isBusy) (void)!::send(attendants_[index].fd, &byte, 1, MSG_NOSIGNAL);
 }
 
-void Pool::receive(size_t index, std::vector<Done>& done) {
+void Attendants::receive(size_t index, std::vector<Done>& done) {
   Attendant& attendant = attendants_[index];
   char block[65536];
   ssize_t got = ::recv(attendant.fd, block, sizeof block, MSG_DONTWAIT);
@@ -195,7 +218,7 @@ void Pool::receive(size_t index, std::vector<Done>& done) {
   idle_.push_back(index);
 }
 
-std::vector<Done> Pool::wait(int64_t ms) {
+std::vector<Done> Attendants::wait(int64_t ms, int also) {
   std::vector<pollfd> polls;
   std::vector<size_t> which;
   for (size_t n = 0; n < attendants_.size(); ++n) {
@@ -203,13 +226,15 @@ std::vector<Done> Pool::wait(int64_t ms) {
     polls.push_back({attendants_[n].fd, POLLIN, 0});
     which.push_back(n);
   }
+  // Last, so that the others keep their numbers.
+  if (also >= 0) polls.push_back({also, POLLIN, 0});
   std::vector<Done> done;
   if (::poll(polls.data(), polls.size(), static_cast<int>(std::min<int64_t>(ms, 1 << 30))) <= 0)
     return done;
-  for (size_t n = 0; n < polls.size(); ++n) {
+  for (size_t n = 0; n < which.size(); ++n) {
     if (polls[n].revents != 0) receive(which[n], done);
   }
   return done;
 }
 
-}  // namespace wfc::local
+}  // namespace wfc::run

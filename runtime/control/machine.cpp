@@ -1,6 +1,6 @@
 // See machine.h. A need larger than the whole machine is cut to the machine where the site says
 // that sizes are only slots.
-#include "targets/local/backend/machine.h"
+#include "runtime/control/machine.h"
 
 #include <algorithm>
 #include <sys/statvfs.h>
@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <llvm/ADT/StringExtras.h>
 
-namespace wfc::local {
+namespace wfc::run {
 
 namespace {
 
@@ -20,6 +20,19 @@ int64_t countOfGpus() {
 }
 
 }  // namespace
+
+Machine::Machine(int64_t cpus, int64_t memory, int64_t gpus)
+    : cpus_(cpus), memory_(memory), disk_(INT64_MAX), gpus_(gpus) {
+  freeAll();
+}
+
+void Machine::freeAll() {
+  freeCpus_ = cpus_;
+  freeMemory_ = memory_;
+  freeDisk_ = disk_;
+  freeLicences_ = licences_;
+  for (int n = static_cast<int>(gpus_); n-- > 0;) freeGpus_.push_back(n);
+}
 
 Machine::Machine(const std::map<std::string, std::string>& facts, int jobs) : jobs_(jobs) {
   // A plan without facts of a site knows no sizes: whatever is there must do.
@@ -45,15 +58,11 @@ Machine::Machine(const std::map<std::string, std::string>& facts, int jobs) : jo
   }
   // With -j the number of attempts is what the user wants bounded.
   if (jobs_ > 0) cpus_ = std::max<int64_t>(cpus_, jobs_);
-  freeCpus_ = cpus_;
-  freeMemory_ = memory_;
-  freeDisk_ = disk_;
-  freeLicences_ = licences_;
-  for (int n = static_cast<int>(gpus_); n-- > 0;) freeGpus_.push_back(n);
+  freeAll();
 }
 
-Held Machine::want(const run::Launch& launch) const {
-  const run::Needs& needs = launch.needs;
+Held Machine::want(const Launch& launch) const {
+  const Needs& needs = launch.needs;
   Held held;
   held.cpus = needs.nodes * needs.tasks * needs.cpus;
   held.memory = needs.nodes * needs.memory;
@@ -69,7 +78,7 @@ Held Machine::want(const run::Launch& launch) const {
   return held;
 }
 
-std::string Machine::tooLarge(const run::Launch& launch) const {
+std::string Machine::tooLarge(const Launch& launch) const {
   Held held = want(launch);
   if (held.cpus > cpus_)
     return fmt::format("it needs {} cores, the machine has {}", held.cpus, cpus_);
@@ -86,18 +95,18 @@ std::string Machine::tooLarge(const run::Launch& launch) const {
   return {};
 }
 
-run::Fit Machine::take(const run::Launch& launch, Held& held) {
-  if ((jobs_ > 0 && running_ >= jobs_) || freeCpus_ <= 0) return run::Fit::Full;
+Fit Machine::take(const Launch& launch, Held& held) {
+  if ((jobs_ > 0 && running_ >= jobs_) || freeCpus_ <= 0) return Fit::Full;
   held = want(launch);
   bool fits = held.cpus <= freeCpus_ && held.memory <= freeMemory_ && held.disk <= freeDisk_ &&
               held.gpus.size() <= freeGpus_.size();
   for (const auto& [name, count] : held.licences) fits &= freeLicences_[name] >= count;
-  if (!fits) return run::Fit::TooLarge;
+  if (!fits) return Fit::TooLarge;
   held = adopt(launch);
-  return run::Fit::Taken;
+  return Fit::Taken;
 }
 
-Held Machine::adopt(const run::Launch& launch) {
+Held Machine::adopt(const Launch& launch) {
   Held held = want(launch);
   ++running_;
   freeCpus_ -= held.cpus;
@@ -123,4 +132,4 @@ void Machine::give(const Held& held) {
   for (const auto& [name, count] : held.licences) freeLicences_[name] += count;
 }
 
-}  // namespace wfc::local
+}  // namespace wfc::run

@@ -1,19 +1,20 @@
-// The hands of the local loop: attendants (pool.h) at work on what the machine (machine.h) has.
+// The hands of the local loop: attendants (attendants.h) at work on what the machine (machine.h)
+// has.
 #pragma once
 
 #include <map>
 #include <vector>
 
+#include "runtime/control/attendants.h"
 #include "runtime/control/controller.h"
 #include "runtime/control/hands.h"
-#include "targets/local/backend/machine.h"
-#include "targets/local/backend/pool.h"
+#include "runtime/control/machine.h"
 
 namespace wfc::local {
 
-class Attendants : public run::Hands {
+class LocalHands : public run::Hands {
  public:
-  Attendants(run::Controller& controller, int jobs);
+  LocalHands(run::Controller& controller, int jobs);
 
   run::Fit take(const run::Launch& launch) override;
   std::string tooLarge(const run::Launch& launch) const override;
@@ -26,19 +27,19 @@ class Attendants : public run::Hands {
  private:
   struct Work {
     uint32_t attempt = 0;
-    Held held;
+    run::Held held;
     std::optional<size_t> attendant;
     /// Some wrapper works on it that does not listen to us.
     bool isAdopted = false;
   };
   std::string idOf(run::InstanceId instance) const;
   std::optional<run::Claim> claimOf(run::InstanceId instance, uint32_t attempt) const;
-  void hear(const Done& done, run::News& news);
+  void hear(const run::Done& done, run::News& news);
   void lookAtAdopted(run::News& news);
 
   run::Controller& c_;
-  Pool pool_;
-  Machine machine_;
+  run::Attendants attendants_;
+  run::Machine machine_;
   std::map<run::InstanceId, Work> works_;
   /// Who works on what.
   std::map<size_t, run::InstanceId> busy_;

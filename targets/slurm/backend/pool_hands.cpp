@@ -1,0 +1,232 @@
+// See pool_hands.h.
+#include "targets/slurm/backend/pool_hands.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <poll.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <llvm/Support/Base64.h>
+
+#include "runtime/attempt/script_job.h"
+#include "targets/slurm/backend/files.h"
+#include "targets/slurm/backend/reconcile.h"
+#include "targets/slurm/backend/step.h"
+
+namespace wfc::slurm {
+
+namespace {
+
+using run::Fit;
+using run::InstanceId;
+using run::Launch;
+using run::Phase;
+
+constexpr int64_t kPassMs = 2000;
+/// Between two looks at the queue.
+constexpr int64_t kAskMs = 60000;
+/// Nodes that nobody works on are given back after so long; the pool opens again when there is
+/// work.
+constexpr int64_t kIdleMs = 600000;
+/// A worker is given so long to let its attempts end.
+constexpr int64_t kCloseMs = 20000;
+
+}  // namespace
+
+bool hasPoolEnded(const run::Engine& engine, llvm::StringRef pool) {
+  const ir::Module& module = engine.plan().module();
+  for (uint32_t f = 0; f < module.families.size(); ++f) {
+    const ir::Family& family = module.families[f];
+    if (family.pool != pool) continue;
+    for (ir::LoopId loop : family.loops) {
+      for (const run::Brood& brood : engine.state().loops[loop.index()].broods)
+        if (brood.state == run::Brood::Unread || brood.state == run::Brood::Open) return false;
+    }
+    for (const run::Instance& instance : engine.state().families[f].instances)
+      if (instance.phase != Phase::Ended && instance.phase != Phase::Absent) return false;
+  }
+  return true;
+}
+
+PoolHands::PoolHands(run::Controller& controller, Submitter& submitter, std::string pool,
+                     int64_t endAt)
+    : c_(controller),
+      submitter_(submitter),
+      pool_(std::move(pool)),
+      endAt_(endAt),
+      busyAt_(run::nowMs()) {}
+
+PoolHands::~PoolHands() {
+  for (PoolNode& node : nodes_) node.close();
+  for (PoolNode& node : nodes_) node.await(kCloseMs);
+}
+
+std::string PoolHands::open() {
+  nodes_ = nodesOfOwnJob();
+  if (nodes_.empty()) return "this is no job that has nodes for a pool";
+  for (PoolNode& node : nodes_) {
+    if (!node.open(c_.run()))
+      return fmt::format("no worker could be started: {}", std::strerror(errno));
+  }
+  return {};
+}
+
+bool PoolHands::isOfPool(InstanceId instance) const {
+  return c_.engine().plan().module().families[instance.family].pool == pool_;
+}
+
+Fit PoolHands::take(const Launch& launch) {
+  if (!isOfPool(launch.instance)) return Fit::TooLarge;
+  if (isEnding_) return Fit::Full;
+  if (endAt_ - run::nowMs() < launch.needs.timeMs) {
+    isTooLate_ = true;
+    return Fit::TooLarge;
+  }
+  bool isFull = true;
+  // Round, so that all nodes get their share.
+  for (size_t n = 0; n < nodes_.size(); ++n) {
+    size_t at = (next_ + n) % nodes_.size();
+    PoolNode& node = nodes_[at];
+    if (!node.machine || !node.isOpen()) continue;
+    run::Held held;
+    Fit fit = node.machine->take(launch, held);
+    isFull &= fit == Fit::Full;
+    if (fit != Fit::Taken) continue;
+    works_[launch.instance] = {launch.attempt, at, held, {}};
+    next_ = at + 1;
+    return Fit::Taken;
+  }
+  return isFull ? Fit::Full : Fit::TooLarge;
+}
+
+std::string PoolHands::startOn(const Launch& launch, Work& work) {
+  run::Job job;
+  const run::Engine& engine = c_.engine();
+  std::string wrong = run::makeJob(engine, c_.run(), c_.view().header.project, launch, job);
+  const ir::Family& family = engine.plan().module().families[launch.instance.family];
+  if (wrong.empty())
+    wrong = run::useScript(engine, launch, {"bash", scriptOf(c_.run(), family.name)}, job);
+  if (!wrong.empty()) return wrong;
+  for (size_t n = 0; n < work.held.gpus.size(); ++n)
+    job.gpus += fmt::format("{}{}", n == 0 ? "" : ",", work.held.gpus[n]);
+  work.ticket = std::to_string(++tickets_);
+  byTicket_[work.ticket] = launch.instance;
+  // A broken line is heard of at the next wait.
+  nodes_[work.node].send(
+      fmt::format("run {} {}\n", work.ticket, llvm::encodeBase64(run::pack(job))));
+  return {};
+}
+
+run::Started PoolHands::start(const Launch& launch) {
+  return {startOn(launch, works_[launch.instance]), ownJob(), false};
+}
+
+/// Workers end with their controller, so nothing that ran in the pool lives.
+bool PoolHands::adopt(const Launch& launch) { return !isOfPool(launch.instance); }
+
+void PoolHands::forget(InstanceId instance) {
+  auto work = works_.find(instance);
+  if (work == works_.end()) return;
+  std::string name = c_.engine().idOf(instance);
+  ::unlink((run::workFolder(c_.run(), name, work->second.attempt) + ".vars").c_str());
+  if (nodes_[work->second.node].machine) nodes_[work->second.node].machine->give(work->second.held);
+  byTicket_.erase(work->second.ticket);
+  works_.erase(work);
+  busyAt_ = run::nowMs();
+}
+
+void PoolHands::tell(InstanceId instance, run::AttemptSignals::Wish wish) {
+  auto work = works_.find(instance);
+  if (work == works_.end()) return;
+  nodes_[work->second.node].send(
+      fmt::format("tell {} {}\n", work->second.ticket, static_cast<int>(wish)));
+}
+
+std::optional<bool> PoolHands::isDone() {
+  if (!works_.empty()) return false;
+  bool hasNodes =
+      std::any_of(nodes_.begin(), nodes_.end(), [](const PoolNode& node) { return node.isOpen(); });
+  isPeaceful_ =
+      hasPoolEnded(c_.engine(), pool_) || c_.isStopAsked() || run::nowMs() - busyAt_ > kIdleMs;
+  return isPeaceful_ || isEnding_ || isTooLate_ || !hasNodes;
+}
+
+void PoolHands::hear(size_t n, llvm::StringRef line, run::News& news) {
+  PoolNode& node = nodes_[n];
+  auto [verb, rest] = line.split(' ');
+  auto [ticket, argument] = rest.split(' ');
+  if (verb == "hello") {
+    int64_t memory = 0, gpus = 0;
+    (void)ticket.getAsInteger(10, memory);
+    (void)argument.getAsInteger(10, gpus);
+    node.machine.emplace(node.cpus(), memory, gpus);
+    return;
+  }
+  auto found = byTicket_.find(ticket.str());
+  if (found == byTicket_.end()) return;
+  InstanceId instance = found->second;
+  uint32_t attempt = works_[instance].attempt;
+  std::vector<char> bytes;
+  if (verb == "end" && !llvm::errorToBool(llvm::decodeBase64(argument, bytes)))
+    news.ends.push_back({instance, attempt, std::string(bytes.begin(), bytes.end())});
+  else
+    news.gone.push_back({instance, attempt, "its wrapper died", true, ir::Outcome::NodeLost});
+}
+
+/// The line to a worker broke: its node is lost, with all that ran there.
+void PoolHands::lose(size_t n, run::News& news) {
+  std::string why = fmt::format("the node {} of its pool was lost", nodes_[n].name());
+  std::printf("wfr: the line to the worker on %s broke\n", nodes_[n].name().c_str());
+  for (const auto& [instance, work] : works_) {
+    if (work.node == n)
+      news.gone.push_back({instance, work.attempt, why, isEnding_, ir::Outcome::NodeLost});
+  }
+  nodes_[n].close();
+  nodes_[n].await(0);
+}
+
+/// What any step does: ends of other jobs in, what follows from them out.
+void PoolHands::passOver() {
+  int64_t now = run::nowMs();
+  bool isDue = now - passedAt_ >= kPassMs;
+  if (!isDue || c_.isStopAsked()) return;
+  passedAt_ = now;
+  if (now - askedAt_ >= kAskMs) {
+    askedAt_ = now;
+    reconcile(c_, submitter_);
+  }
+  StepResult result;
+  std::string error = advanceOnce(c_, submitter_, StepKind::Body, result);
+  if (!error.empty()) std::printf("wfr: %s\n", error.c_str());
+}
+
+run::News PoolHands::wait(int64_t ms) {
+  std::vector<pollfd> polls;
+  std::vector<size_t> which;
+  for (size_t n = 0; n < nodes_.size(); ++n) {
+    if (!nodes_[n].isOpen()) continue;
+    polls.push_back({nodes_[n].descriptor(), POLLIN, 0});
+    which.push_back(n);
+  }
+  run::News news;
+  isTooLate_ = false;
+  if (isEnding_) ms = std::min<int64_t>(ms, 100);
+  ::poll(polls.data(), polls.size(), static_cast<int>(std::min(ms, kPassMs)));
+  for (size_t n = 0; n < polls.size(); ++n) {
+    if (polls[n].revents == 0) continue;
+    std::optional<std::vector<std::string>> lines = nodes_[which[n]].receive();
+    if (!lines) {
+      lose(which[n], news);
+      continue;
+    }
+    for (const std::string& line : *lines) hear(which[n], line, news);
+  }
+  passOver();
+  news.hasInbox = true;
+  return news;
+}
+
+}  // namespace wfc::slurm

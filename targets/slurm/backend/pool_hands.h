@@ -1,0 +1,68 @@
+// The hands of a pool's controller: what runs in the pool goes to the workers on its nodes; what
+// does not is left to passes over the ledger, as every step makes them, taken here again and again.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "runtime/control/controller.h"
+#include "runtime/control/hands.h"
+#include "targets/slurm/backend/pool_node.h"
+#include "targets/slurm/backend/submit.h"
+
+namespace wfc::slurm {
+
+class PoolHands : public run::Hands {
+ public:
+  /// `endAt`: when SLURM ends the job (ms); INT64_MAX: unknown.
+  PoolHands(run::Controller& controller, Submitter& submitter, std::string pool, int64_t endAt);
+  ~PoolHands() override;
+
+  /// Empty, or why there are no workers.
+  std::string open();
+  /// The scheduler ends the job.
+  void end() { isEnding_ = true; }
+  /// There was nothing more to do, or nothing for a long time.
+  bool hasLeftInPeace() const { return isPeaceful_; }
+
+  run::Fit take(const run::Launch& launch) override;
+  run::Started start(const run::Launch& launch) override;
+  bool adopt(const run::Launch& launch) override;
+  void forget(run::InstanceId instance) override;
+  void tell(run::InstanceId instance, run::AttemptSignals::Wish wish) override;
+  std::optional<bool> isDone() override;
+  run::News wait(int64_t ms) override;
+
+ private:
+  struct Work {
+    uint32_t attempt = 0;
+    size_t node = 0;
+    run::Held held;
+    std::string ticket;
+  };
+  bool isOfPool(run::InstanceId instance) const;
+  bool hasEnded() const;
+  std::string startOn(const run::Launch& launch, Work& work);
+  void hear(size_t node, llvm::StringRef line, run::News& news);
+  void lose(size_t node, run::News& news);
+  void passOver();
+
+  run::Controller& c_;
+  Submitter& submitter_;
+  std::string pool_;
+  int64_t endAt_, busyAt_ = 0, passedAt_ = 0, askedAt_ = 0;
+  std::vector<PoolNode> nodes_;
+  std::map<run::InstanceId, Work> works_;
+  std::map<std::string, run::InstanceId> byTicket_;
+  uint64_t tickets_ = 0;
+  size_t next_ = 0;
+  bool isEnding_ = false, isPeaceful_ = false;
+  /// Something ready needs more time than the job has left.
+  bool isTooLate_ = false;
+};
+
+/// Whether every instance that runs in the pool has ended, and no more can come.
+bool hasPoolEnded(const run::Engine& engine, llvm::StringRef pool);
+
+}  // namespace wfc::slurm

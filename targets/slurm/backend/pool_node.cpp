@@ -1,0 +1,160 @@
+// See pool_node.h.
+#include "targets/slurm/backend/pool_node.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "targets/slurm/backend/calls.h"
+
+extern char** environ;
+
+namespace wfc::slurm {
+
+namespace {
+
+/// The whole node, whatever else runs on it of this job; bodies are not bound to cores.
+std::vector<std::string> srunWords(const std::string& run, const std::string& node, int64_t cpus) {
+  return {"srun",
+          "--nodes=1",
+          "--ntasks=1",
+          "--nodelist=" + node,
+          fmt::format("--cpus-per-task={}", cpus),
+          "--mem=0",
+          "--overlap",
+          "--cpu-bind=none",
+          "--unbuffered",
+          "--quiet",
+          "--job-name=worker",
+          run + "/bin/wfr",
+          "step",
+          run,
+          "worker"};
+}
+
+int spawnBetween(const std::vector<std::string>& words, int in, int out, int& pid) {
+  std::vector<char*> argv;
+  for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, in, 0);
+  posix_spawn_file_actions_adddup2(&actions, out, 1);
+  int error = ::posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  return error;
+}
+
+/// `72(x2),36`: a number for each node.
+std::vector<int64_t> numbersIn(llvm::StringRef text) {
+  std::vector<int64_t> numbers;
+  while (!text.empty()) {
+    auto [part, rest] = text.split(',');
+    text = rest;
+    int64_t number = 1, times = 1;
+    (void)part.consumeInteger(10, number);
+    if (part.consume_front("(x")) (void)part.consumeInteger(10, times);
+    numbers.insert(numbers.end(), static_cast<size_t>(times), number);
+  }
+  return numbers;
+}
+
+}  // namespace
+
+PoolNode::PoolNode(PoolNode&& other) noexcept
+    : machine(std::move(other.machine)),
+      name_(std::move(other.name_)),
+      received_(std::move(other.received_)),
+      cpus_(other.cpus_),
+      pid_(std::exchange(other.pid_, -1)),
+      to_(std::exchange(other.to_, -1)),
+      from_(std::exchange(other.from_, -1)) {}
+
+PoolNode::~PoolNode() {
+  close();
+  await(0);
+}
+
+bool PoolNode::open(const std::string& run) {
+  int in[2], out[2];
+  if (::pipe2(in, O_CLOEXEC) != 0) return false;
+  if (::pipe2(out, O_CLOEXEC) != 0) {
+    ::close(in[0]);
+    ::close(in[1]);
+    return false;
+  }
+  int error = spawnBetween(srunWords(run, name_, cpus_), in[0], out[1], pid_);
+  ::close(in[0]);
+  ::close(out[1]);
+  to_ = in[1];
+  from_ = out[0];
+  ::fcntl(from_, F_SETFL, O_NONBLOCK);
+  errno = error;
+  return error == 0;
+}
+
+void PoolNode::close() {
+  if (to_ >= 0) ::close(to_);
+  to_ = -1;
+}
+
+void PoolNode::await(int64_t ms) {
+  if (from_ >= 0) ::close(from_);
+  from_ = -1;
+  for (; pid_ > 0 && ms > 0; ms -= 50) {
+    if (::waitpid(pid_, nullptr, WNOHANG) != 0) pid_ = -1;
+    if (pid_ > 0) ::usleep(50000);
+  }
+  if (pid_ <= 0) return;
+  ::kill(pid_, SIGKILL);
+  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = -1;
+}
+
+bool PoolNode::send(const std::string& line) {
+  llvm::StringRef rest = line;
+  while (!rest.empty() && to_ >= 0) {
+    ssize_t written = ::write(to_, rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    rest = rest.drop_front(static_cast<size_t>(written));
+  }
+  return to_ >= 0;
+}
+
+std::optional<std::vector<std::string>> PoolNode::receive() {
+  char block[65536];
+  ssize_t got = ::read(from_, block, sizeof block);
+  bool isNothing = got < 0 && (errno == EAGAIN || errno == EINTR);
+  if (got <= 0 && !isNothing) return std::nullopt;
+  if (got > 0) received_.append(block, static_cast<size_t>(got));
+  std::vector<std::string> lines;
+  for (size_t end = 0; (end = received_.find('\n')) != std::string::npos;) {
+    lines.push_back(received_.substr(0, end));
+    received_.erase(0, end + 1);
+  }
+  return lines;
+}
+
+std::vector<PoolNode> nodesOfOwnJob() {
+  const char* list = std::getenv("SLURM_JOB_NODELIST");
+  const char* cores = std::getenv("SLURM_JOB_CPUS_PER_NODE");
+  std::vector<PoolNode> nodes;
+  if (list == nullptr || cores == nullptr) return nodes;
+  Reply reply = Calls("").scontrol({"show", "hostnames", list});
+  std::vector<int64_t> cpus = numbersIn(cores);
+  llvm::SmallVector<llvm::StringRef> names;
+  llvm::StringRef(reply.out).split(names, '\n', -1, false);
+  for (size_t n = 0; n < names.size() && n < cpus.size(); ++n)
+    nodes.emplace_back(names[n].trim().str(), cpus[n]);
+  return nodes;
+}
+
+}  // namespace wfc::slurm

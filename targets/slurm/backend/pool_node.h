@@ -1,0 +1,62 @@
+// A node of a pool and the light worker on it, as the controller of the pool sees them. The worker
+// is a step of the pool's job, so its standard input and output are the line between the two: SLURM
+// has authenticated it, it needs no port, and it breaks when the node does.
+//
+// Lines, words between blanks, bytes in Base64:
+//
+//   to the worker     run TICKET JOB      end what is left: its input is closed
+//                     tell TICKET WISH    AttemptSignals::Wish
+//   from the worker   hello MEMORY GPUS   bytes, a count
+//                     end TICKET RECORDS
+//                     taken TICKET        somebody else has claimed it
+//                     dead TICKET         its attendant was killed
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <llvm/ADT/StringRef.h>
+
+#include "runtime/control/machine.h"
+
+namespace wfc::slurm {
+
+class PoolNode {
+ public:
+  PoolNode(std::string name, int64_t cpus) : name_(std::move(name)), cpus_(cpus) {}
+  ~PoolNode();
+  PoolNode(PoolNode&& other) noexcept;
+  PoolNode& operator=(PoolNode&&) = delete;
+
+  /// Starts the worker. False: no process can be made.
+  bool open(const std::string& run);
+  /// The worker ends when it has nothing to do.
+  void close();
+  /// Waits for it up to so long, then ends it.
+  void await(int64_t ms);
+  /// False: the line is broken.
+  bool send(const std::string& line);
+  /// Whole lines that have come; nullopt: the line is broken, and with it the node lost.
+  std::optional<std::vector<std::string>> receive();
+
+  const std::string& name() const { return name_; }
+  int64_t cpus() const { return cpus_; }
+  int descriptor() const { return from_; }
+  bool isOpen() const { return from_ >= 0; }
+  /// What it has and what is taken of it; none before its worker has said hello.
+  std::optional<run::Machine> machine;
+
+ private:
+  std::string name_, received_;
+  int64_t cpus_ = 1;
+  int pid_ = -1, to_ = -1, from_ = -1;
+};
+
+/// The nodes of the job that this process runs in, with their cores for it.
+std::vector<PoolNode> nodesOfOwnJob();
+
+/// The worker's side: runs what it is given until its input ends. The exit status.
+int workForPool(const std::string& run);
+
+}  // namespace wfc::slurm

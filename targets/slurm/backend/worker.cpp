@@ -1,0 +1,124 @@
+// The worker on a node of a pool: attendants that do what its controller says (pool_node.h). When
+// the controller is gone, they finish what they are at and leave the ends in the inbox.
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+#include <map>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <llvm/ADT/StringExtras.h>
+#include <llvm/Support/Base64.h>
+
+#include "runtime/attempt/job.h"
+#include "runtime/control/attendants.h"
+#include "targets/slurm/backend/calls.h"
+#include "targets/slurm/backend/pool_node.h"
+
+namespace wfc::slurm {
+
+namespace {
+
+int64_t numberIn(const char* variable) {
+  int64_t number = 0;
+  const char* text = std::getenv(variable);
+  if (text != nullptr) (void)llvm::StringRef(text).getAsInteger(10, number);
+  return number;
+}
+
+/// What the job has of this node, or, where it does not say, what the node has.
+int64_t memoryOfNode() {
+  if (int64_t mebibytes = numberIn("SLURM_MEM_PER_NODE"); mebibytes > 0) return mebibytes << 20;
+  return static_cast<int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
+}
+
+class Worker {
+ public:
+  explicit Worker(const std::string& run) : attendants_(run, {ownJob(), ownNode()}) {}
+
+  int work() {
+    say(fmt::format("hello {} {}", memoryOfNode(), numberIn("SLURM_GPUS_ON_NODE")));
+    bool isOpen = true;
+    while (isOpen || !tickets_.empty()) {
+      for (const run::Done& done : attendants_.wait(isOpen ? -1 : 1000, isOpen ? 0 : -1))
+        hear(done);
+      if (isOpen) isOpen = readInput();
+    }
+    return 0;
+  }
+
+ private:
+  static void say(const std::string& line) {
+    llvm::StringRef rest = line;
+    std::string whole = line + "\n";
+    for (rest = whole; !rest.empty();) {
+      ssize_t written = ::write(1, rest.data(), rest.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return;
+      rest = rest.drop_front(static_cast<size_t>(written));
+    }
+  }
+
+  /// False: the controller has nothing more to say.
+  bool readInput() {
+    char block[65536];
+    ssize_t got = ::read(0, block, sizeof block);
+    if (got < 0) return errno == EAGAIN || errno == EINTR;
+    if (got == 0) return false;
+    received_.append(block, static_cast<size_t>(got));
+    for (size_t end = 0; (end = received_.find('\n')) != std::string::npos;) {
+      obey(llvm::StringRef(received_).take_front(end));
+      received_.erase(0, end + 1);
+    }
+    return true;
+  }
+
+  void obey(llvm::StringRef line) {
+    auto [verb, rest] = line.split(' ');
+    auto [ticket, argument] = rest.split(' ');
+    if (verb == "run") return start(ticket.str(), argument);
+    int wish = 0;
+    auto attendant = attendantOf_.find(ticket.str());
+    if (verb != "tell" || attendant == attendantOf_.end() || argument.getAsInteger(10, wish))
+      return;
+    attendants_.tell(attendant->second, wish);
+  }
+
+  void start(const std::string& ticket, llvm::StringRef packed) {
+    std::vector<char> bytes;
+    run::Job job;
+    bool isRead = !llvm::errorToBool(llvm::decodeBase64(packed, bytes)) &&
+                  run::unpack(llvm::StringRef(bytes.data(), bytes.size()), job);
+    std::optional<size_t> attendant = isRead ? attendants_.start(job) : std::nullopt;
+    if (!attendant) return say("dead " + ticket);
+    tickets_[*attendant] = ticket;
+    attendantOf_[ticket] = *attendant;
+  }
+
+  void hear(const run::Done& done) {
+    auto found = tickets_.find(done.attendant);
+    if (found == tickets_.end()) return;
+    std::string ticket = found->second;
+    attendantOf_.erase(ticket);
+    tickets_.erase(found);
+    if (done.isConflict || done.isDead) return say((done.isDead ? "dead " : "taken ") + ticket);
+    say(fmt::format("end {} {}", ticket, llvm::encodeBase64(done.lines)));
+  }
+
+  run::Attendants attendants_;
+  std::map<size_t, std::string> tickets_;
+  std::map<std::string, size_t> attendantOf_;
+  std::string received_;
+};
+
+}  // namespace
+
+int workForPool(const std::string& run) {
+  std::signal(SIGPIPE, SIG_IGN);
+  // The scheduler tells everybody; attendants end their bodies, and say so through us.
+  std::signal(SIGTERM, SIG_IGN);
+  ::fcntl(0, F_SETFL, O_NONBLOCK);
+  return Worker(run).work();
+}
+
+}  // namespace wfc::slurm
