@@ -120,6 +120,15 @@ std::string jobOfPool(const Table& table, llvm::StringRef pool) {
   return {};
 }
 
+bool isWithPool(const std::string& run) {
+  Table table(run);
+  for (const Entry& entry : table.entries()) {
+    bool isLive = entry.kind == Entry::Pool && !entry.isGone && !table.isGone(entry.id);
+    if (isLive && ::access(poolMark(run, entry.id, "begun").c_str(), F_OK) == 0) return true;
+  }
+  return false;
+}
+
 std::string openPool(run::Controller& controller, Submitter& submitter, const ir::Pool& pool,
                      int64_t now) {
   for (const ir::Pool& other : controller.engine().plan().module().pools)

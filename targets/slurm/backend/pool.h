@@ -19,6 +19,10 @@ int holdPool(const std::string& run, const std::string& pool);
 std::string openPool(run::Controller& controller, Submitter& submitter, const ir::Pool& pool,
                      int64_t now);
 
+/// Whoever was refused the lease may leave the run to the controller of a pool, which takes in what
+/// lies in the inbox.
+bool isWithPool(const std::string& run);
+
 /// The job that carries what runs in a pool; empty: none lives.
 std::string jobOfPool(const Table& table, llvm::StringRef pool);
 

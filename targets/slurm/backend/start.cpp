@@ -13,6 +13,7 @@
 #include "runtime/control/hold.h"
 #include "targets/slurm/backend/ahead.h"
 #include "targets/slurm/backend/files.h"
+#include "targets/slurm/backend/pool.h"
 #include "targets/slurm/backend/reconcile.h"
 #include "targets/slurm/backend/step.h"
 #include "targets/slurm/backend/submit_ahead.h"
@@ -46,7 +47,8 @@ std::unique_ptr<run::Controller> openPatiently(const std::string& run, std::stri
   while (true) {
     auto controller =
         run::Controller::open(run, {kStartLeaseMs, ownJob(), isHolderGone}, error, exit);
-    if (controller != nullptr || exit != run::abi::Refused || run::nowMs() > end) return controller;
+    bool isOver = exit != run::abi::Refused || run::nowMs() > end || isWithPool(run);
+    if (controller != nullptr || isOver) return controller;
     ::usleep(300000);
   }
 }
@@ -70,6 +72,8 @@ int begin(const run::StartOptions& options) {
   std::string error;
   int exit = 0;
   std::unique_ptr<run::Controller> controller = openPatiently(options.run, error, exit);
+  if (controller == nullptr && exit == run::abi::Refused && isWithPool(options.run))
+    return run::abi::Good;
   if (controller == nullptr) return complain(exit, error);
   Calls calls(options.run);
   Table table(options.run);

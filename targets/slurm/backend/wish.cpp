@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "targets/slurm/backend/pool.h"
 #include "targets/slurm/backend/step.h"
 
 namespace wfc::slurm {
@@ -120,6 +121,7 @@ int wish(const std::string& run) {
     result = takeStep(run, StepKind::Wish);
     // A step that holds the run takes the wish in.
     bool isRefused = !result.hadLease && result.exit == run::abi::Refused;
+    if (isRefused && isWithPool(run)) return run::abi::Good;
     bool isDone = !isRefused && (!result.isWaiting || result.exit != 0);
     if (isDone || run::nowMs() > end) break;
     ::usleep(1000000);
