@@ -9,6 +9,7 @@
 
 #include "runtime/control/controller.h"
 #include "targets/slurm/backend/calls.h"
+#include "targets/slurm/backend/pool.h"
 #include "targets/slurm/backend/scheduler.h"
 #include "targets/slurm/backend/start.h"
 #include "targets/slurm/backend/step.h"
@@ -95,9 +96,23 @@ std::string whose(const std::string& run, llvm::StringRef job) {
   return {};
 }
 
+/// What runs in a pool waits for it, or for room on its nodes.
+std::string standingInPool(const std::string& run, const std::string& family) {
+  std::string error;
+  std::unique_ptr<run::RunView> view = run::RunView::read(run, error);
+  std::optional<uint32_t> index = view ? view->plan->familyNamed(family) : std::nullopt;
+  if (!index) return {};
+  const std::string& pool = view->plan->module().families[*index].pool;
+  std::string job = pool.empty() ? "" : jobOfPool(Table(run), pool);
+  if (job.empty()) return {};
+  std::string word = Calls("").standingOf(job);
+  return fmt::format("for a node of the pool `{}`, job {}{}", pool, job,
+                     word.empty() ? "" : ": " + word);
+}
+
 std::string standing(const std::string& run, const std::string& family, uint32_t iteration) {
   std::string job = Table(run).owner(family, iteration);
-  if (job.empty()) return {};
+  if (job.empty()) return standingInPool(run, family);
   // Looking is no call of the run's own.
   std::string word = Calls("").standingOf(job);
   return fmt::format("in the queue as job {}{}", job, word.empty() ? "" : ": " + word);
