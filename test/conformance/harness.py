@@ -189,14 +189,14 @@ def holding(text):
 
 @contextlib.contextmanager
 def losing(engine, project, instance):
-    """Loses the node on which an instance says that it is gone; gives it back at the end."""
+    """Loses the node on which an instance says that it is gone; gives it back at the end. The future is over once it is lost."""
     def work():
         until((project / "run.world/gone").exists)
         return engine.lose(project, instance)
 
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         back = pool.submit(work)
-        yield
+        yield back
         back.result(timeout=60)()
 
 

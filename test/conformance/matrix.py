@@ -82,10 +82,11 @@ def run(engine, flow, folder):
     with contextlib.ExitStack() as stack:
         if flow.says["podman"]:
             stack.enter_context(harness.podman(engine, project))
-        for instance in flow.says["gone"]:
-            stack.enter_context(harness.losing(engine, project, instance))
+        lost = [stack.enter_context(harness.losing(engine, project, instance)) for instance in flow.says["gone"]]
         seen = harness.start(engine, project)
         if seen["exit"] == -9:
+            # Whoever is at killing would kill the next start too.
+            concurrent.futures.wait(lost, timeout=60)
             seen = harness.start(engine, project)
     gone(engine, flow, seen)
     seen["links"] = {path: sorted(names) for path, names in seen["links"].items()}
