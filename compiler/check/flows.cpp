@@ -355,6 +355,9 @@ void FlowBuilder::declarePool(const syntax::Stmt& stmt, const syntax::PoolStmt& 
                      : !task.fills.empty()                          ? "`fill`"
                      : !task.checks.empty()                         ? "checks"
                                                                     : nullptr;
+  // Another allocation is the same again.
+  for (const ir::Retry& retry : task.retries)
+    if (!retry.growths.empty()) more = "needs that grow";
   if (more) s_.report(pool.name.range, diag::PoolRunsNothing{.what = more});
   s_.module.tasks.push_back(std::move(task));
   ir::TaskId id{static_cast<uint32_t>(s_.module.tasks.size() - 1)};

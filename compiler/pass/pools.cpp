@@ -22,7 +22,10 @@ class PoolChecker {
     Needs needs = needsOf(module_, family);
     // A node is all that a call can have; its pool has several.
     if (needs.ceiling("nodes", 1) > 1)
-      report(family, *pool, needs, "nodes", "a call", "has one node at most");
+      report(family, *pool, needs.amounts.at("nodes"), "several nodes", "a call",
+             "has one at most");
+    checkCounted(family, *pool, needs.gpus, "gpus.", "gpus");
+    checkCounted(family, *pool, needs.licences, "licence.", "licences");
     for (const char* key : {"time", "cpus", "memory"}) {
       auto stated = pool->placement.notes.find(key);
       double most = 0;
@@ -33,25 +36,39 @@ class PoolChecker {
       if (llvm::StringRef(key) == "cpus") asked *= needs.ceiling("tasks", 1);
       if (asked <= most) continue;
       std::string has = fmt::format("has {} {}", key, amountText(key, most));
-      report(family, *pool, needs, key, llvm::StringRef(key) == "time" ? "the whole" : "a node",
-             has);
+      report(family, *pool, needs.amounts.at(key),
+             fmt::format("{} {}", key, amountText(key, asked)),
+             llvm::StringRef(key) == "time" ? "the whole" : "a node", has);
     }
   }
 
  private:
-  void report(const ir::Family& family, const ir::Pool& pool, const Needs& needs, const char* key,
-              std::string room, std::string has) {
+  /// GPUs and licences are there only where the pool asks for them.
+  void checkCounted(const ir::Family& family, const ir::Pool& pool, const std::vector<Gpus>& asked,
+                    const std::string& prefix, llvm::StringRef key) {
+    for (const Gpus& each : asked) {
+      double most = 0;
+      auto stated = pool.placement.notes.find(prefix + each.model);
+      if (stated != pool.placement.notes.end()) llvm::StringRef(stated->second).getAsDouble(most);
+      // The workers share no licences.
+      if (key == "licences") most = 0;
+      if (each.count.ceiling <= most) continue;
+      report(family, pool, each.count,
+             fmt::format("{} {} {}", each.count.ceiling, each.model, key.str()), "a node",
+             most > 0 ? fmt::format("has {}", most) : "has none");
+    }
+  }
+
+  void report(const ir::Family& family, const ir::Pool& pool, const Amount& amount,
+              std::string asked, std::string room, std::string has) {
     const ir::Task& task = module_[family.task];
-    const Amount& amount = needs.amounts.at(key);
     ir::Loc loc = amount.need && amount.need->loc.line ? amount.need->loc : task.loc;
-    emitter_.report(
-        locate_(loc),
-        diag::NeedBeyondPool{.task = task.name,
-                             .asked = fmt::format("{} {}", key, amountText(key, amount.ceiling)),
-                             .room = std::move(room),
-                             .pool = pool.name,
-                             .has = std::move(has),
-                             .poolAt = locate_(pool.loc)});
+    emitter_.report(locate_(loc), diag::NeedBeyondPool{.task = task.name,
+                                                       .asked = std::move(asked),
+                                                       .room = std::move(room),
+                                                       .pool = pool.name,
+                                                       .has = std::move(has),
+                                                       .poolAt = locate_(pool.loc)});
   }
 
   const ir::Module& module_;

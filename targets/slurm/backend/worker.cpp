@@ -49,9 +49,8 @@ class Worker {
 
  private:
   static void say(const std::string& line) {
-    llvm::StringRef rest = line;
     std::string whole = line + "\n";
-    for (rest = whole; !rest.empty();) {
+    for (llvm::StringRef rest = whole; !rest.empty();) {
       ssize_t written = ::write(1, rest.data(), rest.size());
       if (written < 0 && errno == EINTR) continue;
       if (written <= 0) return;
