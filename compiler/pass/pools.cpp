@@ -54,8 +54,9 @@ class PoolChecker {
       if (key == "licences") most = 0;
       if (each.count.ceiling <= most) continue;
       report(family, pool, each.count,
-             fmt::format("{} {} {}", each.count.ceiling, each.model, key.str()), "a node",
-             most > 0 ? fmt::format("has {}", most) : "has none");
+             fmt::format("{} {}{}{}", each.count.ceiling, each.model, each.model.empty() ? "" : " ",
+                         key.str()),
+             "a node", most > 0 ? fmt::format("has {}", most) : "has none");
     }
   }
 
