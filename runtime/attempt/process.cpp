@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <llvm/ADT/STLExtras.h>
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/ADT/StringRef.h>
@@ -53,6 +54,52 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return list;
 }
 
+/// A process as /proc/PID/stat has it.
+struct Process {
+  int pid = 0, parent = 0, group = 0, session = 0;
+  int64_t pages = 0;
+  int64_t ticks = 0;  ///< of CPU, with its reaped children's
+};
+
+std::vector<Process> processes() {
+  std::vector<Process> all;
+  DIR* dir = ::opendir("/proc");
+  if (dir == nullptr) return all;
+  while (dirent* entry = ::readdir(dir)) {
+    if (!llvm::isDigit(entry->d_name[0])) continue;
+    std::optional<std::string> text = readFile(fmt::format("/proc/{}/stat", entry->d_name));
+    if (!text) continue;
+    llvm::StringRef rest(*text);
+    rest = rest.drop_front(std::min(rest.size(), rest.rfind(')') + 2));
+    llvm::SmallVector<llvm::StringRef> fields;
+    rest.split(fields, ' ');
+    Process process;
+    if (fields.size() < 22 || llvm::StringRef(entry->d_name).getAsInteger(10, process.pid) ||
+        fields[1].getAsInteger(10, process.parent) || fields[2].getAsInteger(10, process.group) ||
+        fields[3].getAsInteger(10, process.session) || fields[21].getAsInteger(10, process.pages))
+      continue;
+    for (size_t n : {11, 12, 13, 14}) {
+      int64_t ticks = 0;
+      if (!fields[n].getAsInteger(10, ticks)) process.ticks += ticks;
+    }
+    all.push_back(process);
+  }
+  ::closedir(dir);
+  return all;
+}
+
+/// True if a signal does not do to a process what it does to those that know nothing of it.
+bool catches(int pid, int signal) {
+  std::string status = readFile(fmt::format("/proc/{}/status", pid)).value_or("");
+  for (llvm::StringRef line : llvm::split(llvm::StringRef(status), '\n')) {
+    uint64_t mask = 0;
+    bool isOne = line.consume_front("SigCgt:") || line.consume_front("SigIgn:");
+    if (isOne && !line.trim().getAsInteger(16, mask) && (mask >> (signal - 1) & 1) != 0)
+      return true;
+  }
+  return false;
+}
+
 /// Where the kernel counts what it killed for memory in our group of processes; empty: nowhere.
 std::string fileOfKills() {
   std::string own = readFile("/proc/self/cgroup").value_or("");
@@ -78,13 +125,18 @@ int spawn(const Spawn& what) {
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&actions);
   posix_spawnattr_init(&attributes);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  if (what.input >= 0)
+    posix_spawn_file_actions_adddup2(&actions, what.input, 0);
+  else
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   const char* log = what.log.empty() ? "/dev/null" : what.log.c_str();
   if (what.output >= 0)
     posix_spawn_file_actions_adddup2(&actions, what.output, 1);
   else
     posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0666);
-  if (what.output >= 0)
+  if (what.errors >= 0)
+    posix_spawn_file_actions_adddup2(&actions, what.errors, 2);
+  else if (what.output >= 0)
     posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_APPEND, 0666);
   else
     posix_spawn_file_actions_adddup2(&actions, 1, 2);
@@ -96,8 +148,9 @@ int spawn(const Spawn& what) {
   sigdelset(&all, SIGSTOP);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  short own = what.isInSession ? POSIX_SPAWN_SETPGROUP : POSIX_SPAWN_SETSID;
+  posix_spawnattr_setflags(
+      &attributes, static_cast<short>(own | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
   std::vector<std::string> argv = what.argv, env = environmentWith(what.env);
   int pid = -1;
   int error = posix_spawnp(&pid, argv[0].c_str(), &actions, &attributes, pointers(argv).data(),
@@ -148,26 +201,30 @@ int reap(int pid, Used& used) {
 
 int64_t residentOf(int group) {
   int64_t pages = 0;
-  DIR* dir = ::opendir("/proc");
-  if (dir == nullptr) return 0;
-  while (dirent* entry = ::readdir(dir)) {
-    if (!llvm::isDigit(entry->d_name[0])) continue;
-    std::optional<std::string> text = readFile(fmt::format("/proc/{}/stat", entry->d_name));
-    if (!text) continue;
-    llvm::StringRef rest(*text);
-    rest = rest.drop_front(std::min(rest.size(), rest.rfind(')') + 2));
-    llvm::SmallVector<llvm::StringRef> fields;
-    rest.split(fields, ' ');
-    int session = 0, own = 0;
-    int64_t resident = 0;
-    if (fields.size() < 22 || fields[2].getAsInteger(10, own) ||
-        fields[3].getAsInteger(10, session))
-      continue;
-    if ((own == group || session == group) && !fields[21].getAsInteger(10, resident))
-      pages += resident;
+  for (const Process& process : processes()) {
+    if (process.group == group || process.session == group) pages += process.pages;
   }
-  ::closedir(dir);
   return pages * ::sysconf(_SC_PAGESIZE);
+}
+
+int64_t cpuMsOf(llvm::ArrayRef<int> groups) {
+  int64_t ticks = 0;
+  for (const Process& process : processes()) {
+    if (llvm::is_contained(groups, process.group)) ticks += process.ticks;
+  }
+  return ticks * 1000 / ::sysconf(_SC_CLK_TCK);
+}
+
+void askToSave(int group) {
+  std::vector<Process> members;
+  for (const Process& process : processes()) {
+    if (process.group == group) members.push_back(process);
+  }
+  for (const Process& member : members) {
+    bool isWaiting =
+        llvm::any_of(members, [&](const Process& other) { return other.parent == member.pid; });
+    if (!isWaiting || catches(member.pid, SIGUSR1)) ::kill(member.pid, SIGUSR1);
+  }
 }
 
 int64_t memoryKills() {

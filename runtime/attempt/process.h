@@ -20,6 +20,10 @@ struct Spawn {
   std::string log;
   /// Standard output goes to this descriptor instead; -1: no.
   int output = -1;
+  /// Standard input and standard error are these; -1: nothing, and as above.
+  int input = -1, errors = -1;
+  /// It leads a group of its own in our session, not a session of its own.
+  bool isInSession = false;
 };
 
 /// The process's id, leader of a new session; or minus errno.
@@ -41,6 +45,11 @@ int64_t residentOf(int group);
 int64_t memoryKills();
 /// SIGKILL for what is left of a group.
 void killGroup(int group);
+/// SIGUSR1 for a group, but for those whom it would kill while they wait for others of it: a shell
+/// that has set no trap waits for the program that is meant.
+void askToSave(int group);
+/// CPU time that the processes of these groups have used, those they waited for included.
+int64_t cpuMsOf(llvm::ArrayRef<int> groups);
 int openPid(int pid);
 
 inline constexpr int kTimedOut = -2;

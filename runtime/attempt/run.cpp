@@ -222,7 +222,7 @@ class Body {
   void lookAtTime(int64_t now) {
     if (isTimed() && !isSignalled_ && now >= begun_ + job_.timeMs - job_.leadMs) {
       isSignalled_ = true;
-      ::kill(-pid_, SIGUSR1);
+      askToSave(pid_);
     }
     if (job_.timeMs > 0 && now >= begun_ + job_.timeMs)
       end(ir::Outcome::TimedOut, "it reached the end of its time");
