@@ -56,10 +56,15 @@ BUILDS = [
     ("examples/aurora/aurora.wf", "rocoto", "examples/aurora/sites/ursa.toml", "examples/aurora/out/rocoto"),
     ("examples/aurora/aurora.wf", "nomad", "examples/aurora/sites/nomad.toml", "examples/aurora/out/nomad"),
 ]
+SITES = {"local": "laptop", "slurm": "cluster", "rocoto": "cluster", "nomad": "nomad", "snakemake": "snakemake"}
 BUILDS += [(f"examples/{name}/{flow}.wf", target, f"examples/{name}/sites/{site}.toml", f"examples/{name}/out/{target}")
            for name, flow in (("dynvision", "dynvision"), ("ensemble", "ensemble"), ("iwp", "iwp-shared"))
-           for target, site in (("local", "laptop"), ("slurm", "cluster"), ("rocoto", "cluster"), ("nomad", "nomad"),
-                                ("snakemake", "snakemake"))]
+           for target, site in SITES.items()]
+BUILDS += [(f"examples/autoeval/{flow}.wf", target, f"examples/autoeval/sites/{SITES[target]}.toml",
+            f"examples/autoeval/out/{under}{target}")
+           for flow, under, targets in (("autoeval", "", ("local", "slurm", "nomad")),
+                                        ("autoeval-plain", "plain/", ("local", "slurm", "rocoto", "nomad", "snakemake")))
+           for target in targets]
 OWNED += [folder for *_, folder in BUILDS]
 
 
@@ -78,7 +83,8 @@ def examples(bin_dir):
 
 def graphs(bin_dir):
     files = {}
-    for name, flow in (("aurora", "aurora"), ("dynvision", "dynvision"), ("ensemble", "ensemble"), ("iwp", "iwp-shared")):
+    for name, flow in (("aurora", "aurora"), ("dynvision", "dynvision"), ("ensemble", "ensemble"), ("iwp", "iwp-shared"),
+                       ("autoeval", "autoeval")):
         done = subprocess.run([bin_dir / "wfc", "graph", f"examples/{name}/{flow}.wf"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
         files[f"examples/{name}/graph.svg"] = done.stdout
     return files

@@ -256,7 +256,8 @@ class Pass {
     work.isSingle = family.loops.empty();
     work.nice = family.priority < 0 ? -100 * family.priority : 0;
     work.stated = std::move(needs);
-    work.beginSeconds = (later_ + 999) / 1000;
+    // SLURM counts from the whole second that it is; nothing begins before its release.
+    work.beginSeconds = later_ == 0 ? 0 : (now_ % 1000 + later_ + 999) / 1000;
     for (const Launch* launch : launches)
       work.indices.push_back(launch->instance.iteration - offset);
     Submitted submitted = submitter_.work(work, launches.front()->needs);
