@@ -19,8 +19,9 @@ import lsp
 import move
 import nomad
 import scale
+import versions
 
-WORK = ("start", "check", "build", "snakemake", "local", "status", "million", "scale", "slurm", "nomad", "rocoto", "move", "geo", "lsp")
+WORK = ("start", "check", "build", "snakemake", "local", "status", "million", "scale", "versions", "slurm", "nomad", "rocoto", "move", "geo", "lsp")
 
 SITE = """name = "bench"
 scheduler = "slurm"
@@ -111,6 +112,9 @@ class Bench:
 
     def scale(self):
         scale.artifacts(self)
+
+    def versions(self):
+        versions.versions(self)
 
     def slurm(self):
         scale.slurm(self)
