@@ -59,6 +59,17 @@ struct Scheduler {
   void (*cancel)(llvm::ArrayRef<std::string> jobs);
 };
 
+/// How the job that this process is the body of starts a command on all its nodes.
+struct Spread {
+  unsigned nodes = 1;
+  unsigned tasks = 0;                ///< that were asked for; 0: not said
+  std::string address;               ///< of the first node
+  bool isThere = false;              ///< this process is on it
+  std::vector<std::string> command;  ///< begins the command line
+  /// Variables from which a process that was so started knows which it is.
+  std::string rank, localRank, node;
+};
+
 struct Backend {
   llvm::StringRef name;
   /// The run's folder exists and fits the artifacts. Works on it; the exit status of abi::Exit.
@@ -110,6 +121,9 @@ struct Backend {
   /// Compares what the scheduler holds for a run with artifacts: abi::Good the same,
   /// abi::SomeFailed not. Null: the scheduler holds nothing that could differ.
   int (*drift)(const std::string& run, const std::string& artifacts) = nullptr;
+  /// `perNode` processes on each node of the job that we are in, `mpi` being the kind of MPI they
+  /// speak, or empty; nullopt: we are in none, or in a part of one. May be null.
+  std::optional<Spread> (*spread)(unsigned perNode, const std::string& mpi) = nullptr;
 };
 
 /// The scheduler that the site's facts name, if one of the back ends speaks with it.

@@ -41,6 +41,10 @@ inline constexpr std::string_view kVars = "WFR_VARS";
 inline constexpr std::string_view kValues = "WFR_VALUES";
 /// A scratch folder of the attempt, removed after it.
 inline constexpr std::string_view kTmp = "WFR_TMP";
+/// Path of the checkpoint of a task that resumes.
+inline constexpr std::string_view kCheckpoint = "WFR_CHECKPOINT";
+/// A file in which a body may say why it ended (runtime/attempt/said.h).
+inline constexpr std::string_view kSaid = "WFR_SAID";
 /// Path of the runtime itself; schedulers' scripts call it.
 inline constexpr std::string_view kWfr = "WFR";
 

@@ -20,6 +20,7 @@
 #include "runtime/attempt/outputs.h"
 #include "runtime/attempt/process.h"
 #include "runtime/attempt/recipe.h"
+#include "runtime/attempt/said.h"
 #include "runtime/attempt/script.h"
 
 namespace wfc::run {
@@ -90,7 +91,11 @@ class Body {
                              {std::string(abi::kRun), job_.run},
                              {std::string(abi::kWfr), ownPath()},
                              {std::string(abi::kValues), job_.work + "/values.json"},
-                             {std::string(abi::kTmp), job_.work + "/tmp"}});
+                             {std::string(abi::kTmp), job_.work + "/tmp"},
+                             {std::string(abi::kSaid), saidFile(job_.work)}});
+    for (const JobOutput& output : job_.outputs) {
+      if (output.isCheckpoint) env_.push_back({std::string(abi::kCheckpoint), output.work});
+    }
     if (!job_.gpus.empty()) env_.push_back({"CUDA_VISIBLE_DEVICES", job_.gpus});
     for (const auto& [name, source] : job_.secrets) {
       Spawn fetch{{"/bin/sh", "-c", source}, {}, job_.project, {}, -1};
@@ -142,6 +147,7 @@ class Body {
     ending_.rss = used_.rss;
     ending_.read = used_.read;
     ending_.written = used_.written;
+    hear(takeSaid(job_.work));
     if (WIFEXITED(status_))
       ending_.exit = WEXITSTATUS(status_);
     else
@@ -155,6 +161,7 @@ class Body {
   bool wasStopped() const { return isStopped_; }
   /// The kernel has killed something of it for memory.
   bool isOutOfMemory() const { return isOutOfMemory_; }
+  const Said& said() const { return said_; }
   /// It used nearly all the memory it asked for.
   bool isNearLimit() const {
     return job_.memory > 0 && !used_.isBound && used_.rss > job_.memory / 20 * 19;
@@ -171,6 +178,16 @@ class Body {
 
   /// What runs in a container of docker is not of our group.
   void endContainer() { carryOut(containerEnd(job_)); }
+
+  /// What it used where we do not see it.
+  void hear(Said said) {
+    ending_.cpuMs += said.cpuMs;
+    ending_.rss = std::max(ending_.rss, said.rss);
+    ending_.gpuBusy = said.gpuBusy;
+    ending_.gpuMemory = said.gpuMemory;
+    ending_.gpuJoules = said.gpuJoules;
+    said_ = std::move(said);
+  }
 
   void carryOut(const std::vector<std::string>& command) {
     Spawn what{command, {}, job_.project, {}, -1};
@@ -249,6 +266,7 @@ class Body {
   Environment env_;
   Checks checks_;
   Used used_;
+  Said said_;
   int pid_ = -1, status_ = 0;
   int64_t begun_ = 0, killAt_ = INT64_MAX;
   std::optional<ir::Outcome> cut_;
@@ -271,6 +289,8 @@ bool hasProgress(const Job& job, const std::string& before) {
   return hashOf(checkpoint->work, bytes, hash) && hash != before;
 }
 
+bool isGoodExit(const Ending& ending) { return ending.exit == 0 && ending.signal == 0; }
+
 void discard(Ending& ending) {
   ending.outputs.clear();
   ending.values.clear();
@@ -279,7 +299,7 @@ void discard(Ending& ending) {
 
 /// The outcome of a body that ran to an end of its own or was cut short.
 void judge(const Job& job, const Body& body, Ending& ending, const std::string& checkpointBefore) {
-  bool isGood = !body.cutShort() && ending.exit == 0 && ending.signal == 0;
+  bool isGood = !body.cutShort() && isGoodExit(ending);
   std::string wrong = isGood ? collect(job, ending) : "";
   if (isGood && wrong.empty()) wrong = publishOutputs(job);
   if (isGood && wrong.empty()) {
@@ -312,12 +332,15 @@ void judge(const Job& job, const Body& body, Ending& ending, const std::string& 
   auto mapped = ending.signal == 0 ? job.exits.find(ending.exit) : job.exits.end();
   ending.outcome =
       mapped == job.exits.end() ? ir::Outcome::Failed : static_cast<ir::Outcome>(mapped->second);
-  if (ending.exit == 0 && ending.signal == 0)
+  if (isGoodExit(ending))
     ending.why = wrong;
   else if (ending.signal != 0)
     ending.why = fmt::format("killed by signal {} ({})", ending.signal, ::strsignal(ending.signal));
   else
     ending.why = fmt::format("exit status {}", ending.exit);
+  if (!isGoodExit(ending) && !body.said().why.empty()) ending.why = body.said().why;
+  if (mapped == job.exits.end() && !isGoodExit(ending) && body.said().cause == "out_of_memory")
+    ending.outcome = ir::Outcome::OutOfMemory;
   if (ending.signal == SIGKILL && body.isNearLimit()) ending.outcome = ir::Outcome::OutOfMemory;
   // A shell says so of a child of its own.
   bool isKilled = ending.signal == SIGKILL || ending.exit == 128 + SIGKILL;
@@ -410,6 +433,9 @@ std::string linesOf(const Job& job, const Ending& ending) {
   record.read = ending.read;
   record.written = ending.written;
   record.inputs = ending.inputs;
+  record.gpuBusy = ending.gpuBusy;
+  record.gpuMemory = ending.gpuMemory;
+  record.gpuJoules = ending.gpuJoules;
   for (const Ending::Output& o : ending.outputs)
     record.outputs.push_back({o.output, o.path, o.bytes, o.hash});
   for (const auto& [output, json] : ending.values) record.values.push_back({output, json});

@@ -25,6 +25,7 @@ struct Ending {
     uint64_t bytes;
     std::string path, hash;
   };
+  int64_t gpuBusy = 0, gpuMemory = 0, gpuJoules = 0;  ///< as Record's
   std::vector<Output> outputs;
   std::vector<std::pair<uint32_t, std::string>> values;
   struct Set {

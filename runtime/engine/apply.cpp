@@ -60,6 +60,9 @@ Details Engine::Impl::detailsOf(const Attempt& attempt) const {
   details.read = record.read;
   details.written = record.written;
   details.inputs = record.inputs.str();
+  details.gpuBusy = record.gpuBusy;
+  details.gpuMemory = record.gpuMemory;
+  details.gpuJoules = record.gpuJoules;
   return details;
 }
 

@@ -86,7 +86,8 @@ struct Details {
   };
   std::vector<Small> values;
   int64_t cpuMs = 0, rss = 0, read = 0, written = 0;
-  std::string inputs;  ///< hash of what it read from outside the run
+  int64_t gpuBusy = 0, gpuMemory = 0, gpuJoules = 0;  ///< as Record's
+  std::string inputs;                                 ///< hash of what it read from outside the run
 };
 
 /// The iterations of one loop under one iteration of its parent.

@@ -22,6 +22,9 @@ constexpr StringRef kKindNames[Record::kKinds] = {
     "run",  "submit", "start",  "end", "settle", "set",    "chosen", "publish", "removed",
     "hook", "stop",   "reopen", "ask", "hold",   "change", "part",   "close",   "fold"};
 
+/// What follows an End's values, each in the place of one.
+constexpr int64_t kInputs = -1, kGpuBusy = -2, kGpuMemory = -3, kGpuJoules = -4;
+
 constexpr std::array<uint32_t, 256> makeTable() {
   std::array<uint32_t, 256> table{};
   for (uint32_t n = 0; n < 256; ++n) {
@@ -117,10 +120,17 @@ void encodeEnd(Line& line, const Record& r) {
     line.number(value.output);
     line.field(value.json);
   }
-  // In the place of a value, of no output: earlier records end before it.
-  if (r.inputs.empty()) return;
-  line.number(-1);
-  line.field(r.inputs);
+  // In the place of values, of no output: earlier records end before them.
+  if (!r.inputs.empty()) {
+    line.number(kInputs);
+    line.field(r.inputs);
+  }
+  for (auto [key, number] : {std::pair(kGpuBusy, r.gpuBusy), std::pair(kGpuMemory, r.gpuMemory),
+                             std::pair(kGpuJoules, r.gpuJoules)}) {
+    if (number == 0) continue;
+    line.number(key);
+    line.number(number);
+  }
 }
 
 /// Takes fields off a line. Past the end all fields are empty, and `isShort` is set.
@@ -167,6 +177,14 @@ struct Fields {
   }
 };
 
+void takeGpu(int64_t key, StringRef text, Record& r) {
+  int64_t number = 0;
+  if (text.getAsInteger(10, number)) return;
+  if (key == kGpuBusy) r.gpuBusy = number;
+  if (key == kGpuMemory) r.gpuMemory = number;
+  if (key == kGpuJoules) r.gpuJoules = number;
+}
+
 void decodeEnd(Fields& fields, Record& r) {
   int64_t flags = fields.number();
   r.slice = (flags & 1) != 0;
@@ -191,8 +209,10 @@ void decodeEnd(Fields& fields, Record& r) {
   while (fields.hasMore && !fields.isShort) {
     int64_t output = fields.number();
     StringRef text = fields.text();
-    if (output < 0)
+    if (output == kInputs)
       r.inputs = text;
+    else if (output < 0)
+      takeGpu(output, text, r);
     else
       r.values.push_back({static_cast<uint32_t>(output), text});
   }

@@ -89,6 +89,9 @@ struct Record {
   int64_t started = 0, ended = 0;
   /// What it used: CPU milliseconds, largest resident bytes, bytes read and written.
   int64_t cpuMs = 0, rss = 0, read = 0, written = 0;
+  /// Of GPUs, where somebody looked: per mille of the time that they were busy, bytes of the
+  /// fullest, joules.
+  int64_t gpuBusy = 0, gpuMemory = 0, gpuJoules = 0;
   /// The whole line, if it stays good as long as the engine lives (mapped journals); else empty.
   llvm::StringRef raw;
   /// End: the hash of what it read from outside the run (runtime/attempt/inputs.h); empty: nothing.

@@ -46,7 +46,8 @@ std::optional<uint64_t> readBytes(llvm::StringRef text) {
 
 std::optional<double> readSeconds(llvm::StringRef text) {
   static constexpr std::pair<llvm::StringRef, double> kUnits[] = {
-      {"s", 1}, {"min", 60}, {"h", 3600}, {"d", 86400}, {"day", 86400}, {"days", 86400}};
+      {"ms", 0.001}, {"s", 1},       {"min", 60},    {"h", 3600},
+      {"d", 86400},  {"day", 86400}, {"days", 86400}};
   double seconds = 0;
   do {
     double number = 0;

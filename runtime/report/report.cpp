@@ -268,6 +268,11 @@ class Report {
       if (attempt.isPast) json.attribute("past", true);
       json.attribute("cpu_ms", details.cpuMs);
       json.attribute("rss", details.rss);
+      if (details.gpuMemory > 0) {
+        json.attribute("gpu_busy", static_cast<double>(details.gpuBusy) / 1000);
+        json.attribute("gpu_memory", details.gpuMemory);
+        json.attribute("gpu_joules", details.gpuJoules);
+      }
       if (!details.node.empty()) json.attribute("node", details.node);
       if (!details.job.empty()) json.attribute("job", details.job);
     });

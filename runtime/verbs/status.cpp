@@ -44,6 +44,10 @@ void writeAttempts(llvm::json::OStream& json, const Engine& engine, InstanceId i
           json.attribute("rss", details.rss);
           json.attribute("read", details.read);
           json.attribute("written", details.written);
+          if (details.gpuMemory == 0) return;
+          json.attribute("gpu_busy", static_cast<double>(details.gpuBusy) / 1000);
+          json.attribute("gpu_memory", details.gpuMemory);
+          json.attribute("gpu_joules", details.gpuJoules);
         });
       });
     }

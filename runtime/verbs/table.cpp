@@ -10,6 +10,7 @@
 #include "runtime/abi/abi.h"
 #include "runtime/engine/state.h"
 #include "runtime/move/command.h"
+#include "runtime/supervise/command.h"
 #include "runtime/verbs/verbs.h"
 
 namespace wfc::run {
@@ -204,6 +205,9 @@ llvm::ArrayRef<Verb> verbs() {
        verbPurge},
       {"move", "VERB …", "moves data; `wfr move --help`", "", flagsOfMove(), 1, 1000, nullptr,
        false, move::runCommand, verbsOfMove()},
+      {"supervise", "[FLAG]… -- COMMAND…", supervise::kSummary, "",
+       std::vector<Flag>(supervise::flags().begin(), supervise::flags().end()), 1, 1000, nullptr,
+       false, supervise::runCommand},
       {"task",
        "RUN INSTANCE",
        "runs one attempt; what schedulers' scripts call",

@@ -76,6 +76,9 @@ void printAttempt(const RunView& view, const Attempt& attempt) {
     line += fmt::format(", took {:.1f}s, cpu {:.1f}s, {} MiB",
                         static_cast<double>(attempt.ended - attempt.started) / 1000,
                         static_cast<double>(details.cpuMs) / 1000, details.rss >> 20);
+  if (details.gpuMemory > 0)
+    line += fmt::format(", GPUs {} % busy, {} MiB, {:.1f} Wh", details.gpuBusy / 10,
+                        details.gpuMemory >> 20, static_cast<double>(details.gpuJoules) / 3600);
   if (!details.job.empty()) line += fmt::format(", job {}", details.job);
   fmt::print("{}\n", line);
 }

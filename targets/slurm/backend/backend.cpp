@@ -11,6 +11,7 @@
 #include "targets/slurm/backend/calls.h"
 #include "targets/slurm/backend/pool.h"
 #include "targets/slurm/backend/scheduler.h"
+#include "targets/slurm/backend/spread.h"
 #include "targets/slurm/backend/start.h"
 #include "targets/slurm/backend/step.h"
 #include "targets/slurm/backend/table.h"
@@ -136,6 +137,7 @@ const run::Backend& backend() {
     all.scheduler = &scheduler();
     all.wish = wish;
     all.leftOutside = leftOutside;
+    all.spread = spread;
     return all;
   }();
   return slurm;
