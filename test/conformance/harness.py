@@ -145,9 +145,12 @@ def until(condition):
     return found
 
 
+def status_of(engine, project):
+    return json.loads(engine.run([BIN / "wfr", "status", project / "run", "--json"], project).stdout)
+
+
 def attempt_of(engine, project, instance):
-    status = json.loads(engine.run([BIN / "wfr", "status", project / "run", "--json"], project).stdout)
-    return next(a for i in status["instances"] if i["id"] == instance for a in i["attempts"] if a["n"] > 0)
+    return next(a for i in status_of(engine, project)["instances"] if i["id"] == instance for a in i["attempts"] if a["n"] > 0)
 
 
 def lose_of_slurm(engine, project, instance, folder, options):

@@ -70,7 +70,10 @@ llvm::json::Value Answer::json() const {
   return nullptr;
 }
 
-Api::Api() : token_(variable("NOMAD_TOKEN")), namespace_(variable("NOMAD_NAMESPACE")) {
+Api::Api(std::string run)
+    : run_(std::move(run)),
+      token_(variable("NOMAD_TOKEN")),
+      namespace_(variable("NOMAD_NAMESPACE")) {
   std::string socket = variable("NOMAD_UNIX_ADDR");
   bool isOfTask = llvm::StringRef(socket).starts_with("unix://") && !token_.empty();
   // Its agent makes none whose path is too long; then the address of whoever started the run is
@@ -79,6 +82,10 @@ Api::Api() : token_(variable("NOMAD_TOKEN")), namespace_(variable("NOMAD_NAMESPA
   if (isOfTask && socket_.empty()) address_ = variable("NOMAD_META_address");
   program_ = variable("WFR_NOMAD");
   if (program_.empty()) program_ = "nomad";
+}
+
+Api::~Api() {
+  if (!run_.empty()) run::noteCalls(run_, counts_);
 }
 
 std::string Api::word(llvm::StringRef text) {
@@ -97,6 +104,7 @@ Answer Api::post(const std::string& path, const llvm::json::Value& body) const {
 }
 
 Answer Api::call(const char* method, const std::string& path, const std::string& body) const {
+  ++counts_[method];
   return socket_.empty() ? callProgram(method, path, body) : callSocket(method, path, body);
 }
 

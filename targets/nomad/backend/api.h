@@ -8,6 +8,8 @@
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/JSON.h"
 
+#include "runtime/ledger/calls.h"
+
 namespace wfc::nomad {
 
 struct Answer {
@@ -27,8 +29,12 @@ struct Answer {
 
 class Api {
  public:
-  /// As the environment says. `WFR_NOMAD` names the program, if it is not `nomad` on PATH.
-  Api();
+  /// As the environment says. `WFR_NOMAD` names the program, if it is not `nomad` on PATH. What is
+  /// asked for a run is counted there at the end.
+  explicit Api(std::string run = {});
+  Api(const Api&) = delete;
+  Api& operator=(const Api&) = delete;
+  ~Api();
 
   Answer get(const std::string& path) const { return call("GET", path, {}); }
   Answer post(const std::string& path, const llvm::json::Value& body) const;
@@ -41,7 +47,8 @@ class Api {
   Answer call(const char* method, const std::string& path, const std::string& body) const;
   Answer callSocket(const char* method, const std::string& path, const std::string& body) const;
   Answer callProgram(const char* method, const std::string& path, const std::string& body) const;
-  std::string socket_, token_, namespace_, program_, address_;
+  std::string run_, socket_, token_, namespace_, program_, address_;
+  mutable run::CallCounts counts_;
 };
 
 }  // namespace wfc::nomad

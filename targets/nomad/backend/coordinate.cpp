@@ -54,10 +54,15 @@ std::unique_ptr<run::Controller> open(const std::string& run, int& exit) {
 }
 
 /// Parameterized jobs wait for dispatches for ever.
-void removeJobs(const Jobs& jobs) {
-  Api api;
+void removeJobs(const std::string& run, const Jobs& jobs) {
+  Api api(run);
   for (const Listed& job : listJobs(api, jobs.tag()).value_or(std::vector<Listed>()))
     if (job.isParameterized) api.remove("/v1/job/" + Api::word(job.id));
+}
+
+int dispatchAll(run::Controller& controller, const Jobs& jobs, const run::StartOptions& options) {
+  Dispatch hands(controller, jobs, options.jobs);
+  return run::runLoop(controller, options, hands);
 }
 
 /// Its words go where those of every controller go, so that `wfr start --wait` can show them.
@@ -115,12 +120,11 @@ int coordinate(const std::string& run, llvm::ArrayRef<std::string> args) {
     return writeLeft(run, run::abi::WrongUse) ? run::abi::Good : run::abi::WrongUse;
   }
   run::StartOptions options = readOptions(run);
-  Dispatch hands(*controller, jobs, options.jobs);
-  exit = run::runLoop(*controller, options, hands);
+  exit = dispatchAll(*controller, jobs, options);
   std::fflush(nullptr);
   // Whoever took the run over writes how it ends.
   if (!controller->renew(run::nowMs() + 3600000)) return run::abi::Good;
-  removeJobs(jobs);
+  removeJobs(run, jobs);
   return writeLeft(run, exit) ? run::abi::Good : exit;
 }
 

@@ -37,7 +37,7 @@ constexpr int64_t kPatienceMs = 120000;
 }  // namespace
 
 Dispatch::Dispatch(const run::Controller& controller, const Jobs& jobs, int most)
-    : c_(controller), jobs_(jobs) {
+    : c_(controller), jobs_(jobs), api_(controller.run()) {
   const ir::Module& module = controller.view().plan->module();
   most_ = static_cast<size_t>(most > 0 ? most : ir::factNumber(module, "limit.submit", kMost));
   rate_ = static_cast<size_t>(ir::factNumber(module, "limit.rate_count"));

@@ -54,7 +54,7 @@ Standing standingOf(const Api& api, const std::string& coordinator) {
 class Start {
  public:
   Start(const run::StartOptions& options, const run::RunView& view)
-      : options_(options), jobs_(view, options.run) {}
+      : options_(options), jobs_(view, options.run), api_(options.run) {}
 
   int work() {
     if (!jobs_.wrong().empty()) return fail(jobs_.wrong());
@@ -207,7 +207,7 @@ int stop(const std::string& run) {
   std::unique_ptr<run::RunView> view = run::RunView::read(run, error);
   if (!view) return fail(error);
   Jobs jobs(*view, run);
-  Api api;
+  Api api(run);
   Standing standing = standingOf(api, jobs.coordinator());
   if (!standing.isKnown)
     return fail("the wish is written, but Nomad is not reached: " + standing.wrong);

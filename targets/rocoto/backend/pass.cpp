@@ -14,6 +14,7 @@
 #include "runtime/control/hold.h"
 #include "runtime/control/outside.h"
 #include "runtime/control/watcher.h"
+#include "runtime/ledger/calls.h"
 #include "targets/rocoto/backend/cron.h"
 #include "targets/rocoto/backend/document.h"
 
@@ -154,6 +155,8 @@ std::string Pass::whyFailed(int status) const {
 bool Pass::callRocotorun() {
   std::string said;
   int status = rocotorun(c_.run(), said);
+  run::noteCalls(c_.run(), {{"rocotorun", 1}});
+  run::foldCalls(c_.run());
   if (!said.empty()) say(said);
   if (status == 0) {
     failures_ = 0;

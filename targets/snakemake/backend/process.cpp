@@ -13,6 +13,7 @@
 #include <llvm/ADT/StringRef.h>
 
 #include "runtime/attempt/process.h"
+#include "runtime/ledger/calls.h"
 
 namespace wfc::snakemake {
 
@@ -51,6 +52,7 @@ std::string Process::start(const std::vector<std::string>& words) {
         std::strerror(-pid_));
   name_ = run::processName(pid_);
   run::writeWhole(namePath(), name_.text() + "\n");
+  run::noteCalls(run_, {{"snakemake", 1}});
   return {};
 }
 
