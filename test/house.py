@@ -49,7 +49,7 @@ def folder_of(path):
     if parts[0] == "stdlib":
         return "stdlib"
     if parts[0] == "runtime":
-        return {"abi": "abi", "move": "runtime/move", "geo": "runtime/geo"}.get(parts[1], "runtime")
+        return {"abi": "abi", **{name: f"runtime/{name}" for name in ("move", "beside", "geo", "torch")}}.get(parts[1], "runtime")
     if parts[0] == "targets":
         return "registry" if len(parts) == 2 else "targets/" + parts[1]
     return None
@@ -70,7 +70,7 @@ def include_table():
         folder = cells[0].strip("` ").rstrip("/")
         allowed = re.sub(r"\([^)]*\)", "", cells[1])
         words = set(re.findall(r"[a-z/]+", allowed))
-        known = {word for word in words if word in STAGES or word in ("registry", "runtime", "runtime/move", "runtime/geo", "abi")}
+        known = {word for word in words if word in STAGES or word.startswith("runtime") or word in ("registry", "abi")}
         known |= {"registry"} if "targets/registry" in words else set()
         known |= {"abi"} if "runtime/abi" in words else set()
         table[folder] = None if "everything" in words else known
@@ -105,6 +105,9 @@ def third_party():
         "sqlite3": re.compile(r"runtime/move/geopackage\.cpp"),
         "gdal": re.compile(r"runtime/geo/"),
         "ogr": re.compile(r"runtime/geo/"),
+        "ATen": re.compile(r"runtime/torch/"),
+        "torch/": re.compile(r"runtime/torch/device\.cpp"),
+        "netcdf": re.compile(r"runtime/torch/netcdf\.cpp"),
         "iostream": re.compile(r"$^"),
         "llvm/Support/CommandLine": re.compile(r"compiler/driver/"),
     }

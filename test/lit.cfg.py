@@ -74,6 +74,9 @@ config.substitutions.append(("%fixtures", fixtures))
 osgeo = "/usr/bin/python3"
 if os.path.exists(os.path.join(config.wfc_bin_dir, "wfr-geo")):
     config.available_features.add("wfr-geo")
+# wfr-torch is built where libtorch and netCDF are.
+if os.path.exists(os.path.join(config.wfc_bin_dir, "wfr-torch")):
+    config.available_features.add("wfr-torch")
 if subprocess.run([osgeo, "-c", "import osgeo.gdal_array"], stderr=subprocess.DEVNULL).returncode == 0:
     config.available_features.add("osgeo")
 config.substitutions.append(("%osgeo", osgeo))

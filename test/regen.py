@@ -105,7 +105,7 @@ said, and what stands in its place is tested. Generated from the heads of the te
 
 
 def defects(_):
-    """A row for each folder of test/defects, from the first two lines of its test; those still open are in open.txt."""
+    """A row for each folder of test/defects, from the first two lines of its test."""
     names = {ident: entry["name"] for path in (ROOT / "compiler/diag/catalog").glob("*.toml")
              for ident, entry in tomllib.loads(path.read_text(encoding="utf-8")).items()}
     rows = {}
@@ -118,9 +118,6 @@ def defects(_):
         links = ", ".join(f"[{ident}](diagnostics.md#{names[ident]})" for ident in sorted(marks))
         folder = f"[D{number}](../test/defects/{test.parent.name})"
         rows[int(number)] = f"| {folder} | {system} | {wrong} | *{kind}*{f' ({links})' if links else ''}. {why} |"
-    for line in (ROOT / "test/defects/open.txt").read_text(encoding="utf-8").splitlines():
-        number, system, wrong, why = re.fullmatch(r"D(\d+), (.+?): (.+?) \| (.+)", line).groups()
-        rows[int(number)] = f"| D{number} | {system} | {wrong} | **Open**: {why} |"
     table = "\n".join(row for _, row in sorted(rows.items()))
     return {"docs/defects.md": f"{DEFECTS}{table}\n".encode()}
 

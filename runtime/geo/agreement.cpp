@@ -10,10 +10,10 @@
 
 #include <fmt/format.h>
 
-#include "runtime/geo/aside.h"
+#include "runtime/beside/aside.h"
+#include "runtime/beside/given.h"
 #include "runtime/geo/command.h"
 #include "runtime/geo/confusion.h"
-#include "runtime/geo/given.h"
 #include "runtime/geo/output.h"
 #include "runtime/geo/polygons.h"
 #include "runtime/geo/problem.h"

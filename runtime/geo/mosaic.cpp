@@ -10,9 +10,9 @@
 
 #include <fmt/format.h>
 
-#include "runtime/geo/aside.h"
+#include "runtime/beside/aside.h"
+#include "runtime/beside/given.h"
 #include "runtime/geo/command.h"
-#include "runtime/geo/given.h"
 #include "runtime/geo/output.h"
 #include "runtime/geo/polygons.h"
 #include "runtime/geo/problem.h"

@@ -19,28 +19,7 @@ void hear(CPLErr kind, CPLErrorNum, const char* text) {
   if (kind >= CE_Failure && said.empty()) said = text;
 }
 
-const char* wayOut(int error) {
-  switch (error) {
-    case ENOSPC:
-    case EDQUOT:
-      return "free some there, then give the same command again";
-    case EACCES:
-    case EPERM:
-      return "look at the permissions of it and of the folders above it";
-    case EROFS:
-      return "this file system is mounted read-only; choose another place";
-    default:
-      return "";
-  }
-}
-
 }  // namespace
-
-void fail(const std::string& path, const std::string& what, const std::string& fix) {
-  throw Problem{path, what, fix};
-}
-
-void failUse(const std::string& what) { throw Problem{{}, what, {}, WrongUse}; }
 
 void listenToGdal() { CPLSetErrorHandler(hear); }
 
@@ -57,12 +36,6 @@ void failGdal(const std::string& path, const std::string& doing) {
     if (cause.contains(std::generic_category().message(one))) error = one;
   }
   throw Problem{path, cause.empty() ? doing : fmt::format("{}: {}", doing, cause.str()),
-                wayOut(error)};
-}
-
-void failCall(const std::string& path, const std::string& doing) {
-  int error = errno;
-  throw Problem{path, fmt::format("{}: {}", doing, std::generic_category().message(error)),
                 wayOut(error)};
 }
 

@@ -4,7 +4,8 @@
 #include <map>
 #include <string>
 
-#include "runtime/geo/aside.h"
+#include "runtime/beside/aside.h"
+#include "runtime/geo/problem.h"
 #include "runtime/geo/tiles.h"
 #include "runtime/geo/vector.h"
 

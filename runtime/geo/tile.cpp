@@ -8,8 +8,8 @@
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/Support/BLAKE3.h>
 
+#include "runtime/beside/given.h"
 #include "runtime/geo/command.h"
-#include "runtime/geo/given.h"
 #include "runtime/geo/polygons.h"
 #include "runtime/geo/problem.h"
 #include "runtime/geo/staging.h"

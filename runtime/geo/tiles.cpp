@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "runtime/geo/given.h"
+#include "runtime/beside/given.h"
 #include "runtime/geo/problem.h"
 
 namespace wfc::geo {

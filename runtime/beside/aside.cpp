@@ -1,5 +1,5 @@
 // See aside.h.
-#include "runtime/geo/aside.h"
+#include "runtime/beside/aside.h"
 
 #include <cerrno>
 #include <cstdlib>
@@ -10,20 +10,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/geo/problem.h"
+#include "runtime/beside/problem.h"
 
-namespace wfc::geo {
+namespace wfc::beside {
 
 namespace {
 
 namespace fs = std::filesystem;
 
-/// What the folders aside of this machine are called: the locks of another one may not be seen
-/// here.
+/// What the folders aside of this program and machine are called: the locks of another one may not
+/// be seen here.
 std::string prefix() {
   char host[256] = {};
   ::gethostname(host, sizeof host - 1);
-  return std::string(".wfr-geo-") + host + "-";
+  return std::string(".") + program_invocation_short_name + "-" + host + "-";
 }
 
 [[noreturn]] void failMissing(const std::string& folder) {
@@ -104,4 +104,4 @@ void Aside::publishText(const std::string& text, const std::string& to) const {
   publish(name, to);
 }
 
-}  // namespace wfc::geo
+}  // namespace wfc::beside

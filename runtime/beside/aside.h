@@ -1,14 +1,14 @@
 // Outputs appear under their names whole or not at all: they are written in a folder aside, in the
 // folder of the outputs, and renamed.
 //
-// The folder aside, `.wfr-geo-HOST-XXXXXX`, is held by a lock. A killed process leaves it; the next
+// The folder aside, `.PROGRAM-HOST-XXXXXX`, is held by a lock. A killed process leaves it; the next
 // one of the same machine that writes in the same place finds the lock free and removes it. What a
 // power cut leaves is not promised: files are not flushed to the disk one by one.
 #pragma once
 
 #include <string>
 
-namespace wfc::geo {
+namespace wfc::beside {
 
 /// The folder that a file lies in.
 std::string folderOf(const std::string& path);
@@ -39,4 +39,4 @@ class Aside {
   int lock_ = -1;
 };
 
-}  // namespace wfc::geo
+}  // namespace wfc::beside

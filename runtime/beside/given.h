@@ -6,7 +6,7 @@
 
 #include "compiler/base/words.h"
 
-namespace wfc::geo {
+namespace wfc::beside {
 
 /// `--threads`, or what OMP_NUM_THREADS says, or as many as there are processors for this process.
 unsigned threadsOf(const base::Given& given);
@@ -21,4 +21,4 @@ std::optional<double> decimalOf(const base::Given& given, llvm::StringRef flag);
 std::string wordOf(const base::Given& given, llvm::StringRef flag,
                    const std::vector<std::string>& words);
 
-}  // namespace wfc::geo
+}  // namespace wfc::beside

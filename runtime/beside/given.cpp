@@ -1,5 +1,5 @@
 // See given.h.
-#include "runtime/geo/given.h"
+#include "runtime/beside/given.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,9 +8,9 @@
 
 #include <fmt/format.h>
 
-#include "runtime/geo/problem.h"
+#include "runtime/beside/problem.h"
 
-namespace wfc::geo {
+namespace wfc::beside {
 
 unsigned threadsOf(const base::Given& given) {
   auto cpus = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 64u));
@@ -52,4 +52,4 @@ std::string wordOf(const base::Given& given, llvm::StringRef flag,
   return word;
 }
 
-}  // namespace wfc::geo
+}  // namespace wfc::beside

@@ -1,0 +1,106 @@
+// The table of verbs: what each is called, takes and says of itself. See command.h.
+#include <new>
+
+#include <fmt/format.h>
+
+#include "runtime/torch/command.h"
+#include "runtime/torch/course.h"
+#include "runtime/torch/device.h"
+
+namespace wfc::learn {
+
+namespace {
+
+constexpr unsigned kMany = 1u << 30;
+
+constexpr const char* kTrainUnet =
+    "DATA are NetCDF files or folders of them (*.nc). A variable of (time, row, column) is a\n"
+    "field; the network learns to tell the next one from each. Of the window, the last fifth is\n"
+    "held out. With --model-path it goes on from that model; --ewc-lambda holds what earlier\n"
+    "windows need of it, --replay shows it some of them again.";
+constexpr const char* kEvaluateUnet =
+    "Tells fields up to --leads steps ahead, each from the one told before, and writes how far\n"
+    "they are from what came: by variable and lead rmse, bias, mae and correlation, in the\n"
+    "units of the data, beside the rmse of telling that nothing changes.";
+
+std::vector<base::Flag> joined(std::initializer_list<std::vector<base::Flag>> lists) {
+  std::vector<base::Flag> all;
+  for (const std::vector<base::Flag>& list : lists) all.insert(all.end(), list.begin(), list.end());
+  all.push_back({"--json", "", "what was done as JSON, on standard output"});
+  all.push_back(
+      {"--result", "FILE", "the same into a file; a step of a flow reads its values there"});
+  return all;
+}
+
+/// What libtorch says of what went wrong, without the places in its sources.
+std::string causeOf(const c10::Error& error) {
+  llvm::StringRef text = error.what_without_backtrace();
+  return text.split('\n').first.split(" (").first.str();
+}
+
+/// A verb whose failures inside libtorch are told as ours.
+template <Summary (*verb)(const base::Given&)>
+Summary told(const base::Given& given) {
+  try {
+    return verb(given);
+  } catch (const c10::Error& error) {
+    std::string cause = causeOf(error);
+    bool isMemory = llvm::StringRef(cause).contains_insensitive("out of memory") ||
+                    llvm::StringRef(cause).contains("can't allocate memory");
+    throw Problem{{},
+                  cause,
+                  isMemory ? "a smaller --batch needs less of it" : "",
+                  isMemory ? kNoMemory : Failed};
+  } catch (const std::bad_alloc&) {
+    throw Problem{{}, "the memory is used up", "a smaller --batch needs less of it", kNoMemory};
+  }
+}
+
+std::vector<Command> table() {
+  return {{"train-unet",
+           "DATA…",
+           "trains a U-Net on a window of gridded fields, from scratch or on",
+           kTrainUnet,
+           joined({{{"--start-date", "DAY", "the first day of the window"},
+                    {"--end-date", "DAY", "the last one"},
+                    {"--output", "FILE", "the model"},
+                    {"--model-path", "FILE", "the model that earlier windows made"},
+                    {"--ewc-lambda", "X", "how much what they need is held, 0"},
+                    {"--fading", "X", "what remains of that need a window later, 0.9"},
+                    {"--replay", "X", "samples of earlier windows for each new one, 0"},
+                    {"--variables", "NAME…", "with commas; all of the first file"},
+                    {"--width", "N", "channels at the top, 16"},
+                    {"--depth", "N", "how often fields are halved, 2"}},
+                   courseFlags(),
+                   deviceFlags()}),
+           1,
+           kMany,
+           {"--start-date", "--end-date", "--output"},
+           told<trainUnetVerb>},
+          {"evaluate-unet",
+           "DATA…",
+           "says how far what a U-Net tells is from what came",
+           kEvaluateUnet,
+           joined({{{"--model-path", "FILE", "the model"},
+                    {"--start-date", "DAY", "the first day to tell from"},
+                    {"--end-date", "DAY", "the last day to tell"},
+                    {"--output", "FILE", "the figures, JSON"},
+                    {"--leads", "N", "steps ahead, 1"},
+                    {"--held-out", "", "only the fifth of the window that is not learnt from"},
+                    {"--earlier", "",
+                     "and the windows that it was trained on before: what was forgotten"}},
+                   deviceFlags()}),
+           1,
+           kMany,
+           {"--model-path", "--start-date", "--end-date", "--output"},
+           told<evaluateUnetVerb>}};
+}
+
+}  // namespace
+
+llvm::ArrayRef<Command> commands() {
+  static const std::vector<Command> all = table();
+  return all;
+}
+
+}  // namespace wfc::learn

@@ -1,0 +1,78 @@
+"""Interrupted in every way there is, a training ends with the bits of an unbroken one. resume.py WFR-TORCH FOLDER"""
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+from common import call, moving, write_day, window
+
+
+def broken(command, signal_, count, enough):
+    """Starts it again and again, each time with a signal at another moment; how often it took effect."""
+    taken = 0
+    for attempt in range(40):
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, "OMP_NUM_THREADS": "1"})
+        until = time.monotonic() + 60
+        # At the end of an epoch, and a little later: in the middle of the next one.
+        lines = 0
+        while lines < 1 + attempt % 2 and time.monotonic() < until:
+            line = process.stderr.readline()
+            if not line:
+                break
+            lines += line.startswith(b"epoch")
+        time.sleep(0.003 * (attempt % 5))
+        process.send_signal(signal_)
+        process.stderr.read()
+        taken += process.wait() == -signal_
+        if taken == enough or process.returncode == 0:
+            break
+    return taken
+
+
+def main():
+    program, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    folder.mkdir()
+    os.chdir(folder)
+    for number in range(40):
+        write_day("data", number, {"a": moving(number, 9, 12), "b": moving(number, 9, 12, 2, 1)})
+    common = [program, "train-unet", "data", *window(0, 39), "--width", "4", "--batch", "2", "--epochs", "12", "--ewc-lambda", "0"]
+
+    def train(name, *more):
+        return [*common, "--output", f"{name}.model", "--checkpoint", f"{name}.state", *more]
+
+    assert call(*train("whole")).returncode == 0
+    whole = pathlib.Path("whole.model").read_bytes()
+
+    def same(name):
+        done = call(*train(name))
+        assert done.returncode == 0, done.stderr
+        return pathlib.Path(f"{name}.model").read_bytes() == whole, "goes on at step" in done.stderr
+
+    for name, number, enough in (("killed", signal.SIGKILL, 4), ("ended", signal.SIGTERM, 4)):
+        taken = broken(train(name), number, 1, enough)
+        print(f"{name}: {taken >= 2}, the same bytes and went on: {same(name)}")
+    # A signal that asks for the state does not end it.
+    process = subprocess.Popen(train("asked"), stderr=subprocess.PIPE, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    process.stderr.readline()
+    for _ in range(5):
+        time.sleep(0.01)
+        process.send_signal(signal.SIGUSR1)
+    process.stderr.read()
+    print("asked:", process.wait(), pathlib.Path("asked.model").read_bytes() == whole)
+    # What lies there and is none of its own is left alone, with a word, and the result is the same.
+    state = pathlib.Path("whole.state").read_bytes()
+    for name, bytes_ in (("torn", state[:-7]), ("changed", state[:-9] + b"\1" + state[-8:]), ("empty", b"")):
+        pathlib.Path(f"{name}.state").write_bytes(bytes_)
+        done = call(*train(name), show=False)
+        said = next(line for line in done.stderr.splitlines() if "left alone" in line)
+        print(f"{said}: {pathlib.Path(f'{name}.model').read_bytes() == whole}")
+    pathlib.Path("other.state").write_bytes(state)
+    done = call(*train("other"), "--seed", "2")
+    print(done.stderr.splitlines()[0], pathlib.Path("other.model").read_bytes() != whole)
+    print("left:", sorted(path.name for path in pathlib.Path().glob(".wfr*")))
+
+
+main()
