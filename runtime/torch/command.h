@@ -9,7 +9,7 @@ namespace wfc::learn {
 using namespace beside;
 
 /// Exit statuses beside those of every program: a task says `exit 6 is out_of_memory`.
-constexpr auto kNoNumber = static_cast<Exit>(5);
+constexpr auto kNoNumber = static_cast<Exit>(65);
 constexpr auto kNoMemory = static_cast<Exit>(6);
 
 llvm::ArrayRef<Command> commands();

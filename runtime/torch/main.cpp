@@ -12,7 +12,8 @@ int main(int argc, char** argv) {
       "Trains and evaluates small networks; interrupted, it goes on with the same bits.",
       wfc::learn::commands(),
       "An output appears whole or not at all. Exit status: 0 done, 1 something went wrong,\n"
-      "2 wrong use, 5 the loss is no number any more, 6 the memory is used up.",
+      "2 wrong use, 6 the memory is used up, 65 the loss is no number any more (as `wfr "
+      "supervise`).",
       [] {}};
   return wfc::beside::runProgram(program, args);
 }
