@@ -27,6 +27,16 @@ int64_t lifeOf(const ir::Module& module, const std::string& command) {
 
 }  // namespace
 
+/// What is in a variable stays as it was; what is in a file is renewed, where the file can be seen.
+bool checkFile(const ir::Task& task, const ir::Hole& secret, const target::Locator& locate,
+               const Context& context) {
+  if (!llvm::StringRef(secret.variable).ends_with("_FILE")) return false;
+  if (task.container)
+    context.emitter.report(locate(task.loc), diag::SecretFileInContainer{
+                                                 .task = task.name, .variable = secret.variable});
+  return true;
+}
+
 void checkSecrets(const ir::Module& module, const Context& context) {
   target::Locator locate(context.sources, module);
   std::vector<bool> isReported(module.tasks.size());
@@ -37,6 +47,10 @@ void checkSecrets(const ir::Module& module, const Context& context) {
     Needs needs = needsOf(module, family);
     auto time = needs.amounts.find("time");
     for (const ir::Hole& secret : task.secrets) {
+      if (checkFile(task, secret, locate, context)) {
+        isReported[family.task.index()] = isReported[family.task.index()] || task.container.valid();
+        continue;
+      }
       std::optional<ir::Value> command = commandOf(module, family, secret.value);
       int64_t life = command ? lifeOf(module, command->s) : INT64_MAX;
       if (time == needs.amounts.end() || time->second.ceiling <= static_cast<double>(life))

@@ -5,8 +5,8 @@
 
 namespace wfc::pass {
 
-/// Warns of secrets that expire before an attempt ends: each is fetched before an attempt, never
-/// within one.
+/// Warns of secrets in variables that expire before an attempt ends: what a variable holds is never
+/// renewed. Refuses a file of a secret for a task in a container, which would not see it.
 void checkSecrets(const ir::Module& module, const Context& context);
 
 }  // namespace wfc::pass

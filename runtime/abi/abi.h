@@ -45,6 +45,9 @@ inline constexpr std::string_view kTmp = "WFR_TMP";
 inline constexpr std::string_view kCheckpoint = "WFR_CHECKPOINT";
 /// A file in which a body may say why it ended (runtime/attempt/said.h).
 inline constexpr std::string_view kSaid = "WFR_SAID";
+/// The variables of a body that hold paths of secrets, between blanks; each ends so.
+inline constexpr std::string_view kSecrets = "WFR_SECRETS";
+inline constexpr std::string_view kFileSuffix = "_FILE";
 /// Path of the runtime itself; schedulers' scripts call it.
 inline constexpr std::string_view kWfr = "WFR";
 

@@ -45,8 +45,7 @@ class Maker {
       }
       return std::nullopt;
     };
-    for (const ir::Hole& secret : task.secrets)
-      job_.secrets.push_back({secret.variable, textOf(secret.value)});
+    for (const ir::Hole& secret : task.secrets) addSecret(secret);
     job_.script = makeScript(task.body, task);
     for (const ir::Check& check : task.checks)
       job_.checks.push_back({check.everyMs, check.afterMs, makeScript(check.body, task)});
@@ -71,6 +70,15 @@ class Maker {
   }
 
  private:
+  void addSecret(const ir::Hole& hole) {
+    JobSecret& made = job_.secrets.emplace_back();
+    made.variable = hole.variable;
+    made.command = textOf(hole.value);
+    for (const ir::Secret& secret : m_.secrets) {
+      if (secret.command == made.command) made.lifeMs = secret.lifeMs;
+    }
+  }
+
   /// Most bodies want no scratch folder, and making one is as dear as the rest together.
   bool wantsTmp() const {
     if (job_.script.text.find(abi::kTmp) != std::string::npos || !job_.fills.empty()) return true;

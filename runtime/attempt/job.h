@@ -61,6 +61,12 @@ struct JobCheck {
   Script script;
 };
 
+/// A variable, and the command that prints its value.
+struct JobSecret {
+  std::string variable, command;
+  int64_t lifeMs = 0;  ///< what it printed is good for so long; 0: not said
+};
+
 struct JobMount {
   std::string path;
   bool isWritable = false;
@@ -98,7 +104,7 @@ struct Job {
   std::string run, project, work, log;  ///< folders and the log's file
   Script script;
   std::vector<std::pair<std::string, std::string>> env;
-  std::vector<std::pair<std::string, std::string>> secrets;  ///< variable, command that prints it
+  std::vector<JobSecret> secrets;
   std::vector<std::string> modules;
   std::string conda, container;
   std::vector<JobMount> mounts;

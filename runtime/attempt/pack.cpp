@@ -123,6 +123,10 @@ void visit(A& a, JobInput& i) {
   fields(a, i.path, i.hash, i.isPath);
 }
 template <class A>
+void visit(A& a, JobSecret& s) {
+  fields(a, s.variable, s.command, s.lifeMs);
+}
+template <class A>
 void visit(A& a, JobKept::Output& o) {
   fields(a, o.output, o.bytes, o.hash);
 }

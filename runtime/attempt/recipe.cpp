@@ -43,7 +43,7 @@ Recipe recipeOf(const Job& job) {
   for (const std::string& module : job.modules) add(r.environment, module);
   add(r.environment, job.conda);
   add(r.environment, job.container);
-  for (const auto& [name, source] : job.secrets)
+  for (const auto& [name, source, life] : job.secrets)
     add(r.environment, name), add(r.environment, source);
   for (const JobOutput& o : job.outputs) {
     for (const std::string& field : {o.name, o.record, o.pattern, o.magic, o.probe, o.schema})

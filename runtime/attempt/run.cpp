@@ -22,13 +22,11 @@
 #include "runtime/attempt/recipe.h"
 #include "runtime/attempt/said.h"
 #include "runtime/attempt/script.h"
+#include "runtime/attempt/secrets.h"
 
 namespace wfc::run {
 
 namespace {
-
-/// A command that hangs must not hold up the wrapper for ever.
-constexpr int64_t kSecretMs = 300'000;
 
 /// Shell lines that make the environment of a task.
 std::string prologueOf(const Job& job) {
@@ -74,7 +72,8 @@ class Body {
         signals_(signals),
         ending_(ending),
         isKept_(isKept(job)),
-        checks_(job, env_, prologueOf(job)) {}
+        checks_(job, env_, prologueOf(job)),
+        secrets_(job) {}
 
   /// What to run; empty error or why it cannot be made ready.
   std::string prepare(Spawn& what) {
@@ -97,14 +96,8 @@ class Body {
       if (output.isCheckpoint) env_.push_back({std::string(abi::kCheckpoint), output.work});
     }
     if (!job_.gpus.empty()) env_.push_back({"CUDA_VISIBLE_DEVICES", job_.gpus});
-    for (const auto& [name, source] : job_.secrets) {
-      Spawn fetch{{"/bin/sh", "-c", source}, {}, job_.project, {}, -1};
-      std::string secret;
-      if (int status = runForOutput(fetch, secret, kSecretMs); status != 0)
-        return fmt::format("the command of the secret `{}` {}", name,
-                           status == kTimedOut ? "gave no answer within 5 min" : "failed");
-      env_.push_back({name, llvm::StringRef(secret).rtrim('\n').str()});
-    }
+    std::string wrong = secrets_.fetch(env_);
+    if (!wrong.empty()) return wrong;
     carryOut(formerEnd(job_));
     what.env = env_;
     what.argv = job_.container.empty() ? command.argv : inContainer(job_, command.argv, what.env);
@@ -133,6 +126,7 @@ class Body {
     begun_ = nowMs();
     watch();
     checks_.end();
+    secrets_.end();
     status_ = reap(pid_, used_);
     bool isWell = WIFEXITED(status_) && WEXITSTATUS(status_) == 0;
     isOutOfMemory_ = !isWell && memoryKills() > kills;
@@ -197,7 +191,7 @@ class Body {
 
   /// When there is something to do next, if nothing happens before.
   int64_t nextLook(int64_t now, int64_t nextMemory) const {
-    int64_t until = std::min(nextMemory, checks_.next());
+    int64_t until = std::min({nextMemory, checks_.next(), secrets_.next()});
     if (job_.timeMs > 0 && !cut_) until = std::min(until, begun_ + job_.timeMs);
     if (isTimed() && !isSignalled_) until = std::min(until, begun_ + job_.timeMs - job_.leadMs);
     if (cut_) until = std::min(until, killAt_);
@@ -215,10 +209,12 @@ class Body {
       int64_t until = nextLook(now, nextMemory);
       std::vector<int> news{signals_.descriptor};
       checks_.addDescriptors(news);
+      secrets_.addDescriptors(news);
       if (waitEnded(pidfd, until == INT64_MAX ? -1 : std::max<int64_t>(0, until - now), news))
         break;
       now = nowMs();
       lookAtTime(now);
+      secrets_.look(now);
       if (now >= nextMemory) {
         lookAtMemory();
         nextMemory = now + 300;
@@ -265,6 +261,7 @@ class Body {
   bool isKept_;
   Environment env_;
   Checks checks_;
+  Secrets secrets_;
   Used used_;
   Said said_;
   int pid_ = -1, status_ = 0;

@@ -19,9 +19,9 @@ namespace wfc::supervise {
 
 std::string Seat::text() const {
   auto word = [](const std::string& text) { return text.empty() ? "-" : text; };
-  return fmt::format("{} {} {} {} {} {} {} {} {} {} {}", ranks, perNode, nodes, word(address), port,
-                     word(rankIn), word(localIn), word(nodeIn), isOwnGpu ? 1 : 0, graceMs,
-                     sampleMs);
+  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {}", ranks, perNode, nodes, word(address),
+                     port, word(rankIn), word(localIn), word(nodeIn), isOwnGpu ? 1 : 0, graceMs,
+                     sampleMs, secrets);
 }
 
 std::optional<Seat> Seat::parse(llvm::StringRef text) {
@@ -29,10 +29,11 @@ std::optional<Seat> Seat::parse(llvm::StringRef text) {
   text.split(words, ' ');
   Seat seat;
   unsigned isOwn = 0;
-  if (words.size() != 11 || words[0].getAsInteger(10, seat.ranks) ||
+  if (words.size() != 12 || words[0].getAsInteger(10, seat.ranks) ||
       words[1].getAsInteger(10, seat.perNode) || words[2].getAsInteger(10, seat.nodes) ||
       words[4].getAsInteger(10, seat.port) || words[8].getAsInteger(10, isOwn) ||
-      words[9].getAsInteger(10, seat.graceMs) || words[10].getAsInteger(10, seat.sampleMs))
+      words[9].getAsInteger(10, seat.graceMs) || words[10].getAsInteger(10, seat.sampleMs) ||
+      words[11].getAsInteger(10, seat.secrets))
     return std::nullopt;
   auto plain = [](llvm::StringRef word) { return word == "-" ? "" : word.str(); };
   seat.address = plain(words[3]);

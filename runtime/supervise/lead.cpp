@@ -25,6 +25,7 @@
 #include "runtime/supervise/options.h"
 #include "runtime/supervise/pulse.h"
 #include "runtime/supervise/seat.h"
+#include "runtime/supervise/secrets.h"
 #include "runtime/supervise/signs.h"
 
 namespace wfc::supervise {
@@ -118,6 +119,7 @@ class Lead {
     seat.sampleMs = options_.sampleMs;
     account_.ranks.resize(perNode * seat.nodes);
     account_.isSpread = isSpread;
+    seat.secrets = isSpread ? secrets_.count() : 0;
     std::vector<std::string> words = isSpread ? spread->command : std::vector<std::string>();
     words.insert(words.end(), {ownPath(), "supervise", "--seat", seat.text(), "--"});
     words.insert(words.end(), options_.command.begin(), options_.command.end());
@@ -140,6 +142,7 @@ class Lead {
     output_ = out[0];
     errors_ = errors[0];
     for (int fd : {output_, errors_}) ::fcntl(fd, F_SETFL, O_NONBLOCK);
+    sendSecrets();
     return {};
   }
 
@@ -165,6 +168,11 @@ class Lead {
 
   void order(const char* word) {
     if (orders_ >= 0) writeAll(orders_, fmt::format("{}\n", word));
+  }
+
+  void sendSecrets() {
+    sentAt_ = run::nowMs();
+    if (account_.isSpread) writeAll(orders_, secrets_.orders());
   }
 
   /// Ends all ranks, once.
@@ -277,6 +285,7 @@ class Lead {
       say("asking to save before the end of the time");
       order("save");
     }
+    if (now - sentAt_ >= options_.sampleMs) sendSecrets();
     bool hasNew = checkpoints_.look(now, isTrusted());
     if (hasNew) sayCheckpoint();
     pulse_.hear(checkpoints_.changedAt());
@@ -342,7 +351,8 @@ class Lead {
   Account account_;
   int pid_ = -1, orders_ = -1, output_ = -1, errors_ = -1;
   Lines printed_, heard_;
-  int64_t askedAt_ = 0, suspectedAt_ = 0;
+  SecretsToSend secrets_;
+  int64_t askedAt_ = 0, suspectedAt_ = 0, sentAt_ = 0;
   std::vector<unsigned> suspects_;
   bool isEnding_ = false, isConcluded_ = false;
 };

@@ -39,6 +39,7 @@ struct Seat {
   std::string rankIn, localIn, nodeIn;
   bool isOwnGpu = false;
   int64_t graceMs = 0, sampleMs = 0;
+  unsigned secrets = 0;  ///< that it is sent before it starts anything
 
   std::string text() const;
   static std::optional<Seat> parse(llvm::StringRef text);

@@ -2,7 +2,9 @@
 // line by line, and tells the lead what happens. It is told what to do on its standard input, and
 // ends everything when that ends: whoever leads is gone.
 //
-//   to the seat    save          asks the ranks to save        end   TERM, a grace, KILL
+//   to the seat    save                                        asks the ranks to save
+//                  end                                         TERM, a grace, KILL
+//                  secret NAME BASE64                          for a file of that name
 //   from the seat  begun RANK PID HOST
 //                  use RANK CPU_MS                             of all ranks of the seat, RANK the
 //                  first gpu NODE COUNT BUSY MEMORY POWER            per mille, bytes of the
@@ -30,6 +32,7 @@
 #include "runtime/supervise/gpus.h"
 #include "runtime/supervise/line.h"
 #include "runtime/supervise/options.h"
+#include "runtime/supervise/secrets.h"
 #include "runtime/supervise/signs.h"
 
 namespace wfc::supervise {
@@ -69,7 +72,11 @@ class Node {
   int work() {
     ::fcntl(0, F_SETFL, O_NONBLOCK);
     kills_ = run::memoryKills();
-    for (unsigned n = 0; n < seat_.ranks; ++n) start(n);
+    while (secrets_.count() < seat_.secrets && !isInputOver_ && isTold == 0) {
+      run::waitEnded(0, 1000, {});
+      obey();
+    }
+    for (unsigned n = 0; n < seat_.ranks && !isInputOver_; ++n) start(n);
     if (numberIn(seat_.localIn, 0) == 0) meter_.open(gpus_, seat_.sampleMs);
     int64_t nextUse = run::nowMs() + seat_.sampleMs;
     while (isAnyLeft()) {
@@ -98,6 +105,7 @@ class Node {
         {"MASTER_ADDR", seat_.address}, {"MASTER_PORT", number(seat_.port)}};
     // What is printed is to be seen now, not when a buffer is full.
     if (std::getenv("PYTHONUNBUFFERED") == nullptr) env.push_back({"PYTHONUNBUFFERED", "1"});
+    secrets_.addTo(env);
     if (gpus_.empty()) return env;
     std::string list;
     size_t each = std::max<size_t>(1, gpus_.size() / seat_.perNode);
@@ -158,6 +166,7 @@ class Node {
   void obey() {
     if (isInputOver_) return;
     isInputOver_ = !orders_.read(0, [&](llvm::StringRef line) {
+      if (line.consume_front("secret ")) return secrets_.take(line.trim());
       if (line.trim() == "end") end();
       if (line.trim() != "save") return;
       for (int group : groups()) run::askToSave(group);
@@ -226,6 +235,7 @@ class Node {
   std::list<Rank> ranks_;
   GpuMeter meter_;
   Lines orders_;
+  SecretsToKeep secrets_;
   bool isInputOver_ = false;
   int64_t killAt_ = INT64_MAX, kills_ = 0, gone_ = 0;
 };

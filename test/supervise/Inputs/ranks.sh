@@ -40,9 +40,12 @@ for ((n = 0; n < 100; n++)); do
   [ "$(pgrep -c -f "^sleep $mark")" = 2 ] && break
   sleep 0.1
 done
+# The shell would say so at a moment of its own.
+exec 3>&2 2>/dev/null
 kill -KILL $lead
-wait $lead 2>/dev/null
+wait $lead
 echo "killed leader: $?"
+exec 2>&3 3>&-
 gone "sleep $mark"
 
 status=0
