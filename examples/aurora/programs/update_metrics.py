@@ -64,10 +64,10 @@ def text_report(summary):
     return "\n".join(lines) + "\n"
 
 
-def plot(windows):
-    """The error on the current window, and on the first one as the model moves on, as an SVG."""
-    top = 1.1 * max(window[name] for window in windows for name, _, _ in CURVES)
-    across = (WIDTH - LEFT - RIGHT) / max(1, len(windows) - 1)
+def plot(title, labels, curves):
+    """Curves (name, colour, a value for each label) over the windows, as an SVG."""
+    top = 1.1 * max(value for _, _, values in curves for value in values)
+    across = (WIDTH - LEFT - RIGHT) / max(1, len(labels) - 1)
     down = (HEIGHT - TOP - BOTTOM) / top
 
     def place(number, value):
@@ -77,27 +77,33 @@ def plot(windows):
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
         'font-family="sans-serif" font-size="11">',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
-        f'<text x="{LEFT}" y="20" font-size="14">What the model remembers (rmse)</text>',
+        f'<text x="{LEFT}" y="20" font-size="14">{title}</text>',
     ]
     for tick in range(5):
         value = top * tick / 4
         y = HEIGHT - BOTTOM - value * down
         parts.append(f'<path d="M{LEFT},{y:.1f} H{WIDTH - RIGHT}" stroke="#ddd"/>')
         parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value:.3f}</text>')
-    for number, window in enumerate(windows):
+    for number, label in enumerate(labels):
         x = LEFT + number * across
         parts.append(
-            f'<text x="{x:.1f}" y="{HEIGHT - 30}" text-anchor="middle">{window["start"][5:]}</text>'
+            f'<text x="{x:.1f}" y="{HEIGHT - 30}" text-anchor="middle">{label}</text>'
         )
-    for number, (name, label, colour) in enumerate(CURVES):
-        points = " ".join(place(at, window[name]) for at, window in enumerate(windows))
+    for number, (name, colour, values) in enumerate(curves):
+        points = " ".join(place(at, value) for at, value in enumerate(values))
         parts.append(
             f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
         )
         parts.append(
-            f'<text x="{LEFT + 160 * number}" y="{HEIGHT - 8}" fill="{colour}">{label}</text>'
+            f'<text x="{LEFT + 160 * number}" y="{HEIGHT - 8}" fill="{colour}">{name}</text>'
         )
     return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def remembered(windows):
+    """The error on the current window, and on the first one as the model moves on."""
+    curves = [(name, colour, [window[field] for window in windows]) for field, name, colour in CURVES]
+    return plot("What the model remembers (rmse)", [window["start"][5:] for window in windows], curves)
 
 
 def write_text(path, text):
@@ -119,7 +125,7 @@ def main():
     write_history(os.path.join(args.output, "metrics_history.csv"), windows)
     aerosol.write_json(os.path.join(args.output, "summary_report.json"), summary)
     write_text(os.path.join(args.output, "summary_report.txt"), text_report(summary))
-    write_text(os.path.join(args.output, "forgetting.svg"), plot(windows))
+    write_text(os.path.join(args.output, "forgetting.svg"), remembered(windows))
     print(text_report(summary), end="")
 
 
