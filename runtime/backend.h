@@ -113,6 +113,8 @@ struct Backend {
   /// What of a run that nobody holds still waits or works outside, so that it cannot be given other
   /// artifacts now; empty: nothing. Null: `ask` says it all.
   std::string (*leftOutside)(const std::string& run) = nullptr;
+  /// Pools have nodes with disks of their own (the site's `local_disk`).
+  bool hasNodeDisks = false;
   /// Steps are called by cron: `wfr start --cron` installs the line that does.
   bool hasCron = false;
   /// Takes away what it has put elsewhere than into the run's folder. Empty, or what a person has

@@ -139,6 +139,7 @@ Made* FlowBuilder::declareCall(const Expr& call, const syntax::BindStmt& bind, c
   entry.task = id;
   entry.temp = bind.temp;
   entry.keep = bind.keep;
+  if (bind.tails.onNode) entry.disk = ir::Family::OnNode;
   entry.text = shortText(s_.text(call.a->range));
   Range at = bind.name ? bind.name.range : call.range;
   Made* made = enterMade(syntax::Name{name.text, at}, family, block, at, task.decl);
@@ -350,9 +351,9 @@ void FlowBuilder::wireTails(ir::FamilyId family, const syntax::Tails& tails, Blo
   entry.deadlineMs = deadline;
   entry.priority = level;
   entry.keepOnFailed = tails.keepOnFailed;
-  entry.onNode = tails.onNode;
   entry.store = store;
-  if (tails.onNode && block.pool.empty()) s_.report(tails.onNodeAt, diag::OnNodeOutsidePool{});
+  if (tails.onNode && block.pool.empty())
+    s_.report(tails.onNodeAt, diag::OnNodeOutsidePool{.what = "on node"});
   if (tails.keepOnFailed && !entry.temp) s_.report(s_.rangeOf(entry.loc), diag::KeepWithoutTemp{});
   for (const syntax::OnOutcome& hook : tails.hooks) {
     ir::Family::HookOn on;

@@ -31,6 +31,9 @@ void nestList(Session& s, ir::LoopId loop, Place& place, Range at);
 std::vector<syntax::Stmt*> inOrderOfNeed(Session& s, const std::vector<syntax::Stmt*>& stmts,
                                          const Scope& scope);
 
+/// `scatter` and `gather`, where no declaration of the user has that name.
+bool isConversion(const syntax::Expr& call, const Scope& scope);
+
 class FlowBuilder {
  public:
   explicit FlowBuilder(Session& s) : s_(s) {}
@@ -48,6 +51,8 @@ class FlowBuilder {
                   const syntax::Decl* decl = nullptr);
   std::string storeAddress(const syntax::Expr& expr, Block& block);
   void declareWait(const syntax::BindStmt& bind, Block& block);
+  // disks.cpp
+  void declareConversion(const syntax::BindStmt& bind, Block& block);
   ir::FamilyId addFamily(std::string name, Block& block, Range at);
   llvm::StringMap<ir::Value> dependentArgs(const syntax::Expr& call, const Found& task,
                                            Block& block);

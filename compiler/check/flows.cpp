@@ -273,6 +273,7 @@ void FlowBuilder::declareBind(const syntax::Stmt& stmt, const syntax::BindStmt& 
                               Block& block) {
   const Expr& value = *bind.value;
   if (value.kind == ExprKind::Await) return declareWait(bind, block);
+  if (isConversion(value, *block.place.scope)) return declareConversion(bind, block);
   if (value.kind == ExprKind::Call) {
     bool named = value.a->kind == ExprKind::Name ||
                  (value.a->kind == ExprKind::Field && value.a->a->kind == ExprKind::Name);

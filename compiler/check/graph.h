@@ -24,6 +24,8 @@ void proveThrottles(Session& s, llvm::ArrayRef<Edge> edges);
 
 /// instances.cpp: chosen paths tell the instances apart, meet no other and stay in their folder.
 void provePaths(Session& s);
+/// disks.cpp: what lies on the disk of a node is read there, and by somebody.
+void proveDisks(Session& s);
 /// instances.cpp: what is computed for single instances has a value, where that is known already.
 void proveValues(Session& s);
 

@@ -164,6 +164,7 @@ void proveFlow(Session& s, const syntax::Decl& decl) {
   proveGuards(s, edges);
   proveThrottles(s, edges);
   proveBudgets(s);
+  proveDisks(s);
   proveValues(s);
 }
 

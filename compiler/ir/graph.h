@@ -91,7 +91,10 @@ struct Family {
   int64_t deadlineMs = 0;
   bool temp = false, keep = false, keepOnFailed = false;
   std::string pool;  ///< in whose block it stands; empty: none
-  bool onNode = false;
+  /// On whose disk the outputs lie. Of a node: they are read there alone, and go with its pool. Of
+  /// every node of the pool: the one output is made on the shared disk, packed (ir::isPacked), and
+  /// each node that reads it has a copy.
+  enum Disk : uint8_t { Shared, OnNode, OnEveryNode } disk = Shared;
   std::string store;  ///< `on store`: the address under which the outputs lie; empty: none
   struct WaitFor {
     ExprId what{};  ///< a Path (file) or an Instant

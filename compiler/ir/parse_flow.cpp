@@ -229,7 +229,8 @@ void Parser::familyHead(Family& family) {
   family.keep = s_.eatWord("keep");
   family.keepOnFailed = s_.eatWord("keep_on_failed");
   if (s_.eatWord("pool")) family.pool = s_.string();
-  family.onNode = s_.eatWord("on_node");
+  if (s_.eatWord("on_node")) family.disk = Family::OnNode;
+  if (s_.eatWord("on_every_node")) family.disk = Family::OnEveryNode;
   if (s_.eatWord("store")) family.store = s_.string();
   if (s_.eatWord("text")) family.text = s_.string();
   family.loc = blockLoc_ = takeLoc();

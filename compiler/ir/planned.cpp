@@ -3,6 +3,8 @@
 
 #include "llvm/ADT/StringRef.h"
 
+#include "compiler/ir/eval.h"
+
 namespace wfc::ir {
 
 std::string fact(const Module& module, const std::string& key) {
@@ -41,6 +43,26 @@ const Pool* poolNamed(const Module& module, llvm::StringRef name) {
   for (const Pool& pool : module.pools)
     if (pool.name == name) return &pool;
   return nullptr;
+}
+
+std::vector<RefId> nodeReads(const Module& module, const Family& family) {
+  std::vector<RefId> refs, found;
+  for (ExprId arg : family.args)
+    if (arg.valid()) collectRefs(module, arg, refs);
+  for (RefId id : refs) {
+    const Ref& ref = module[id];
+    const Family& producer = module[ref.families.front()];
+    bool isSmall = producer.task && ref.output < module[producer.task].outputs.size() &&
+                   module[producer.task].outputs[ref.output].small;
+    if (producer.disk == Family::OnNode && !ref.valueless && !isSmall) found.push_back(id);
+  }
+  return found;
+}
+
+bool isPacked(const Module& module, const Family& family) {
+  if (family.disk != Family::OnEveryNode) return false;
+  const Type& type = module.types[module[family.task].outputs.front().type];
+  return type.kind == Type::Artifact && module[type.artifact].isDir;
 }
 
 bool holdsBudget(const Module& module, FamilyId family) {

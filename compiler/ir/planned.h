@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "compiler/ir/module.h"
 
@@ -22,6 +23,10 @@ std::string partitionOf(const Module& module, FamilyId family);
 std::set<std::string> varyingNeeds(const Module& module, FamilyId family, bool withGrowth = true);
 /// Null: there is none of that name.
 const Pool* poolNamed(const Module& module, llvm::StringRef name);
+/// The references of a family by which it reads what lies on the disk of one node; it runs there.
+std::vector<RefId> nodeReads(const Module& module, const Family& family);
+/// Whether what a family makes for every node is an archive of a folder, to be unpacked there.
+bool isPacked(const Module& module, const Family& family);
 /// Whether an attempt of the family takes from one of the budgets.
 bool holdsBudget(const Module& module, FamilyId family);
 

@@ -195,7 +195,8 @@ std::string Printer::familyHead(const Family& family, const std::string& name) {
   if (family.keep) text += " keep";
   if (family.keepOnFailed) text += " keep_on_failed";
   text += textAttr("pool", family.pool);
-  if (family.onNode) text += " on_node";
+  if (family.disk == Family::OnNode) text += " on_node";
+  if (family.disk == Family::OnEveryNode) text += " on_every_node";
   text += textAttr("store", family.store);
   return text + textAttr("text", family.text) + locText(family.loc);
 }

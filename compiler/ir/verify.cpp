@@ -193,6 +193,16 @@ void Verifier::ids() {
   for (const Family& family : m_.families) familyIds(family);
   for (const Pool& pool : m_.pools)
     need(pool.task, m_.tasks.size(), What("pool", pool.name), "task");
+  std::set<llvm::StringRef> pools{""};
+  for (const Pool& pool : m_.pools) pools.insert(pool.name);
+  for (const Family& family : m_.families) {
+    if (!pools.contains(family.pool))
+      broken("family `{}` stands in a pool `{}` that there is not", family.name, family.pool);
+    if (family.disk != Family::Shared && family.pool.empty())
+      broken("family `{}` is on the disk of a node and in no pool", family.name);
+    if (family.disk == Family::OnEveryNode && (!family.task || m_[family.task].outputs.size() != 1))
+      broken("family `{}` is for every node and has not one output", family.name);
+  }
   for (const Limit& limit : m_.limits) {
     allow(limit.loop, m_.loops.size(), "a limit", "loop");
     for (FamilyId family : limit.families) need(family, m_.families.size(), "a limit", "family");

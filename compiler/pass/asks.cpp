@@ -191,7 +191,7 @@ class Asker {
     if (family.deadlineMs > 0) ask(Capability::Deadlines, family.loc);
     if (family.temp) ask(Capability::Temp, family.loc);
     if (!family.pool.empty()) ask(Capability::Pools, family.loc);
-    if (family.onNode) ask(Capability::NodeLocal, family.loc);
+    if (family.disk != ir::Family::Shared) ask(Capability::NodeLocal, family.loc);
     if (!family.store.empty()) ask(Capability::ObjectStores, family.loc);
   }
 

@@ -64,6 +64,10 @@ inline constexpr std::string_view kPartFile = "ledger/part";
 inline constexpr std::string_view kInputsDir = "ledger/inputs";
 inline constexpr std::string_view kFilesDir = "files";
 inline constexpr std::string_view kWorkDir = "work";
+/// The disk of a node, where this machine is the only one; below it, as on the disk of any node,
+/// the folders above and the copies that each node has.
+inline constexpr std::string_view kNodeDir = "node";
+inline constexpr std::string_view kCopiesDir = "copies";
 inline constexpr std::string_view kLogsDir = "logs";
 inline constexpr std::string_view kPublishedDir = "published";
 /// Records of before the run was given other artifacts, and one that takes its place.

@@ -7,6 +7,7 @@
 
 #include "compiler/ir/body.h"
 #include "compiler/ir/eval.h"
+#include "compiler/ir/planned.h"
 
 #include "runtime/abi/abi.h"
 #include "runtime/attempt/recipe.h"
@@ -62,6 +63,7 @@ class Maker {
     job_.timeMs = launch_.needs.timeMs;
     job_.memory = launch_.needs.memory;
     makeResume(task);
+    makeCopies();
     makeInputs();
     makeMounts();
     job_.wantsTmp = wantsTmp();
@@ -125,10 +127,11 @@ class Maker {
         error_ = fmt::format("the path of output `{}` leads out of the run: {}", o.name, o.record);
       o.place = o.record.starts_with("/") ? o.record : job_.run + "/" + o.record;
       std::string base = o.place.substr(o.place.rfind('/') + 1);
-      o.work = fmt::format("{}/{}", job_.work, base);
+      o.isOnNode = family_.disk == ir::Family::OnNode;
+      o.work = fmt::format("{}/{}", o.isOnNode ? job_.nodeWork : job_.work, base);
       for (const JobOutput& other : job_.outputs) {
         if (&other != &o && other.work == o.work)
-          o.work = fmt::format("{}/{}.{}", job_.work, n, base);
+          o.work = fmt::format("{}/{}.{}", o.work.substr(0, o.work.rfind('/')), n, base);
       }
       o.isSet = type.kind == ir::Type::Set;
       o.pattern = output.pattern;
@@ -139,9 +142,9 @@ class Maker {
         o.probe = kind.probe;
         o.schema = kind.schema;
       }
-      o.isDir |= o.isSet;
+      o.isDir = (o.isDir || o.isSet) && !ir::isPacked(m_, family_);
       o.isCheckpoint = task.resume.output == static_cast<int>(n);
-      // A checkpoint outlives its attempt.
+      // A checkpoint outlives its attempt, and its node.
       if (o.isCheckpoint)
         o.work = fmt::format("{}.checkpoint/{}", job_.work.substr(0, job_.work.rfind('.')), base);
     }
@@ -227,6 +230,17 @@ class Maker {
     job_.isTimeSlice = row + 1 < task.resume.slices;
   }
 
+  void makeCopies() {
+    for (const Wait& wait : engine_.plan().family(launch_.instance.family).waits) {
+      const ir::Ref& ref = m_[wait.ref];
+      const ir::Family& made = m_[ref.families.front()];
+      if (made.disk != ir::Family::OnEveryNode || ref.valueless) continue;
+      for (InstanceId producer : engine_.namedBy(launch_.instance, wait))
+        job_.copies.push_back({job_.run + "/" + engine_.pathOf(producer, 0),
+                               engine_.copyOf(producer), ir::isPacked(m_, made)});
+    }
+  }
+
   /// What it is given as files, its templates and the schemas of its outputs.
   void makeInputs() {
     std::map<std::string, bool> paths;
@@ -248,8 +262,9 @@ class Maker {
       if (!output.schema.empty()) paths[output.schema] = false;
     for (const auto& [path, isPath] : paths) {
       JobInput input{path.starts_with("/") ? path : job_.project + "/" + path, {}, isPath};
-      (llvm::StringRef(input.path).starts_with(job_.run + "/") ? inside_ : job_.outside)
-          .push_back(std::move(input));
+      bool isInside = llvm::StringRef(input.path).starts_with(job_.run + "/") ||
+                      llvm::StringRef(input.path).starts_with(engine_.nodeFolder() + "/");
+      (isInside ? inside_ : job_.outside).push_back(std::move(input));
     }
   }
 
@@ -260,8 +275,11 @@ class Maker {
         for (InstanceId producer : engine_.namedBy(launch_.instance, wait)) {
           std::vector<const Attempt*> attempts = engine_.attemptsOf(producer);
           if (attempts.empty() || attempts.back()->isPast) continue;
+          bool isCopied = m_.families[producer.family].disk == ir::Family::OnEveryNode;
           for (const Details::Output& o : engine_.detailsOf(*attempts.back()).outputs)
-            hashes[o.path.starts_with("/") ? o.path : job_.run + "/" + o.path] = o.hash;
+            hashes[isCopied                  ? engine_.copyOf(producer)
+                   : o.path.starts_with("/") ? o.path
+                                             : job_.run + "/" + o.path] = o.hash;
         }
       }
     }
@@ -313,6 +331,9 @@ std::string makeOne(const Engine& engine, const std::string& run, const std::str
   job.project = project;
   job.work = workFolder(run, job.instance, launch.attempt);
   job.log = logFile(run, job.instance, launch.attempt);
+  const ir::Family& family = engine.plan().module().families[launch.instance.family];
+  if (family.disk == ir::Family::OnNode)
+    job.nodeWork = engine.nodeFolder() + job.work.substr(run.size());
   return Maker(engine, launch, job).make(isRecipe);
 }
 

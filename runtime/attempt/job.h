@@ -39,7 +39,8 @@ struct JobOutput {
   std::string
       record;  ///< place as the ledger names it: relative to the run's folder, unless absolute
   bool isDir = false, isSet = false, isCheckpoint = false;
-  std::string pattern;  ///< of a set
+  bool isOnNode = false;  ///< `place` and `work` lie on the node's own disk
+  std::string pattern;    ///< of a set
   std::string magic, probe, schema;
 };
 
@@ -70,6 +71,12 @@ struct JobSecret {
 struct JobMount {
   std::string path;
   bool isWritable = false;
+};
+
+/// Something that every node which reads it has a copy of.
+struct JobCopy {
+  std::string from, to;
+  bool isPacked = false;  ///< `from` is an archive of the folder
 };
 
 /// Something that it reads: a file or a folder.
@@ -108,6 +115,8 @@ struct Job {
   std::vector<std::string> modules;
   std::string conda, container;
   std::vector<JobMount> mounts;
+  std::vector<JobCopy> copies;    ///< to be on this node before the body begins
+  std::string nodeWork;           ///< its work folder on the node's disk; empty: it has none
   std::vector<JobInput> outside;  ///< what it reads that no instance made
   JobKept kept;
   std::vector<JobOutput> outputs;

@@ -248,7 +248,7 @@ std::string prepareOutputs(const Job& job) {
     bool isMade = true;
     if (output.isDir)
       isMade = makeFolders(output.work);
-    else if (output.isCheckpoint)
+    else if (output.isCheckpoint || output.isOnNode)
       isMade = makeFolders(output.work.substr(0, output.work.rfind('/')));
     if (!isMade) return fmt::format("cannot make {}: {}", output.work, std::strerror(errno));
     // What an earlier attempt moved there without being acknowledged is gone before this one

@@ -100,7 +100,7 @@ void visit(A& a, Script& s) {
 template <class A>
 void visit(A& a, JobOutput& o) {
   fields(a, o.output, o.name, o.place, o.work, o.record, o.isDir, o.isSet, o.isCheckpoint,
-         o.pattern, o.magic, o.probe, o.schema);
+         o.isOnNode, o.pattern, o.magic, o.probe, o.schema);
 }
 template <class A>
 void visit(A& a, JobSmall& s) {
@@ -117,6 +117,10 @@ void visit(A& a, JobCheck& c) {
 template <class A>
 void visit(A& a, JobMount& m) {
   fields(a, m.path, m.isWritable);
+}
+template <class A>
+void visit(A& a, JobCopy& c) {
+  fields(a, c.from, c.to, c.isPacked);
 }
 template <class A>
 void visit(A& a, JobInput& i) {
@@ -137,9 +141,9 @@ void visit(A& a, JobKept& k) {
 template <class A>
 void visit(A& a, Job& j) {
   fields(a, j.instance, j.attempt, j.run, j.project, j.work, j.log, j.script, j.env, j.secrets,
-         j.modules, j.conda, j.container, j.mounts, j.outside, j.kept, j.outputs, j.smalls, j.fills,
-         j.checks, j.exits, j.timeMs, j.graceMs, j.leadMs, j.memory, j.isTimeSlice, j.wantsTmp,
-         j.containers, j.gpus, j.spare);
+         j.modules, j.conda, j.container, j.mounts, j.copies, j.nodeWork, j.outside, j.kept,
+         j.outputs, j.smalls, j.fills, j.checks, j.exits, j.timeMs, j.graceMs, j.leadMs, j.memory,
+         j.isTimeSlice, j.wantsTmp, j.containers, j.gpus, j.spare);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
+#include <filesystem>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -119,6 +120,14 @@ std::string fileOfKills() {
 }
 
 }  // namespace
+
+const std::string& ownPath() {
+  static const std::string path = [] {
+    std::error_code error;
+    return std::filesystem::read_symlink("/proc/self/exe", error).string();
+  }();
+  return path;
+}
 
 int spawn(const Spawn& what) {
   posix_spawn_file_actions_t actions;

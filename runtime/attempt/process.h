@@ -26,6 +26,9 @@ struct Spawn {
   bool isInSession = false;
 };
 
+/// The program that we are, as a path that others can start.
+const std::string& ownPath();
+
 /// The process's id, leader of a new session; or minus errno.
 int spawn(const Spawn& what);
 

@@ -16,6 +16,7 @@
 #include "runtime/abi/abi.h"
 #include "runtime/attempt/checks.h"
 #include "runtime/attempt/container.h"
+#include "runtime/attempt/copies.h"
 #include "runtime/attempt/inputs.h"
 #include "runtime/attempt/outputs.h"
 #include "runtime/attempt/process.h"
@@ -44,15 +45,6 @@ std::string prologueOf(const Job& job) {
     text += fmt::format("eval \"$(conda shell.posix hook)\" && conda activate {} || exit 1; ",
                         shellQuoted(job.conda));
   return text;
-}
-
-/// The runtime itself, for the steps that are made of it.
-const std::string& ownPath() {
-  static const std::string path = [] {
-    std::error_code error;
-    return std::filesystem::read_symlink("/proc/self/exe", error).string();
-  }();
-  return path;
 }
 
 /// Adds the runtime's own folder as the last on PATH, where bodies find what lies beside it
@@ -382,7 +374,8 @@ Ending runAttempt(const Job& job, const AttemptSignals& signals) {
   }
   Body body(job, signals, ending);
   Spawn what;
-  std::string wrong = prepareOutputs(job);
+  std::string wrong = bringCopies(job);
+  if (wrong.empty()) wrong = prepareOutputs(job);
   if (wrong.empty()) wrong = body.prepare(what);
   if (wrong.empty()) body.run(what);
   if (!wrong.empty())
@@ -397,6 +390,7 @@ Ending runAttempt(const Job& job, const AttemptSignals& signals) {
   bool isDone = ending.outcome == ir::Outcome::Ok || ending.outcome == ir::Outcome::NoData;
   if (const JobOutput* checkpoint = checkpointOf(job); isDone && checkpoint != nullptr)
     removeAll(checkpoint->work.substr(0, checkpoint->work.rfind('/')));
+  if (!job.nodeWork.empty()) removeAll(job.nodeWork);
   return ending;
 }
 

@@ -93,9 +93,9 @@ std::string Comparison::make(const RunView& old, const RunHeader& header, const 
     refused += (refused.empty() ? "" : "\n") + line;
   if (!refused.empty()) return refused;
   now_.engine = std::make_unique<Engine>(*now_.plan);
-  now_.engine->setFolders(old.run, header.project);
+  now_.engine->setFolders(old.run, header.project, nodeFolderOf(now_));
   // Both see the files of one project, wherever it lies by now.
-  old.engine->setFolders(old.run, header.project);
+  old.engine->setFolders(old.run, header.project, nodeFolderOf(old));
   translate();
   findOrphans();
   takeBack();

@@ -151,6 +151,7 @@ void Controller::carryOut(Decisions& decisions, int64_t now) {
     for (uint32_t n = 0; n < module[family.task].outputs.size(); ++n) {
       if (module[family.task].outputs[n].small) continue;
       std::string path = engine().pathOf(id, n);
+      if (onRemove && family.disk == ir::Family::OnNode) onRemove(id, path);
       removeAll(path.starts_with("/") ? path : run() + "/" + path);
     }
     Record record;

@@ -39,6 +39,8 @@ struct RunView {
                                            std::string& error);
 };
 
+/// The run's folder on the disk of each node; empty: it runs on this machine alone.
+std::string nodeFolderOf(const RunView& view);
 /// True if what an instance made is no longer there.
 bool isGone(const RunView& view, InstanceId id);
 
@@ -92,6 +94,12 @@ class Controller {
   void endUnstarted(InstanceId id, int64_t now);
   /// The work folders of attempts that ended well.
   Spares& spares() { return *spares_; }
+  /// What lies on nodes that are not `isThere` any more and is still to be read is made again.
+  /// False: the disk refuses.
+  bool reopenLost(const std::function<bool(const Details&)>& isThere, int64_t now);
+  /// Called before the outputs of an instance are removed from the disk of a node, with their
+  /// paths.
+  std::function<void(InstanceId, const std::string& path)> onRemove;
   /// Called before instances are put back to waiting: what a scheduler holds for them is to go.
   std::function<void(const Reopening&)> onReopen;
   /// Writes Close when the engine says it is over.

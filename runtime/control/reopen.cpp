@@ -76,6 +76,12 @@ bool Controller::reopen(Decisions& decisions, int64_t now) {
   return commit();
 }
 
+bool Controller::reopenLost(const std::function<bool(const Details&)>& isThere, int64_t now) {
+  std::vector<InstanceId> lost = engine().lostOnNodes(isThere);
+  for (InstanceId id : lost) noteReopen(id, "lost", {}, now);
+  return lost.empty() || commit();
+}
+
 void Controller::endUnstarted(InstanceId id, int64_t now) {
   Record record;
   record.kind = Record::End;

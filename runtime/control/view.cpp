@@ -3,13 +3,24 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <llvm/Support/xxhash.h>
 
+#include "compiler/ir/planned.h"
 #include "compiler/ir/text.h"
 
+#include "runtime/backend.h"
 #include "runtime/control/adopt.h"
 #include "runtime/control/controller.h"
 
 namespace wfc::run {
+
+std::string nodeFolderOf(const RunView& view) {
+  const Backend* backend = findBackend(view.header.target);
+  std::string disk = ir::fact(view.plan->module(), "local_disk.path");
+  if (backend == nullptr || !backend->hasNodeDisks || disk.empty()) return {};
+  // Runs of one flow are different folders.
+  return fmt::format("{}/wfr-{:012x}", disk, llvm::xxh3_64bits(view.run) & 0xffffffffffff);
+}
 
 namespace {
 
@@ -45,7 +56,7 @@ std::unique_ptr<RunView> readRecord(const std::string& run, const std::string& f
     return nullptr;
   }
   view->engine = std::make_unique<Engine>(*view->plan);
-  view->engine->setFolders(run, view->header.project);
+  view->engine->setFolders(run, view->header.project, nodeFolderOf(*view));
   auto fold = [&](const Record& record) {
     std::string wrong = view->engine->apply(record);
     if (!wrong.empty() && error.empty()) error = wrong;

@@ -134,7 +134,7 @@ std::optional<InstanceId> Engine::Impl::bestParked(int64_t time,
 std::vector<Launch> Engine::Impl::choose(int64_t time,
                                          const std::function<Fit(const Launch&)>& take) {
   std::vector<Launch> launches;
-  std::vector<InstanceId> setAside;
+  std::vector<InstanceId> setAside, elsewhere;
   llvm::DenseSet<uint32_t> blocked;
   // What must end first for a wish of a person would only be started to be ended.
   while (!state.isStopped && asked.empty()) {
@@ -153,8 +153,14 @@ std::vector<Launch> Engine::Impl::choose(int64_t time,
     }
     Launch launch{id, numberOf(id) + 1, {}};
     launch.needs = needsOf(id, launch.attempt);
+    launch.node = nodeFor(id);
     Fit fit = take(launch);
     if (fit == Fit::Full) break;
+    if (fit == Fit::NodeFull) {
+      dequeue(id);
+      elsewhere.push_back(id);
+      continue;
+    }
     if (fit == Fit::TooLarge) {
       // The family waits for room as a whole: who comes later is not served before.
       blocked.insert(id.family);
@@ -170,6 +176,7 @@ std::vector<Launch> Engine::Impl::choose(int64_t time,
     launches.push_back(std::move(launch));
   }
   for (InstanceId id : setAside) heads.insert(*queues[id.family].begin());
+  for (InstanceId id : elsewhere) enqueue(id);
   return launches;
 }
 

@@ -17,10 +17,14 @@ Engine::~Engine() = default;
 
 std::string Engine::apply(const Record& record) { return impl_->apply(record); }
 
-void Engine::setFolders(const std::string& run, const std::string& project) {
+void Engine::setFolders(const std::string& run, const std::string& project,
+                        const std::string& onNode) {
   impl_->runFolder = run + "/";
   impl_->projectFolder = project + "/";
+  impl_->nodeFolder = onNode.empty() ? fmt::format("{}/{}", run, abi::kNodeDir) : onNode;
 }
+
+const std::string& Engine::nodeFolder() const { return impl_->nodeFolder; }
 
 void Engine::Impl::addDeadline(InstanceId id) {
   int64_t wait = m.families[id.family].deadlineMs;

@@ -45,6 +45,8 @@ struct Launch {
   InstanceId instance;
   uint32_t attempt = 1;
   Needs needs;
+  /// The only node where it can run, because what it reads lies on that one's disk; empty: any.
+  std::string node = {};
 };
 
 /// A set of files to be read once, now: answered by Record::Set with `number` = space and the paths
@@ -121,7 +123,12 @@ struct Reopening {
   std::vector<InstanceId> kept;
 };
 
-enum class Fit { Taken, TooLarge, Full };
+enum class Fit {
+  Taken,
+  TooLarge,  ///< for what is free now; its family waits, so that smaller ones do not overtake it
+  Full,      ///< nothing has room
+  NodeFull,  ///< the node where it has to run has no room; others of its family may go on
+};
 
 /// How many instances are in each state.
 struct Counts {
@@ -160,8 +167,11 @@ class Engine {
   /// Start for each one before the next call.
   std::vector<Launch> choose(int64_t now, const std::function<Fit(const Launch&)>& take);
 
-  /// Absolute folders of the run and the project: from now on, values of files are absolute paths.
-  void setFolders(const std::string& run, const std::string& project);
+  /// Absolute folders of the run, the project, and of the run on each node's own disk (empty: there
+  /// are no nodes but this machine, it lies in the run's): from now on, values of files are
+  /// absolute paths.
+  void setFolders(const std::string& run, const std::string& project,
+                  const std::string& onNode = {});
 
   /// What follows from the wishes taken in so far. `isGone` tells whether the outputs of an
   /// instance that is ok are no longer there.
@@ -218,6 +228,14 @@ class Engine {
   ir::Scope scopeOf(InstanceId instance, uint32_t attempt) const;
   /// Where an output will lie, relative to the run's folder (or absolute).
   std::string pathOf(InstanceId instance, uint32_t output) const;
+  /// Absolute: the run's folder on the disk of a node.
+  const std::string& nodeFolder() const;
+  /// Where a node has its copy of what was made for every one, absolute.
+  std::string copyOf(InstanceId producer) const;
+  /// What is ok, lies on the disk of a node that is not `isThere` any more, and is yet to be read
+  /// by somebody who does not do so already; and of those who only waits for a delay. Readers
+  /// first.
+  std::vector<InstanceId> lostOnNodes(const std::function<bool(const Details&)>& isThere) const;
   /// May another attempt follow one that ended so? Delay in ms, or nullopt.
   std::optional<int64_t> retryAfter(InstanceId instance, ir::Outcome outcome) const;
   /// 0 all good, 1 some failed or were cancelled.

@@ -26,7 +26,8 @@ struct Engine::Impl {
   const ir::Module& m;
   State state;
   /// Prefixes of paths: the run's folder and the project's, each with a slash at its end; or empty.
-  std::string runFolder, projectFolder;
+  /// The run's folder on the disk of a node, without one.
+  std::string runFolder, projectFolder, nodeFolder;
   int64_t runStarted = 0, now = 0;
   bool isBegun = false;
   struct WatchNode {
@@ -282,19 +283,18 @@ struct Engine::Impl {
                                    std::optional<InstanceId> reader) const;
   std::optional<ir::Value> outputValue(InstanceId producer, uint32_t output) const;
   std::string pathOf(InstanceId id, uint32_t output) const;
+  /// The same, below whichever folder it lies in.
+  std::string plainPathOf(InstanceId id, uint32_t output) const;
   /// The path as bodies see it.
   std::string wholePath(const std::string& path) const {
     return path.starts_with("/") ? path : runFolder + path;
   }
+  /// The node where it has to run (disks.cpp); empty: any.
+  std::string nodeFor(InstanceId id) const;
+  std::vector<InstanceId> readOnNode(InstanceId reader) const;
+  std::string copyOf(InstanceId producer) const;
   Needs needsOf(InstanceId id, uint32_t attempt) const;
   std::optional<ir::Value> needValue(InstanceId id, llvm::StringRef key, uint32_t attempt) const;
 };
-
-inline bool isFailure(ir::Outcome outcome) {
-  return outcome >= ir::Outcome::Failed && outcome <= ir::Outcome::NodeLost;
-}
-inline bool isBad(ir::Outcome outcome) {
-  return isFailure(outcome) || outcome == ir::Outcome::Cancelled;
-}
 
 }  // namespace wfc::run

@@ -65,4 +65,11 @@ struct LimitState {
   std::deque<int64_t> starts;
 };
 
+inline bool isFailure(ir::Outcome outcome) {
+  return outcome >= ir::Outcome::Failed && outcome <= ir::Outcome::NodeLost;
+}
+inline bool isBad(ir::Outcome outcome) {
+  return isFailure(outcome) || outcome == ir::Outcome::Cancelled;
+}
+
 }  // namespace wfc::run

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "compiler/ir/eval.h"
+#include "compiler/ir/planned.h"
 #include "compiler/ir/space.h"
 
 namespace wfc::run {
@@ -103,6 +104,7 @@ void Plan::planFamily(uint32_t index) {
   if (family.wait.what.valid()) ir::collectRefs(module_, family.wait.what, refs);
   refs.insert(refs.end(), family.afters.begin(), family.afters.end());
   for (ir::RefId ref : refs) addWait(plan.waits, {ref, {}});
+  plan.nodeReads = ir::nodeReads(module_, family);
   // The members that a batch or group holds are plain references of whoever reads the loop's
   // variable.
   for (ir::LoopId loop : family.loops) {
@@ -214,9 +216,6 @@ std::vector<std::string> Plan::unsupported() const {
   };
   for (uint32_t n = 0; n < module_.families.size(); ++n) {
     const ir::Family& family = module_.families[n];
-    if (family.onNode)
-      refuse(family.loc, fmt::format("`{}` keeps its output on the node: this is not carried yet",
-                                     family.name));
     if (!family.store.empty())
       refuse(family.loc,
              fmt::format("`{}` keeps its output in {}: object stores are not carried yet",

@@ -42,6 +42,8 @@ struct FamilyPlan {
   /// Temps that it reads: the family that makes them, and by which reference; none for a loop's
   /// set.
   std::vector<std::pair<ir::FamilyId, ir::RefId>> temps;
+  /// By which it reads what lies on the disk of one node: there it runs.
+  std::vector<ir::RefId> nodeReads;
   /// Families of role Hook that watch instances of this one.
   std::vector<ir::FamilyId> hooks;
   /// Innermost loop that is a Repeat with an end condition, or invalid.

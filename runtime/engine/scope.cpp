@@ -5,6 +5,8 @@
 // of the scope does.
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "compiler/ir/space.h"
 
 #include "runtime/abi/abi.h"
@@ -97,6 +99,13 @@ uint32_t Engine::Impl::neverBegun(InstanceId id, uint32_t n) const {
 
 std::string Engine::Impl::pathOf(InstanceId id, uint32_t output) const {
   const ir::Family& family = m.families[id.family];
+  std::string path = plainPathOf(id, output);
+  bool isOnNode = family.disk == ir::Family::OnNode && !path.starts_with("/");
+  return isOnNode ? fmt::format("{}/{}", nodeFolder, path) : path;
+}
+
+std::string Engine::Impl::plainPathOf(InstanceId id, uint32_t output) const {
+  const ir::Family& family = m.families[id.family];
   const ir::Output& o = m[family.task].outputs[output];
   if (o.path.valid()) {
     ir::Scope scope = scopeAt(whereOf(id), id, 0);
@@ -122,7 +131,8 @@ std::optional<ir::Value> Engine::Impl::outputValue(InstanceId producer, uint32_t
     }
     return std::nullopt;
   }
-  std::string path = wholePath(pathOf(producer, output));
+  bool isCopied = family.disk == ir::Family::OnEveryNode;
+  std::string path = isCopied ? copyOf(producer) : wholePath(pathOf(producer, output));
   const ir::Type& type = m.types[o.type];
   if (type.kind == ir::Type::Set) {
     std::vector<ir::Value> members;

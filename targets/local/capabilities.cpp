@@ -10,6 +10,8 @@ using target::Capability;
 const target::Table& Local::table() const {
   static constexpr target::Table kTable({
 #include "compiler/target/wrapper.def"
+      {Capability::NodeLocal, Answer::Native,
+       "a folder of the run, as the machine is the one node"},
       {Capability::Pools, Answer::Native, "the machine is the pool's one node"},
       {Capability::StaticGraph, Answer::Native, "the engine starts what is ready"},
       {Capability::AfterEnded, Answer::Native, "the engine starts what is ready"},

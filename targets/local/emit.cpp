@@ -32,7 +32,11 @@ class Emission {
 
   Artifacts run() {
     artifacts_.push_back(target::planArtifact(module_));
-    for (const ir::Task& task : module_.tasks) scripts_.push_back(addTask(task));
+    // A pool runs nothing itself.
+    std::set<ir::TaskId> pools;
+    for (const ir::Pool& pool : module_.pools) pools.insert(pool.task);
+    for (uint32_t n = 0; n < module_.tasks.size(); ++n)
+      scripts_.push_back(pools.contains(ir::TaskId{n}) ? Scripts{} : addTask(module_.tasks[n]));
     artifacts_.push_back(target::manifestArtifact(
         module_, origin_, artifacts_, [this](llvm::json::OStream& json) { list(json); }));
     return std::move(artifacts_);

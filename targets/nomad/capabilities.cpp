@@ -10,6 +10,8 @@ using target::Capability;
 const target::Table& Nomad::table() const {
   static constexpr target::Table kTable({
 #include "compiler/target/wrapper.def"
+      {Capability::NodeLocal, Answer::Refused,
+       "jobs hold no nodes; leave out `on node`, `scatter` and `gather`"},
       {Capability::Pools, Answer::Refused,
        "Nomad places each allocation by itself and holds none over several; leave out the pool, or "
        "build for slurm or local"},

@@ -10,6 +10,9 @@ using target::Capability;
 const target::Table& Slurm::table() const {
   static constexpr target::Table kTable({
 #include "compiler/target/wrapper.def"
+      {Capability::NodeLocal, Answer::Runtime,
+       "on the site's `local_disk`; the pool's controller sends readers to the node, and has lost "
+       "ones made again"},
       {Capability::Pools, Answer::Runtime,
        "one job holds the nodes; a controller in it hands the work to a worker on each node"},
       {Capability::StaticGraph, Answer::Native,

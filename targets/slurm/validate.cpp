@@ -11,6 +11,10 @@ namespace wfc::targets::slurm {
 
 void Slurm::validate(const ir::Module& module, const target::Locator& locate,
                      diag::Emitter& emitter) const {
+  for (const ir::Family& family : module.families)
+    if (family.disk != ir::Family::Shared && ir::fact(module, "local_disk.path").empty())
+      emitter.report(locate(family.loc),
+                     diag::NoNodeDisk{.family = family.name, .site = module.site});
   bool maySubmit = ir::fact(module, "submit_from_compute") != "false";
   std::vector<std::string> reasons = reasonsForSteps(module);
   for (uint32_t i = 0; i < module.families.size(); ++i) {

@@ -10,6 +10,8 @@ using target::Capability;
 const target::Table& Snakemake::table() const {
   static constexpr target::Table kTable({
 #include "compiler/target/wrapper.def"
+      {Capability::NodeLocal, Answer::Refused,
+       "jobs hold no nodes; leave out `on node`, `scatter` and `gather`"},
       {Capability::Pools, Answer::Refused,
        "Snakemake submits a job for each rule and holds no allocation; leave out the pool, or "
        "build for slurm or local"},

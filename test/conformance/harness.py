@@ -282,7 +282,7 @@ def files(folder):
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             name = title(path)
-            found[name if name not in found else f"{name} at {path}"] = path.read_text(errors="replace")
+            found[name if name not in found else f"{name} at {path.relative_to(folder)}"] = path.read_text(errors="replace")
     return found
 
 

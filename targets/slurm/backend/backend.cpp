@@ -138,6 +138,7 @@ const run::Backend& backend() {
     all.wish = wish;
     all.leftOutside = leftOutside;
     all.spread = spread;
+    all.hasNodeDisks = true;
     return all;
   }();
   return slurm;

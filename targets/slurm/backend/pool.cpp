@@ -53,19 +53,9 @@ int64_t endOfOwnJob() {
   return seconds * 1000;
 }
 
-/// As runLoop's hands, but a signal of the scheduler is heard.
-class ToldHands : public PoolHands {
- public:
-  using PoolHands::PoolHands;
-  run::News wait(int64_t ms) override {
-    if (isTold != 0) end();
-    return PoolHands::wait(ms);
-  }
-};
-
 /// True if it left in peace.
 bool workOn(run::Controller& controller, Submitter& submitter, const std::string& pool) {
-  ToldHands hands(controller, submitter, pool, endOfOwnJob());
+  PoolHands hands(controller, submitter, pool, endOfOwnJob(), [] { return isTold != 0; });
   if (std::string wrong = hands.open(); !wrong.empty()) {
     std::printf("wfr: %s\n", wrong.c_str());
     return false;

@@ -52,14 +52,16 @@ bool hasPoolEnded(const run::Engine& engine, llvm::StringRef pool) {
 }
 
 PoolHands::PoolHands(run::Controller& controller, Submitter& submitter, std::string pool,
-                     int64_t endAt)
+                     int64_t endAt, bool (*isTold)())
     : c_(controller),
       submitter_(submitter),
       pool_(std::move(pool)),
       endAt_(endAt),
+      isTold_(isTold),
       busyAt_(run::nowMs()) {}
 
 PoolHands::~PoolHands() {
+  c_.onRemove = nullptr;
   for (PoolNode& node : nodes_) node.close();
   for (PoolNode& node : nodes_) node.await(kCloseMs);
 }
@@ -67,8 +69,12 @@ PoolHands::~PoolHands() {
 std::string PoolHands::open() {
   nodes_ = nodesOfOwnJob();
   if (nodes_.empty()) return "this is no job that has nodes for a pool";
+  c_.onRemove = [this](InstanceId made, const std::string& path) {
+    std::vector<const run::Attempt*> attempts = c_.engine().attemptsOf(made);
+    if (!attempts.empty()) remove(c_.engine().detailsOf(*attempts.back()).node, path);
+  };
   for (PoolNode& node : nodes_) {
-    if (!node.open(c_.run()))
+    if (!node.open(c_.run(), nodeFolderOf(c_.view())))
       return fmt::format("no worker could be started: {}", std::strerror(errno));
   }
   return {};
@@ -91,15 +97,49 @@ Fit PoolHands::take(const Launch& launch) {
     size_t at = (next_ + n) % nodes_.size();
     PoolNode& node = nodes_[at];
     if (!node.machine || !node.isOpen()) continue;
+    if (!launch.node.empty() && node.name() != launch.node) continue;
     run::Held held;
     Fit fit = node.machine->take(launch, held);
     isFull &= fit == Fit::Full;
     if (fit != Fit::Taken) continue;
-    works_[launch.instance] = {launch.attempt, at, held, {}};
+    works_[launch.instance] = {launch.attempt, at, held};
     next_ = at + 1;
     return Fit::Taken;
   }
+  if (!launch.node.empty()) return Fit::NodeFull;
+  // It would wait for ever, in this allocation and in every other.
+  if (std::string why = beyondAll(launch); !why.empty()) {
+    works_[launch.instance] = {launch.attempt, nodes_.size(), {}, why};
+    return Fit::Taken;
+  }
   return isFull ? Fit::Full : Fit::TooLarge;
+}
+
+/// Why no node can ever hold it; empty: one can.
+std::string PoolHands::beyondAll(const Launch& launch) const {
+  std::string why;
+  for (const PoolNode& node : nodes_) {
+    // One that has not said what it has may have room.
+    if (node.isOpen() && !node.machine) return {};
+    if (!node.isOpen()) continue;
+    why = node.machine->tooLarge(launch);
+    if (why.empty()) return {};
+  }
+  return why.empty() ? why : why + " (a node of its pool)";
+}
+
+bool PoolHands::isThere(const run::Details& made) const {
+  return made.job == ownJob() &&
+         std::any_of(nodes_.begin(), nodes_.end(), [&](const PoolNode& node) {
+           return node.name() == made.node && node.isOpen();
+         });
+}
+
+/// An output on the disk of a node, whose last reader has ended.
+void PoolHands::remove(const std::string& node, const std::string& path) {
+  for (PoolNode& each : nodes_)
+    if (each.name() == node && each.isOpen())
+      each.send(fmt::format("remove - {}", llvm::encodeBase64(path)));
 }
 
 std::string PoolHands::startOn(const Launch& launch, Work& work) {
@@ -115,13 +155,13 @@ std::string PoolHands::startOn(const Launch& launch, Work& work) {
   work.ticket = std::to_string(++tickets_);
   byTicket_[work.ticket] = launch.instance;
   // A broken line is heard of at the next wait.
-  nodes_[work.node].send(
-      fmt::format("run {} {}\n", work.ticket, llvm::encodeBase64(run::pack(job))));
+  nodes_[work.node].send(fmt::format("run {} {}", work.ticket, llvm::encodeBase64(run::pack(job))));
   return {};
 }
 
 run::Started PoolHands::start(const Launch& launch) {
-  return {startOn(launch, works_[launch.instance]), ownJob(), false};
+  Work& work = works_[launch.instance];
+  return {work.wrong.empty() ? startOn(launch, work) : work.wrong, ownJob(), false};
 }
 
 /// Workers end with their controller, so nothing that ran in the pool lives.
@@ -132,7 +172,8 @@ void PoolHands::forget(InstanceId instance) {
   if (work == works_.end()) return;
   std::string name = c_.engine().idOf(instance);
   ::unlink((run::workFolder(c_.run(), name, work->second.attempt) + ".vars").c_str());
-  if (nodes_[work->second.node].machine) nodes_[work->second.node].machine->give(work->second.held);
+  bool isHeld = work->second.node < nodes_.size() && nodes_[work->second.node].machine;
+  if (isHeld) nodes_[work->second.node].machine->give(work->second.held);
   byTicket_.erase(work->second.ticket);
   works_.erase(work);
   busyAt_ = run::nowMs();
@@ -140,9 +181,9 @@ void PoolHands::forget(InstanceId instance) {
 
 void PoolHands::tell(InstanceId instance, run::AttemptSignals::Wish wish) {
   auto work = works_.find(instance);
-  if (work == works_.end()) return;
+  if (work == works_.end() || work->second.node >= nodes_.size()) return;
   nodes_[work->second.node].send(
-      fmt::format("tell {} {}\n", work->second.ticket, static_cast<int>(wish)));
+      fmt::format("tell {} {}", work->second.ticket, static_cast<int>(wish)));
 }
 
 std::optional<bool> PoolHands::isDone() {
@@ -194,6 +235,7 @@ void PoolHands::passOver() {
   bool isDue = now - passedAt_ >= kPassMs;
   if (!isDue || c_.isStopAsked()) return;
   passedAt_ = now;
+  if (!c_.reopenLost([this](const run::Details& made) { return isThere(made); }, now)) return;
   if (now - askedAt_ >= kAskMs) {
     askedAt_ = now;
     reconcile(c_, submitter_);
@@ -213,16 +255,13 @@ run::News PoolHands::wait(int64_t ms) {
   }
   run::News news;
   isTooLate_ = false;
+  isEnding_ |= isTold_();
   if (isEnding_) ms = std::min<int64_t>(ms, 100);
   ::poll(polls.data(), polls.size(), static_cast<int>(std::min(ms, kPassMs)));
   for (size_t n = 0; n < polls.size(); ++n) {
     if (polls[n].revents == 0) continue;
-    std::optional<std::vector<std::string>> lines = nodes_[which[n]].receive();
-    if (!lines) {
-      lose(which[n], news);
-      continue;
-    }
-    for (const std::string& line : *lines) hear(which[n], line, news);
+    auto hearLine = [&](llvm::StringRef line) { hear(which[n], line, news); };
+    if (!nodes_[which[n]].receive(hearLine)) lose(which[n], news);
   }
   passOver();
   news.hasInbox = true;

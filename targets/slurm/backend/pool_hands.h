@@ -15,14 +15,14 @@ namespace wfc::slurm {
 
 class PoolHands : public run::Hands {
  public:
-  /// `endAt`: when SLURM ends the job (ms); INT64_MAX: unknown.
-  PoolHands(run::Controller& controller, Submitter& submitter, std::string pool, int64_t endAt);
+  /// `endAt`: when SLURM ends the job (ms); INT64_MAX: unknown. `isTold`: the scheduler, or a
+  /// person, ends it now.
+  PoolHands(run::Controller& controller, Submitter& submitter, std::string pool, int64_t endAt,
+            bool (*isTold)());
   ~PoolHands() override;
 
   /// Empty, or why there are no workers.
   std::string open();
-  /// The scheduler ends the job.
-  void end() { isEnding_ = true; }
   /// There was nothing more to do, or nothing for a long time.
   bool hasLeftInPeace() const { return isPeaceful_; }
 
@@ -39,19 +39,26 @@ class PoolHands : public run::Hands {
     uint32_t attempt = 0;
     size_t node = 0;
     run::Held held;
-    std::string ticket;
+    std::string wrong = {};  ///< why it cannot start on any node, and fails
+    std::string ticket = {};
   };
+  std::string beyondAll(const run::Launch& launch) const;
   bool isOfPool(run::InstanceId instance) const;
   bool hasEnded() const;
   std::string startOn(const run::Launch& launch, Work& work);
   void hear(size_t node, llvm::StringRef line, run::News& news);
   void lose(size_t node, run::News& news);
   void passOver();
+  /// What an attempt left on the disk of its node.
+  bool isThere(const run::Details& made) const;
+  void remove(const std::string& node, const std::string& path);
 
   run::Controller& c_;
   Submitter& submitter_;
   std::string pool_;
-  int64_t endAt_, busyAt_ = 0, passedAt_ = 0, askedAt_ = 0;
+  int64_t endAt_;
+  bool (*isTold_)();
+  int64_t busyAt_ = 0, passedAt_ = 0, askedAt_ = 0;
   std::vector<PoolNode> nodes_;
   std::map<run::InstanceId, Work> works_;
   std::map<std::string, run::InstanceId> byTicket_;

@@ -20,7 +20,8 @@ namespace wfc::slurm {
 namespace {
 
 /// The whole node, whatever else runs on it of this job; bodies are not bound to cores.
-std::vector<std::string> srunWords(const std::string& run, const std::string& node, int64_t cpus) {
+std::vector<std::string> srunWords(const std::string& run, const std::string& folder,
+                                   const std::string& node, int64_t cpus) {
   return {"srun",
           "--nodes=1",
           "--ntasks=1",
@@ -35,7 +36,8 @@ std::vector<std::string> srunWords(const std::string& run, const std::string& no
           run + "/bin/wfr",
           "step",
           run,
-          "worker"};
+          "worker",
+          folder};
 }
 
 int spawnBetween(const std::vector<std::string>& words, int in, int out, int& pid) {
@@ -81,7 +83,7 @@ PoolNode::~PoolNode() {
   await(0);
 }
 
-bool PoolNode::open(const std::string& run) {
+bool PoolNode::open(const std::string& run, const std::string& folder) {
   int in[2], out[2];
   if (::pipe2(in, O_CLOEXEC) != 0) return false;
   if (::pipe2(out, O_CLOEXEC) != 0) {
@@ -89,7 +91,7 @@ bool PoolNode::open(const std::string& run) {
     ::close(in[1]);
     return false;
   }
-  int error = spawnBetween(srunWords(run, name_, cpus_), in[0], out[1], pid_);
+  int error = spawnBetween(srunWords(run, folder, name_, cpus_), in[0], out[1], pid_);
   ::close(in[0]);
   ::close(out[1]);
   to_ = in[1];
@@ -118,29 +120,33 @@ void PoolNode::await(int64_t ms) {
   pid_ = -1;
 }
 
-bool PoolNode::send(const std::string& line) {
-  llvm::StringRef rest = line;
-  while (!rest.empty() && to_ >= 0) {
-    ssize_t written = ::write(to_, rest.data(), rest.size());
+bool PoolNode::receive(const std::function<void(llvm::StringRef)>& hear) {
+  return receiveLines(from_, received_, hear);
+}
+
+bool sendLine(int descriptor, const std::string& line) {
+  std::string whole = line + "\n";
+  for (llvm::StringRef rest = whole; !rest.empty();) {
+    ssize_t written = ::write(descriptor, rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) return false;
     rest = rest.drop_front(static_cast<size_t>(written));
   }
-  return to_ >= 0;
+  return true;
 }
 
-std::optional<std::vector<std::string>> PoolNode::receive() {
+bool receiveLines(int descriptor, std::string& received,
+                  const std::function<void(llvm::StringRef)>& each) {
   char block[65536];
-  ssize_t got = ::read(from_, block, sizeof block);
-  bool isNothing = got < 0 && (errno == EAGAIN || errno == EINTR);
-  if (got <= 0 && !isNothing) return std::nullopt;
-  if (got > 0) received_.append(block, static_cast<size_t>(got));
-  std::vector<std::string> lines;
-  for (size_t end = 0; (end = received_.find('\n')) != std::string::npos;) {
-    lines.push_back(received_.substr(0, end));
-    received_.erase(0, end + 1);
-  }
-  return lines;
+  ssize_t got = ::read(descriptor, block, sizeof block);
+  if (got < 0) return errno == EAGAIN || errno == EINTR;
+  if (got == 0) return false;
+  received.append(block, static_cast<size_t>(got));
+  size_t begin = 0;
+  for (size_t end = 0; (end = received.find('\n', begin)) != std::string::npos; begin = end + 1)
+    each(llvm::StringRef(received).slice(begin, end));
+  received.erase(0, begin);
+  return true;
 }
 
 std::vector<PoolNode> nodesOfOwnJob() {

@@ -6,12 +6,14 @@
 //
 //   to the worker     run TICKET JOB      end what is left: its input is closed
 //                     tell TICKET WISH    AttemptSignals::Wish
+//                     remove - PATH       from the node's disk
 //   from the worker   hello MEMORY GPUS   bytes, a count
 //                     end TICKET RECORDS
 //                     taken TICKET        somebody else has claimed it
 //                     dead TICKET         its attendant was killed
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +24,13 @@
 
 namespace wfc::slurm {
 
+/// The whole of a line, with its end. False: the line is broken.
+bool sendLine(int descriptor, const std::string& line);
+/// Reads what is there into `received` and calls `each` for every whole line. False: the line is
+/// broken.
+bool receiveLines(int descriptor, std::string& received,
+                  const std::function<void(llvm::StringRef)>& each);
+
 class PoolNode {
  public:
   PoolNode(std::string name, int64_t cpus) : name_(std::move(name)), cpus_(cpus) {}
@@ -29,16 +38,17 @@ class PoolNode {
   PoolNode(PoolNode&& other) noexcept;
   PoolNode& operator=(PoolNode&&) = delete;
 
-  /// Starts the worker. False: no process can be made.
-  bool open(const std::string& run);
+  /// Starts the worker. `folder`: see workForPool. False: no process can be made.
+  bool open(const std::string& run, const std::string& folder);
   /// The worker ends when it has nothing to do.
   void close();
   /// Waits for it up to so long, then ends it.
   void await(int64_t ms);
   /// False: the line is broken.
-  bool send(const std::string& line);
-  /// Whole lines that have come; nullopt: the line is broken, and with it the node lost.
-  std::optional<std::vector<std::string>> receive();
+  bool send(const std::string& line) { return to_ >= 0 && sendLine(to_, line); }
+  /// Calls `hear` with each whole line that has come. False: the line is broken, and with it the
+  /// node lost.
+  bool receive(const std::function<void(llvm::StringRef)>& hear);
 
   const std::string& name() const { return name_; }
   int64_t cpus() const { return cpus_; }
@@ -56,7 +66,9 @@ class PoolNode {
 /// The nodes of the job that this process runs in, with their cores for it.
 std::vector<PoolNode> nodesOfOwnJob();
 
-/// The worker's side: runs what it is given until its input ends. The exit status.
-int workForPool(const std::string& run);
+/// The worker's side: runs what it is given until its input ends. `folder` is the run's on the disk
+/// of this node (empty: the site says none), empty when it begins and gone when it ends. The exit
+/// status.
+int workForPool(const std::string& run, const std::string& folder);
 
 }  // namespace wfc::slurm

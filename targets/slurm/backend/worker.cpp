@@ -11,6 +11,7 @@
 #include <llvm/Support/Base64.h>
 
 #include "runtime/attempt/job.h"
+#include "runtime/attempt/outputs.h"
 #include "runtime/control/attendants.h"
 #include "targets/slurm/backend/calls.h"
 #include "targets/slurm/backend/pool_node.h"
@@ -34,9 +35,12 @@ int64_t memoryOfNode() {
 
 class Worker {
  public:
-  explicit Worker(const std::string& run) : attendants_(run, {ownJob(), ownNode()}) {}
+  Worker(const std::string& run, std::string folder)
+      : attendants_(run, {ownJob(), ownNode()}), folder_(std::move(folder)) {}
 
   int work() {
+    // What another allocation may have left here was not read, and is made again.
+    if (!folder_.empty()) run::removeAll(folder_);
     say(fmt::format("hello {} {}", memoryOfNode(), numberIn("SLURM_GPUS_ON_NODE")));
     bool isOpen = true;
     while (isOpen || !tickets_.empty()) {
@@ -44,43 +48,36 @@ class Worker {
         hear(done);
       if (isOpen) isOpen = readInput();
     }
+    if (!folder_.empty()) run::removeAll(folder_);
     return 0;
   }
 
  private:
-  static void say(const std::string& line) {
-    std::string whole = line + "\n";
-    for (llvm::StringRef rest = whole; !rest.empty();) {
-      ssize_t written = ::write(1, rest.data(), rest.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return;
-      rest = rest.drop_front(static_cast<size_t>(written));
-    }
-  }
+  // A line that broke is seen at the next read.
+  static void say(const std::string& line) { (void)sendLine(1, line); }
 
   /// False: the controller has nothing more to say.
   bool readInput() {
-    char block[65536];
-    ssize_t got = ::read(0, block, sizeof block);
-    if (got < 0) return errno == EAGAIN || errno == EINTR;
-    if (got == 0) return false;
-    received_.append(block, static_cast<size_t>(got));
-    for (size_t end = 0; (end = received_.find('\n')) != std::string::npos;) {
-      obey(llvm::StringRef(received_).take_front(end));
-      received_.erase(0, end + 1);
-    }
-    return true;
+    return receiveLines(0, received_, [this](llvm::StringRef line) { obey(line); });
   }
 
   void obey(llvm::StringRef line) {
     auto [verb, rest] = line.split(' ');
     auto [ticket, argument] = rest.split(' ');
     if (verb == "run") return start(ticket.str(), argument);
+    if (verb == "remove") return removeFromDisk(argument);
     int wish = 0;
     auto attendant = attendantOf_.find(ticket.str());
     if (verb != "tell" || attendant == attendantOf_.end() || argument.getAsInteger(10, wish))
       return;
     attendants_.tell(attendant->second, wish);
+  }
+
+  void removeFromDisk(llvm::StringRef packed) const {
+    std::vector<char> path;
+    if (llvm::errorToBool(llvm::decodeBase64(packed, path))) return;
+    std::string text(path.begin(), path.end());
+    if (!folder_.empty() && llvm::StringRef(text).starts_with(folder_ + "/")) run::removeAll(text);
   }
 
   void start(const std::string& ticket, llvm::StringRef packed) {
@@ -105,6 +102,7 @@ class Worker {
   }
 
   run::Attendants attendants_;
+  std::string folder_;  ///< of the run on this node's disk; empty: the site says none
   std::map<size_t, std::string> tickets_;
   std::map<std::string, size_t> attendantOf_;
   std::string received_;
@@ -112,12 +110,12 @@ class Worker {
 
 }  // namespace
 
-int workForPool(const std::string& run) {
+int workForPool(const std::string& run, const std::string& folder) {
   std::signal(SIGPIPE, SIG_IGN);
   // The scheduler tells everybody; attendants end their bodies, and say so through us.
   std::signal(SIGTERM, SIG_IGN);
   ::fcntl(0, F_SETFL, O_NONBLOCK);
-  return Worker(run).work();
+  return Worker(run, folder).work();
 }
 
 }  // namespace wfc::slurm
