@@ -6,6 +6,7 @@ It reads sources as text and needs nothing but Python, so that it runs in a seco
 """
 
 import argparse
+import collections
 import pathlib
 import re
 import subprocess
@@ -242,7 +243,11 @@ def documents():
         if list(folder.glob("*.cpp")) and not (folder / "README.md").exists():
             yield f"targets/{folder.name}: has no README.md"
     pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("targets/*/*.md"),
-             *ROOT.glob("examples/*/*.md")]
+             *ROOT.glob("examples/**/*.md")]
+    numbers = collections.Counter(page.name[:4] for page in ROOT.glob("docs/decisions/*.md"))
+    for page in sorted(ROOT.glob("docs/decisions/*.md")):
+        if numbers[page.name[:4]] > 1:
+            yield f"docs/decisions/{page.name}: another decision has this number"
     for page in sorted(pages):
         text = re.sub(r"(`{3,})[^`]*?\1", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
         for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
