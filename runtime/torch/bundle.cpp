@@ -156,7 +156,7 @@ const std::string& ReadBundle::text(const std::string& name) const {
   return found->second;
 }
 
-ReadBundle readBundle(const std::string& path) {
+ReadBundle readBundle(const std::string& path, bool mustHaveHash) {
   auto buffer = llvm::MemoryBuffer::getFile(path, false, false);
   if (!buffer) {
     errno = buffer.getError().value();
@@ -188,7 +188,10 @@ ReadBundle readBundle(const std::string& path) {
   }
   bundle.hash = bundle.texts["blake3"];
   bundle.texts.erase("blake3");
-  if (hashOf(bundle) != bundle.hash) failDamaged(path, "its hash is another one");
+  if (bundle.hash.empty() && mustHaveHash) failDamaged(path, "it has no hash");
+  std::string hash = hashOf(bundle);
+  if (!bundle.hash.empty() && hash != bundle.hash) failDamaged(path, "its hash is another one");
+  bundle.hash = hash;
   return bundle;
 }
 

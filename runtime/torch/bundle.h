@@ -30,8 +30,9 @@ struct ReadBundle : Bundle {
   const std::string& text(const std::string& name) const;
 };
 
-/// Throws a Problem where it is not there, not whole, or something else.
-ReadBundle readBundle(const std::string& path);
+/// Throws a Problem where it is not there, not whole, or something else. One of other programs has
+/// no hash, unless that is asked for.
+ReadBundle readBundle(const std::string& path, bool mustHaveHash = true);
 
 /// The hash of texts and numbers in hexadecimal digits.
 std::string hashOf(const Bundle& bundle);

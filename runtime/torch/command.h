@@ -16,5 +16,7 @@ llvm::ArrayRef<Command> commands();
 
 Summary trainUnetVerb(const base::Given& given);
 Summary evaluateUnetVerb(const base::Given& given);
+Summary trainClassifierVerb(const base::Given& given);
+Summary evaluateClassifierVerb(const base::Given& given);
 
 }  // namespace wfc::learn

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/beside/aside.h"
 #include "runtime/beside/given.h"
 #include "runtime/torch/bundle.h"
 #include "runtime/torch/command.h"
@@ -153,6 +154,11 @@ Learnt follow(const Course& course, const Lessons& lessons, const Tensor& theta)
   ::sigaction(SIGUSR1, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
   return Training(course, lessons, theta).run();
+}
+
+void mustBeWritable(const base::Given& given, const std::vector<llvm::StringRef>& flags) {
+  for (llvm::StringRef flag : flags)
+    if (given.has(flag)) Aside probe(folderOf(given.get(flag)));
 }
 
 std::vector<base::Flag> courseFlags() {

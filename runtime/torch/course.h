@@ -43,6 +43,9 @@ struct Learnt {
 /// which ends the process after that. A loss that is no number is a Problem.
 Learnt follow(const Course& course, const Lessons& lessons, const Tensor& theta);
 
+/// A Problem where these files cannot be written: known before anything is learnt.
+void mustBeWritable(const base::Given& given, const std::vector<llvm::StringRef>& flags);
+
 /// The flags of a course, and what they say.
 std::vector<base::Flag> courseFlags();
 Course courseOf(const base::Given& given);

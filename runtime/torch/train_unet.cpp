@@ -8,7 +8,6 @@
 #include <llvm/Support/BLAKE3.h>
 #include <llvm/Support/raw_ostream.h>
 
-#include "runtime/beside/aside.h"
 #include "runtime/beside/given.h"
 #include "runtime/torch/command.h"
 #include "runtime/torch/course.h"
@@ -194,9 +193,7 @@ Summary trainUnetVerb(const base::Given& given) {
   Device device = deviceOf(given);
   Request request = requestOf(given);
   Course course = courseOf(given);
-  // What cannot be written is known before anything is learnt.
-  for (const char* flag : {"--output", "--checkpoint"})
-    if (given.has(flag)) Aside probe(folderOf(given.get(flag)));
+  mustBeWritable(given, {"--output", "--checkpoint"});
   bool isFirst = !given.has("--model-path");
   Model model = isFirst ? Model{} : earlier(given);
   if (!isFirst && given.has("--variables") && given.listOf("--variables") != model.names())

@@ -23,6 +23,15 @@ constexpr const char* kEvaluateUnet =
     "they are from what came: by variable and lead rmse, bias, mae and correlation, in the\n"
     "units of the data, beside the rmse of telling that nothing changes.";
 
+constexpr const char* kTrainClassifier =
+    "DATA is a file in the format safetensors: floats `pictures` [sample, layer, row, column] and\n"
+    "`classes` [sample]. The last fifth is held out. Channels are driven by the picture and hear\n"
+    "what there was a moment before: themselves (self; depthwise: and around), all (pointwise;\n"
+    "full: and around) or nothing (off).";
+constexpr const char* kEvaluateClassifier =
+    "For each level of noise, as a share of the pictures' unit: accuracy, cross entropy and who\n"
+    "was taken for whom. The noise follows from the seed, the same for every network.";
+
 std::vector<base::Flag> joined(std::initializer_list<std::vector<base::Flag>> lists) {
   std::vector<base::Flag> all;
   for (const std::vector<base::Flag>& list : lists) all.insert(all.end(), list.begin(), list.end());
@@ -56,7 +65,8 @@ Summary told(const base::Given& given) {
   }
 }
 
-std::vector<Command> table() {
+/// Fields over time.
+std::vector<Command> fieldVerbs() {
   return {{"train-unet",
            "DATA…",
            "trains a U-Net on a window of gridded fields, from scratch or on",
@@ -96,10 +106,51 @@ std::vector<Command> table() {
            told<evaluateUnetVerb>}};
 }
 
+/// Pictures.
+std::vector<Command> pictureVerbs() {
+  return {{"train-classifier",
+           "",
+           "trains a recurrent convolutional network to tell what pictures are of",
+           kTrainClassifier,
+           joined({{{"--data", "DATA", "what to learn from"},
+                    {"--output", "FILE", "the network"},
+                    {"--timesteps", "N", "moments, 2"},
+                    {"--recurrence", "KIND", "full, off, self, depthwise or pointwise"},
+                    {"--channels", "N", "8"},
+                    {"--loss", "NAME", "cross_entropy, smoothed or squared"},
+                    {"--dropout", "X", "share of the means that are left out in a step, 0"},
+                    {"--noise", "X", "on the pictures while it learns, 0"}},
+                   courseFlags(),
+                   deviceFlags()}),
+           0,
+           0,
+           {"--data", "--output"},
+           told<trainClassifierVerb>},
+          {"evaluate-classifier",
+           "",
+           "says how many pictures a network tells rightly, under levels of noise",
+           kEvaluateClassifier,
+           joined({{{"--model-path", "FILE", "the network"},
+                    {"--data", "DATA", "pictures that it did not learn from"},
+                    {"--output", "FILE", "the figures, JSON"},
+                    {"--noise", "X…", "levels, with commas; 0"},
+                    {"--contrast", "X", "of the pictures, 1"},
+                    {"--seed", "N", "of the noise, 1"}},
+                   deviceFlags()}),
+           0,
+           0,
+           {"--model-path", "--data", "--output"},
+           told<evaluateClassifierVerb>}};
+}
+
 }  // namespace
 
 llvm::ArrayRef<Command> commands() {
-  static const std::vector<Command> all = table();
+  static const std::vector<Command> all = [] {
+    std::vector<Command> both = fieldVerbs();
+    for (Command& command : pictureVerbs()) both.push_back(std::move(command));
+    return both;
+  }();
   return all;
 }
 

@@ -7,6 +7,7 @@ import pathlib
 import struct
 import subprocess
 import sys
+import time
 
 sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -70,3 +71,25 @@ def tensors(path):
         assert about["dtype"] == "F32"
         found[name] = (about["shape"], struct.unpack(f"<{(end - begin) // 4}f", body[begin:end]))
     return found, texts
+
+
+def broken(command, signal_, enough):
+    """Starts it again and again, each time with a signal at another moment; how often it took effect."""
+    taken = 0
+    for attempt in range(40):
+        process = subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, env={**os.environ, "OMP_NUM_THREADS": "1"})
+        until = time.monotonic() + 60
+        # At the end of an epoch, and a little later: in the middle of the next one.
+        lines = 0
+        while lines < 1 + attempt % 2 and time.monotonic() < until:
+            line = process.stderr.readline()
+            if not line:
+                break
+            lines += line.startswith(b"epoch")
+        time.sleep(0.003 * (attempt % 5))
+        process.send_signal(signal_)
+        process.stderr.read()
+        taken += process.wait() == -signal_
+        if taken == enough or process.returncode == 0:
+            break
+    return taken

@@ -7,29 +7,7 @@ import subprocess
 import sys
 import time
 
-from common import call, moving, write_day, window
-
-
-def broken(command, signal_, count, enough):
-    """Starts it again and again, each time with a signal at another moment; how often it took effect."""
-    taken = 0
-    for attempt in range(40):
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, "OMP_NUM_THREADS": "1"})
-        until = time.monotonic() + 60
-        # At the end of an epoch, and a little later: in the middle of the next one.
-        lines = 0
-        while lines < 1 + attempt % 2 and time.monotonic() < until:
-            line = process.stderr.readline()
-            if not line:
-                break
-            lines += line.startswith(b"epoch")
-        time.sleep(0.003 * (attempt % 5))
-        process.send_signal(signal_)
-        process.stderr.read()
-        taken += process.wait() == -signal_
-        if taken == enough or process.returncode == 0:
-            break
-    return taken
+from common import broken, call, moving, write_day, window
 
 
 def main():
@@ -52,7 +30,7 @@ def main():
         return pathlib.Path(f"{name}.model").read_bytes() == whole, "goes on at step" in done.stderr
 
     for name, number, enough in (("killed", signal.SIGKILL, 4), ("ended", signal.SIGTERM, 4)):
-        taken = broken(train(name), number, 1, enough)
+        taken = broken(train(name), number, enough)
         print(f"{name}: {taken >= 2}, the same bytes and went on: {same(name)}")
     # A signal that asks for the state does not end it.
     process = subprocess.Popen(train("asked"), stderr=subprocess.PIPE, env={**os.environ, "OMP_NUM_THREADS": "1"})
