@@ -9,6 +9,7 @@ function(wfc_test_program name source)
 endfunction()
 wfc_test_program(wfc-render diag/render.cpp wfc_diag)
 wfc_test_program(wfc-crash crash/crash.cpp)
+wfc_test_program(wfc-lines ledger/lines.cpp wfc_runtime)
 wfc_test_program(wfc-fill bench/fill.cpp wfc_runtime)
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)

@@ -94,6 +94,7 @@ std::string Comparison::make(const RunView& old, const RunHeader& header, const 
   if (!refused.empty()) return refused;
   now_.engine = std::make_unique<Engine>(*now_.plan);
   now_.engine->setFolders(old.run, header.project, nodeFolderOf(now_));
+  now_.engine->setLines([this](uint64_t place) { return history_.lineAt(place); });
   // Both see the files of one project, wherever it lies by now.
   old.engine->setFolders(old.run, header.project, nodeFolderOf(old));
   translate();

@@ -72,7 +72,7 @@ class Comparison {
 
   const RunView* old_ = nullptr;
   RunView now_;
-  /// The texts of the old ledger, which the new engine points into.
+  /// The old ledger, in which the new engine has places.
   History history_;
   std::map<InstanceId, Verdict> verdicts_;
   std::map<std::string, std::vector<std::string>> published_;

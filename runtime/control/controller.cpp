@@ -71,7 +71,7 @@ void Controller::take(const Record& record) {
 
 bool Controller::takeOne(const Record& record) {
   Record plain = record;
-  plain.raw = {};
+  plain.place = 0;
   if (!engine().apply(plain).empty()) return false;
   journal_->add(plain);
   if (record.kind == Record::End && record.outcome == ir::Outcome::Ok)

@@ -70,7 +70,7 @@ bool Comparison::translateRecord(Record& record, const ir::Task* before, const i
       renumber(*before, *after, record.values);
     }
     keepAttempts(record);
-    record.raw = {};
+    record.place = 0;
     return true;
   }
   if (record.kind == Record::Set) {
@@ -126,7 +126,7 @@ void Comparison::translate() {
         // The run began once; whoever opens it next says so.
         if (std::exchange(isOpened, true)) return;
         record.text = now_.header.artifact;
-        record.raw = {};
+        record.place = 0;
         note(record);
         return readFiles();
       case Record::Stop:

@@ -57,6 +57,7 @@ std::unique_ptr<RunView> readRecord(const std::string& run, const std::string& f
   }
   view->engine = std::make_unique<Engine>(*view->plan);
   view->engine->setFolders(run, view->header.project, nodeFolderOf(*view));
+  view->engine->setLines([own = view.get()](uint64_t place) { return own->history.lineAt(place); });
   auto fold = [&](const Record& record) {
     std::string wrong = view->engine->apply(record);
     if (!wrong.empty() && error.empty()) error = wrong;

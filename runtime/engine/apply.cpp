@@ -43,29 +43,6 @@ bool Engine::Impl::isVoid(InstanceId id, uint32_t n) const {
   return false;
 }
 
-Details Engine::Impl::detailsOf(const Attempt& attempt) const {
-  Details details;
-  llvm::BumpPtrAllocator memory;
-  llvm::StringSaver saver(memory);
-  Record record;
-  if (attempt.line.empty() || !decode(attempt.line, record, saver)) return details;
-  details.job = record.job.str();
-  details.node = record.node.str();
-  details.why = record.text.str();
-  for (const OutputRecord& o : record.outputs)
-    details.outputs.push_back({o.output, o.bytes, o.path.str(), o.hash.str()});
-  for (const ValueRecord& v : record.values) details.values.push_back({v.output, v.json.str()});
-  details.cpuMs = record.cpuMs;
-  details.rss = record.rss;
-  details.read = record.read;
-  details.written = record.written;
-  details.inputs = record.inputs.str();
-  details.gpuBusy = record.gpuBusy;
-  details.gpuMemory = record.gpuMemory;
-  details.gpuJoules = record.gpuJoules;
-  return details;
-}
-
 std::string Engine::Impl::apply(const Record& record) {
   std::string wrong = fold(record);
   examineBroods();
@@ -122,9 +99,7 @@ std::string Engine::Impl::fold(const Record& record) {
     case Record::Settle:
       if (instance.phase == Phase::Ended) break;
       instance.isUnchosen = record.number != 0;
-      attemptFor(*id, 0).line = record.raw.empty()
-                                    ? llvm::StringSaver(arena).save(encode(record)).rtrim('\n')
-                                    : record.raw;
+      attemptFor(*id, 0).line = keep(record);
       endInstance(*id, record.outcome);
       break;
     case Record::Set:
@@ -190,9 +165,7 @@ void Engine::Impl::applyStart(InstanceId id, const Record& record, bool isSubmit
   if (instance.phase == Phase::Ended || isVoid(id, record.attempt)) return;
   Attempt& attempt = attemptFor(id, record.attempt);
   if (attempt.hasEnded) return;
-  if (!isSubmit || attempt.line.empty())
-    attempt.line =
-        record.raw.empty() ? llvm::StringSaver(arena).save(encode(record)).rtrim('\n') : record.raw;
+  if (!isSubmit || attempt.line == 0) attempt.line = keep(record);
   if (!isSubmit) attempt.started = record.time;
   bool isCounted = instance.phase == Phase::Running;
   if (instance.phase == Phase::Ready) dequeue(id);
@@ -267,12 +240,11 @@ void Engine::Impl::applyEnd(InstanceId id, const Record& record) {
   attempt.outcome = record.outcome;
   attempt.slice = record.slice;
   attempt.uncounted = record.uncounted && !diesAgain(state, id, record);
-  attempt.exit = record.exit;
-  attempt.signal = record.signal;
+  attempt.exit = static_cast<int16_t>(record.exit);
+  attempt.signal = static_cast<int16_t>(record.signal);
   attempt.started = record.started;
   attempt.ended = record.ended;
-  attempt.line =
-      record.raw.empty() ? llvm::StringSaver(arena).save(encode(record)).rtrim('\n') : record.raw;
+  attempt.line = keep(record);
   // Only for who asks what happened.
   if (isPast) return;
   int64_t ended = attempt.ended;

@@ -17,6 +17,10 @@ Engine::~Engine() = default;
 
 std::string Engine::apply(const Record& record) { return impl_->apply(record); }
 
+void Engine::setLines(std::function<std::string(uint64_t)> lines) {
+  impl_->lines = std::move(lines);
+}
+
 void Engine::setFolders(const std::string& run, const std::string& project,
                         const std::string& onNode) {
   impl_->runFolder = run + "/";

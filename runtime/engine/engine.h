@@ -159,6 +159,9 @@ class Engine {
   /// Folds one record. Empty, or why it cannot belong to this plan.
   std::string apply(const Record& record);
 
+  /// Reads the line of a record again that came from a ledger, by its place.
+  void setLines(std::function<std::string(uint64_t)> lines);
+
   /// Everything that follows from what is known, to the end of the cascade.
   Decisions settle(int64_t now);
 

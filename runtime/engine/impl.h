@@ -28,12 +28,9 @@ struct Engine::Impl {
   /// Prefixes of paths: the run's folder and the project's, each with a slash at its end; or empty.
   /// The run's folder on the disk of a node, without one.
   std::string runFolder, projectFolder, nodeFolder;
+  std::function<std::string(uint64_t)> lines;
   int64_t runStarted = 0, now = 0;
   bool isBegun = false;
-  struct WatchNode {
-    Reader reader;
-    uint32_t next = kNone;
-  };
   std::vector<WatchNode> watches;
   uint32_t freeWatch = kNone;
   std::vector<Reader> dirty;
@@ -199,6 +196,9 @@ struct Engine::Impl {
   void growKnown();
   void addDeadline(InstanceId id);
   Details detailsOf(const Attempt& attempt) const;
+  /// The line of a record that an attempt is to keep, and back (lines.cpp).
+  uint64_t keep(const Record& record);
+  std::string lineOf(const Attempt& attempt) const;
   const Attempt* lastOf(InstanceId id) const;
   bool isIterationOver(ir::LoopId loop, uint32_t iteration) const;
   bool areReadersDone(InstanceId id, bool& hasFailed) const;

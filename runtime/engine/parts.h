@@ -72,4 +72,10 @@ inline bool isBad(ir::Outcome outcome) {
   return isFailure(outcome) || outcome == ir::Outcome::Cancelled;
 }
 
+/// What waits, and who waits for the same besides.
+struct WatchNode {
+  Reader reader;
+  uint32_t next = kNone;
+};
+
 }  // namespace wfc::run

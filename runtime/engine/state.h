@@ -61,14 +61,14 @@ struct Attempt {
   /// The attempt before, kNone if first.
   uint32_t previous = kNone;
   ir::Outcome outcome = ir::Outcome::Ok;
-  bool hasEnded = false, slice = false, uncounted = false;
+  bool hasEnded : 1 = false, slice : 1 = false, uncounted : 1 = false;
   /// Of the life before its instance was reopened: it counts for nothing.
-  bool isPast = false;
-  int32_t exit = 0, signal = 0;
+  bool isPast : 1 = false;
+  int16_t exit = 0, signal = 0;
   int64_t started = 0, ended = 0;
-  /// The line of its End (or Start, or Submit while there is none): read again when somebody asks
-  /// for the rest.
-  llvm::StringRef line;
+  /// Where the line of its End is (or Start, or Submit while there is none), which is read again
+  /// when somebody asks for the rest: a place in the ledger, or in the engine's own memory.
+  uint64_t line = 0;
 };
 
 /// What an attempt left beyond its outcome.

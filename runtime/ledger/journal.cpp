@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -42,6 +43,18 @@ Series journalsOf(const std::string& run) {
   return {ledgerFolder(run), std::string(abi::kJournalPrefix)};
 }
 
+/// Read at once.
+constexpr size_t kBlock = 1 << 20;
+
+/// Without what the file begins with, and without a torn line at its end.
+uint64_t wholeBytes(const Series::Opened& file) {
+  int64_t end = ::lseek(file.descriptor(), 0, SEEK_END);
+  char byte = 0;
+  while (end > file.begin() && ::pread(file.descriptor(), &byte, 1, end - 1) == 1 && byte != '\n')
+    --end;
+  return static_cast<uint64_t>(std::max<int64_t>(0, end - file.begin()));
+}
+
 /// A name for the inbox that holds any id: what is not plain is percent-encoded, and long ids are
 /// shortened by their checksum.
 std::string inboxName(llvm::StringRef instance, uint32_t attempt, llvm::StringRef what) {
@@ -59,29 +72,92 @@ std::string inboxName(llvm::StringRef instance, uint32_t attempt, llvm::StringRe
 }  // namespace
 
 std::string History::read(const std::string& run, const std::function<void(const Record&)>& visit) {
-  std::string error = journalsOf(run).read(files_);
+  run_ = run;
+  pieces_.clear();
+  std::vector<Series::Opened> files;
+  std::string error = journalsOf(run).open(files);
   if (!error.empty()) return error;
-  for (const Series::File& file : files_) readJournal(file.text->getBuffer(), visit);
+  uint64_t first = 0;
+  for (Series::Opened& file : files) {
+    Piece& piece = pieces_.emplace_back(Piece{std::move(file), first});
+    if (!readPiece(piece, visit))
+      return fmt::format("cannot read the ledger of {}: {}", run, std::strerror(errno));
+    first += piece.bytes;
+  }
   return {};
 }
 
-void History::readJournal(llvm::StringRef text, const std::function<void(const Record&)>& visit) {
-  llvm::StringSaver saver(arena_);
-  Record record;
-  while (!text.empty()) {
-    size_t end = text.find('\n');
+bool History::readPiece(Piece& piece, const std::function<void(const Record&)>& visit) {
+  std::string text;
+  size_t kept = 0;
+  while (true) {
+    text.resize(kept + kBlock);
+    ssize_t got = ::pread(piece.file.descriptor(), text.data() + kept, kBlock,
+                          piece.file.begin() + static_cast<int64_t>(piece.bytes + kept));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return false;
+    llvm::StringRef rest(text.data(), kept + static_cast<size_t>(got));
+    for (size_t end = 0; (end = rest.find('\n')) != llvm::StringRef::npos;) {
+      readLine(rest.take_front(end), piece.first + piece.bytes + 1, visit);
+      piece.bytes += end + 1;
+      rest = rest.drop_front(end + 1);
+    }
+    kept = rest.size();
+    text.erase(0, static_cast<size_t>(rest.data() - text.data()));
+    if (got > 0) continue;
     // What no newline ends was torn while it was written.
-    if (end == llvm::StringRef::npos) {
-      ++damaged_;
-      return;
-    }
-    if (decode(text.take_front(end), record, saver)) {
-      record.raw = text.take_front(end);
-      if (record.kind != Record::Fold) visit(record);
-    } else {
-      ++damaged_;
-    }
-    text = text.drop_front(end + 1);
+    damaged_ += kept > 0;
+    return true;
+  }
+}
+
+void History::readLine(llvm::StringRef line, uint64_t place,
+                       const std::function<void(const Record&)>& visit) {
+  llvm::BumpPtrAllocator arena;
+  llvm::StringSaver saver(arena);
+  Record record;
+  if (!decode(line, record, saver)) {
+    ++damaged_;
+  } else if (record.kind != Record::Fold) {
+    record.place = place;
+    visit(record);
+  }
+}
+
+std::string History::lineAt(uint64_t place) const {
+  std::string line = lineIn(pieces_, place);
+  if (!line.empty()) return line;
+  // Another node has folded journals, and the file that we hold is no more.
+  std::vector<Series::Opened> files;
+  if (!journalsOf(run_).open(files).empty()) return {};
+  pieces_.clear();
+  uint64_t first = 0;
+  for (Series::Opened& file : files) {
+    pieces_.push_back(Piece{std::move(file), first});
+    pieces_.back().bytes = wholeBytes(pieces_.back().file);
+    first += pieces_.back().bytes;
+  }
+  return lineIn(pieces_, place);
+}
+
+std::string History::lineIn(const std::vector<Piece>& pieces, uint64_t place) const {
+  uint64_t at = place - 1;
+  auto piece = std::upper_bound(pieces.begin(), pieces.end(), at,
+                                [](uint64_t a, const Piece& b) { return a < b.first; });
+  if (place == 0 || piece == pieces.begin()) return {};
+  --piece;
+  std::string line;
+  char block[2048];
+  while (true) {
+    uint64_t in = at - piece->first + line.size();
+    ssize_t got = ::pread(piece->file.descriptor(), block, sizeof block,
+                          piece->file.begin() + static_cast<int64_t>(in));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return {};
+    llvm::StringRef text(block, static_cast<size_t>(got));
+    size_t end = text.find('\n');
+    line += text.take_front(end);
+    if (end != llvm::StringRef::npos) return line;
   }
 }
 

@@ -17,20 +17,31 @@
 
 namespace wfc::run {
 
-/// All records of a run so far. Keeps their text: the views in records stay good as long
-/// as it lives.
+/// All records of a run so far. A million of them need no memory: they are read piece by piece, and
+/// single lines again when somebody asks for them.
 class History {
  public:
-  /// Calls `visit` for each sound record of every journal, in order. Empty, or why the ledger
-  /// cannot be read.
+  /// Calls `visit` for each sound record of every journal, in order; its views are good until
+  /// `visit` returns. Empty, or why the ledger cannot be read.
   std::string read(const std::string& run, const std::function<void(const Record&)>& visit);
+  /// The line at a record's place, once more; empty: it cannot be read any more.
+  std::string lineAt(uint64_t place) const;
   /// Lines that were torn or damaged.
   unsigned damaged() const { return damaged_; }
 
  private:
-  void readJournal(llvm::StringRef text, const std::function<void(const Record&)>& visit);
-  std::vector<Series::File> files_;
-  llvm::BumpPtrAllocator arena_;
+  /// A journal: the places of its lines are counted over all of them, without what folds add, so
+  /// they stay the same when journals are folded.
+  struct Piece {
+    Series::Opened file;
+    uint64_t first = 0, bytes = 0;
+  };
+  bool readPiece(Piece& piece, const std::function<void(const Record&)>& visit);
+  void readLine(llvm::StringRef line, uint64_t place,
+                const std::function<void(const Record&)>& visit);
+  std::string lineIn(const std::vector<Piece>& pieces, uint64_t place) const;
+  std::string run_;
+  mutable std::vector<Piece> pieces_;
   unsigned damaged_ = 0;
 };
 

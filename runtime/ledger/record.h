@@ -4,7 +4,7 @@
 // and carriage return are written `\\ \t \n \r`.
 //
 // What a record means is the engine's business (runtime/engine); the ledger only keeps them. The
-// texts of a Record are views: into the mapped journal, or into a saver that the maker names.
+// texts of a Record are views: into what is being read, or into a saver that the maker names.
 #pragma once
 
 #include <cstdint>
@@ -92,8 +92,8 @@ struct Record {
   /// Of GPUs, where somebody looked: per mille of the time that they were busy, bytes of the
   /// fullest, joules.
   int64_t gpuBusy = 0, gpuMemory = 0, gpuJoules = 0;
-  /// The whole line, if it stays good as long as the engine lives (mapped journals); else empty.
-  llvm::StringRef raw;
+  /// Where its line can be read again (History::lineAt); 0: nowhere.
+  uint64_t place = 0;
   /// End: the hash of what it read from outside the run (runtime/attempt/inputs.h); empty: nothing.
   llvm::StringRef inputs;
   llvm::SmallVector<OutputRecord, 1> outputs;

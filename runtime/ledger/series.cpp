@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -77,9 +79,8 @@ std::string Series::pathOf(unsigned number) const {
 }
 
 /// False: something was folded meanwhile, or is missing.
-bool Series::tryRead(std::vector<File>& files, std::vector<unsigned>& covered,
-                     std::string& error) const {
-  files.clear();
+bool Series::walk(std::vector<unsigned>& covered, std::string& error,
+                  const std::function<std::optional<unsigned>(unsigned)>& visit) const {
   covered.clear();
   error.clear();
   std::vector<unsigned> all = numbers();
@@ -90,19 +91,32 @@ bool Series::tryRead(std::vector<File>& files, std::vector<unsigned>& covered,
       covered.push_back(all[at]);
       continue;
     }
-    auto text = llvm::MemoryBuffer::getFile(pathOf(all[at]), false, false, /*IsVolatile=*/true);
-    if (!text) {
-      error = fmt::format("cannot read {}: {}", pathOf(all[at]), text.getError().message());
+    std::optional<unsigned> from = visit(all[at]);
+    if (!from) {
+      error = fmt::format("cannot read {}: {}", pathOf(all[at]), std::strerror(errno));
       return false;
     }
     if (all[at] + 1 != next) error = fmt::format("{} is missing", pathOf(next - 1));
-    unsigned from = foldedFrom((*text)->getBuffer());
-    next = from == 0 ? all[at] : from;
-    files.push_back({all[at], std::move(*text)});
+    next = *from == 0 ? all[at] : *from;
   }
   if (next > 1 && error.empty()) error = fmt::format("{} is missing", pathOf(next - 1));
-  std::reverse(files.begin(), files.end());
   return error.empty();
+}
+
+bool Series::tryRead(std::vector<File>& files, std::vector<unsigned>& covered,
+                     std::string& error) const {
+  files.clear();
+  bool isWhole = walk(covered, error, [&](unsigned number) -> std::optional<unsigned> {
+    auto text = llvm::MemoryBuffer::getFile(pathOf(number), false, false, /*IsVolatile=*/true);
+    if (!text) {
+      errno = text.getError().value();
+      return std::nullopt;
+    }
+    files.push_back({number, std::move(*text)});
+    return foldedFrom(files.back().text->getBuffer());
+  });
+  std::reverse(files.begin(), files.end());
+  return isWhole;
 }
 
 std::string Series::read(std::vector<File>& files) const {
@@ -113,6 +127,42 @@ std::string Series::read(std::vector<File>& files) const {
     ::usleep(25000);
   }
   return error;
+}
+
+std::string Series::open(std::vector<Opened>& files) const {
+  std::vector<unsigned> covered;
+  std::string error;
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<Opened> found;
+    bool isWhole = walk(covered, error, [&](unsigned number) -> std::optional<unsigned> {
+      int descriptor = ::open(pathOf(number).c_str(), O_RDONLY | O_CLOEXEC);
+      if (descriptor < 0) return std::nullopt;
+      found.emplace_back(descriptor);
+      return found.back().foldedFrom();
+    });
+    files.clear();
+    for (size_t n = found.size(); isWhole && n-- > 0;) files.push_back(std::move(found[n]));
+    if (isWhole) return {};
+    ::usleep(25000);
+  }
+  return error;
+}
+
+Series::Opened::Opened(int descriptor) : descriptor_(descriptor) {
+  char head[256];
+  ssize_t got = ::pread(descriptor, head, sizeof head, 0);
+  llvm::StringRef text(head, got > 0 ? static_cast<size_t>(got) : 0);
+  foldedFrom_ = wfc::run::foldedFrom(text);
+  if (foldedFrom_ != 0) begin_ = static_cast<int64_t>(text.find('\n') + 1);
+}
+
+Series::Opened::Opened(Opened&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      begin_(other.begin_),
+      foldedFrom_(other.foldedFrom_) {}
+
+Series::Opened::~Opened() {
+  if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 int Series::create(unsigned& number) const {

@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,29 @@ class Series {
     unsigned number = 0;
     std::unique_ptr<llvm::MemoryBuffer> text;
   };
+  /// One that is read piece by piece.
+  class Opened {
+   public:
+    explicit Opened(int descriptor);
+    Opened(Opened&& other) noexcept;
+    Opened& operator=(Opened&&) = delete;
+    ~Opened();
+    int descriptor() const { return descriptor_; }
+    /// Where its own lines begin, behind the one that a fold begins with.
+    int64_t begin() const { return begin_; }
+    /// The number from which on it stands for all; 0: for itself only.
+    unsigned foldedFrom() const { return foldedFrom_; }
+
+   private:
+    int descriptor_;
+    int64_t begin_ = 0;
+    unsigned foldedFrom_ = 0;
+  };
   /// What stands for the whole series, ascending; covered files are left out, and the lines that
   /// folds begin with. Empty, or why it cannot be read: a number is missing.
   std::string read(std::vector<File>& files) const;
+  /// The same, not read yet.
+  std::string open(std::vector<Opened>& files) const;
   /// Begins the next number, open for appending; -1, with errno, if it cannot.
   int create(unsigned& number) const;
   std::string pathOf(unsigned number) const;
@@ -44,6 +65,10 @@ class Series {
   std::vector<unsigned> listed() const;
   std::vector<unsigned> numbers() const;
   bool tryRead(std::vector<File>& files, std::vector<unsigned>& covered, std::string& error) const;
+  /// Names what stands for the series, from the last back. `visit` reads one, and says from which
+  /// number on it stands for all, or nothing if it cannot.
+  bool walk(std::vector<unsigned>& covered, std::string& error,
+            const std::function<std::optional<unsigned>(unsigned)>& visit) const;
   std::string folder_, prefix_;
   unsigned digits_;
 };
