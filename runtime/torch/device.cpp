@@ -46,6 +46,7 @@ Device deviceOf(const base::Given& given) {
   device.mixed = device.place.is_cuda() && !isFull;
   at::globalContext().setDeterministicCuDNN(true);
   at::globalContext().setBenchmarkCuDNN(false);
+  at::globalContext().setFlushDenormal(true);
   return device;
 }
 

@@ -1,11 +1,15 @@
 // wfr-torch: steps of flows that train and evaluate, by libtorch. Leaves the command line to the
 // verbs.
+#include <malloc.h>
 #include <string>
 #include <vector>
 
 #include "runtime/torch/command.h"
 
 int main(int argc, char** argv) {
+  // Tensors come and go with each step: their memory is kept, not fetched anew each time.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 512 << 20);
   std::vector<std::string> args(argv + 1, argv + argc);
   const wfc::beside::Program program{
       "wfr-torch",

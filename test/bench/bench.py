@@ -19,9 +19,10 @@ import lsp
 import move
 import nomad
 import scale
+import torch_steps
 import versions
 
-WORK = ("start", "check", "build", "snakemake", "local", "status", "million", "scale", "versions", "slurm", "nomad", "rocoto", "move", "geo", "lsp")
+WORK = ("start", "check", "build", "snakemake", "local", "status", "million", "scale", "versions", "slurm", "nomad", "rocoto", "move", "geo", "torch", "lsp")
 
 SITE = """name = "bench"
 scheduler = "slurm"
@@ -130,6 +131,9 @@ class Bench:
 
     def geo(self):
         geo.geo(self)
+
+    def torch(self):
+        torch_steps.torch(self)
 
     def lsp(self):
         lsp.lsp(self)
