@@ -58,8 +58,11 @@ BUILDS = [
 ]
 SITES = {"local": "laptop", "slurm": "cluster", "rocoto": "cluster", "nomad": "nomad", "snakemake": "snakemake"}
 BUILDS += [(f"examples/{name}/{flow}.wf", target, f"examples/{name}/sites/{site}.toml", f"examples/{name}/out/{target}")
-           for name, flow in (("dynvision", "dynvision"), ("ensemble", "ensemble"), ("iwp", "iwp-shared"))
+           for name, flow in (("dynvision", "dynvision"), ("ensemble", "ensemble"))
            for target, site in SITES.items()]
+BUILDS += [(f"examples/iwp/{flow}.wf", target, f"examples/iwp/sites/{SITES[target]}.toml", f"examples/iwp/out/{under}{target}")
+           for flow, under, targets in (("iwp", "", ("local", "slurm")), ("iwp-shared", "shared/", SITES))
+           for target in targets]
 BUILDS += [(f"examples/autoeval/{flow}.wf", target, f"examples/autoeval/sites/{SITES[target]}.toml",
             f"examples/autoeval/out/{under}{target}")
            for flow, under, targets in (("autoeval", "", ("local", "slurm", "nomad")),
@@ -83,7 +86,7 @@ def examples(bin_dir):
 
 def graphs(bin_dir):
     files = {}
-    for name, flow in (("aurora", "aurora"), ("dynvision", "dynvision"), ("ensemble", "ensemble"), ("iwp", "iwp-shared"),
+    for name, flow in (("aurora", "aurora"), ("dynvision", "dynvision"), ("ensemble", "ensemble"), ("iwp", "iwp"),
                        ("autoeval", "autoeval")):
         done = subprocess.run([bin_dir / "wfc", "graph", f"examples/{name}/{flow}.wf"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
         files[f"examples/{name}/graph.svg"] = done.stdout

@@ -1,6 +1,7 @@
 """The examples at the size of the systems that they stand for, built for every target that carries them and never run. bench.py runs it."""
 
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -20,6 +21,11 @@ def longer(name, before, after):
     return change
 
 
+def nodes(count):
+    """A site with so many nodes, on whatever engine."""
+    return lambda folder: [site.write_text(re.sub(r"(?m)^nodes = .*$", f"nodes = {count}", site.read_text())) for site in folder.glob("sites/*.toml")]
+
+
 def areas(count):
     return lambda folder: subprocess.run(["python3", folder / "programs/areas.py", str(count)], check=True)
 
@@ -27,6 +33,7 @@ def areas(count):
 # What it is, the flow, what is changed, and what is given to the build.
 VERSIONS = [
     ("aurora over 40 years: 487 windows", "aurora/aurora", longer("aurora.wf", "until 2025-12-31", "until 2064-12-31"), []),
+    ("iwp, z 15 to 0 on 20 nodes", "iwp/iwp", nodes(20), ["top=15", "bottom=0", "machines=20"]),
     ("iwp-shared, z 15 to 0", "iwp/iwp-shared", None, ["top=15", "bottom=0"]),
     ("autoeval, 10,000 areas", "autoeval/autoeval", areas(10_000), ["most=30", "pause=10s"]),
     ("autoeval-plain, 10,000 areas", "autoeval/autoeval-plain", areas(10_000), []),

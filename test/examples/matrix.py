@@ -18,9 +18,9 @@ import harness  # noqa: E402
 import same  # noqa: E402
 
 # What stands beside `wfc` and `wfr` where a flow needs it, and parameters that make it small.
-FLOWS = {"aurora/aurora": ("wfr", []), "aurora/aurora-torch": ("wfr-torch", ["-p", "epochs=2"]), "iwp/iwp-shared": ("wfr-geo", []),
-         "autoeval/autoeval": ("wfr-geo", []), "autoeval/autoeval-plain": ("wfr-geo", []), "ensemble/ensemble": ("wfr", []),
-         "dynvision/dynvision": ("wfr", []), "dynvision/dynvision-torch": ("wfr-torch", ["-p", "epochs=1"])}
+FLOWS = {"aurora/aurora": ("wfr", []), "aurora/aurora-torch": ("wfr-torch", ["-p", "epochs=2"]), "iwp/iwp": ("wfr-geo", []),
+         "iwp/iwp-shared": ("wfr-geo", []), "autoeval/autoeval": ("wfr-geo", []), "autoeval/autoeval-plain": ("wfr-geo", []),
+         "ensemble/ensemble": ("wfr", []), "dynvision/dynvision": ("wfr", []), "dynvision/dynvision-torch": ("wfr-torch", ["-p", "epochs=1"])}
 # The nodes of this SLURM are those of Ursa.
 URSA = harness.ROOT / "examples/aurora/sites/ursa.toml"
 SITES = {"local": "sites/laptop.toml", "slurm": URSA, "rocoto": URSA, "nomad": "sites/nomad.toml", "snakemake": "sites/snakemake.toml"}
