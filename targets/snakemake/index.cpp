@@ -1,6 +1,9 @@
 // index.json: {"RULE": {"keys": […], "INPUT": {KEY: [MARKER…]}, "RESOURCE": {KEY: N}}, …}. A
-// family without an index has its name for a key.
+// family without an index has its name for a key. Markers of one rule in a row, as of all windows
+// so far, are the first and how many.
+#include <algorithm>
 #include <map>
+#include <optional>
 
 #include <fmt/format.h>
 #include <llvm/Support/JSON.h>
@@ -22,6 +25,9 @@ std::string keyOf(const run::Engine& engine, const Shape& shape, InstanceId id) 
   return text;
 }
 
+/// Fewer are shorter one by one.
+constexpr size_t kRow = 4;
+
 bool hasEndedBadly(const run::Instance& instance) {
   return instance.phase == Phase::Ended && instance.outcome != ir::Outcome::Ok &&
          instance.outcome != ir::Outcome::NoData && instance.outcome != ir::Outcome::Skipped;
@@ -30,7 +36,9 @@ bool hasEndedBadly(const run::Instance& instance) {
 class Index {
  public:
   Index(const run::Engine& engine, const std::vector<Shape>& shapes)
-      : engine_(engine), shapes_(shapes) {}
+      : engine_(engine), shapes_(shapes) {
+    for (uint32_t f = 0; f < shapes_.size(); ++f) members_.push_back(members(f));
+  }
 
   std::string text() {
     std::string text;
@@ -78,15 +86,14 @@ class Index {
 
   void add(llvm::json::OStream& json, uint32_t f) const {
     const Shape& shape = shapes_[f];
-    std::vector<InstanceId> ids = members(f);
+    const std::vector<InstanceId>& ids = members_[f];
     json.attributeArray("keys", [&] {
       for (InstanceId id : ids) json.value(keyOf(engine_, shape, id));
     });
     for (const RuleInput& input : shape.inputs) {
       if (input.form != RuleInput::Table) continue;
       json.attributeObject(input.name, [&] {
-        for (InstanceId id : ids)
-          json.attributeArray(keyOf(engine_, shape, id), [&] { list(json, id, input); });
+        for (InstanceId id : ids) list(json, keyOf(engine_, shape, id), named(id, input));
       });
     }
     for (const std::string& name : shape.varying) {
@@ -96,12 +103,39 @@ class Index {
     }
   }
 
-  void list(llvm::json::OStream& json, InstanceId reader, const RuleInput& input) const {
+  std::vector<InstanceId> named(InstanceId reader, const RuleInput& input) const {
     const run::Wait& wait = engine_.plan().family(reader.family).waits[input.wait];
-    for (InstanceId id : engine_.namedBy(reader, wait)) {
-      if (id == reader || !shapes_[id.family].isRule || !isAskedFor(id)) continue;
-      json.value(markerOf(engine_, shapes_[id.family], id));
+    std::vector<InstanceId> ids;
+    for (InstanceId id : engine_.namedBy(reader, wait))
+      if (id != reader && shapes_[id.family].isRule && isAskedFor(id)) ids.push_back(id);
+    return ids;
+  }
+
+  void list(llvm::json::OStream& json, const std::string& key,
+            const std::vector<InstanceId>& ids) const {
+    std::optional<size_t> first = rowOf(ids);
+    if (!first) {
+      return json.attributeArray(key, [&] {
+        for (InstanceId id : ids) json.value(markerOf(engine_, shapes_[id.family], id));
+      });
     }
+    const Shape& shape = shapes_[ids.front().family];
+    json.attributeObject(key, [&] {
+      json.attribute("rule", shape.rule);
+      json.attribute("marker", shape.marker("{key}"));
+      json.attribute("first", static_cast<int64_t>(*first));
+      json.attribute("count", static_cast<int64_t>(ids.size()));
+    });
+  }
+
+  /// Where in the keys of their rule they begin, if they follow each other there.
+  std::optional<size_t> rowOf(const std::vector<InstanceId>& ids) const {
+    if (ids.size() < kRow) return std::nullopt;
+    const std::vector<InstanceId>& keys = members_[ids.front().family];
+    auto at = std::lower_bound(keys.begin(), keys.end(), ids.front());
+    bool isRow = keys.end() - at >= static_cast<ptrdiff_t>(ids.size()) &&
+                 std::equal(ids.begin(), ids.end(), at);
+    return isRow ? std::optional<size_t>(at - keys.begin()) : std::nullopt;
   }
 
   int64_t amount(InstanceId id, const std::string& name) const {
@@ -113,6 +147,7 @@ class Index {
 
   const run::Engine& engine_;
   const std::vector<Shape>& shapes_;
+  std::vector<std::vector<InstanceId>> members_;  ///< by family
   mutable std::map<InstanceId, bool> heldBack_;
 };
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <llvm/ADT/STLExtras.h>
 
 #include "compiler/base/writer.h"
 #include "compiler/target/text/manifest.h"
@@ -18,6 +19,9 @@
 namespace wfc::targets::snakemake {
 
 namespace {
+
+/// What snakefmt leaves of a line of 88 behind the indent of an input.
+constexpr size_t kLine = 80;
 
 class Rules {
  public:
@@ -47,6 +51,7 @@ class Rules {
     out_.line();
     out_.raw("INDEX = config");
     out_.line();
+    writeMarkers();
     writeConstraints();
     out_.line();
     out_.raw("rule all:");
@@ -55,6 +60,21 @@ class Rules {
     auto list = out_.indent();
     for (const Shape& shape : shapes_)
       if (shape.isRule) out_.line("{},", everyMarker(shape));
+  }
+
+  void writeMarkers() {
+    auto isTable = [](const RuleInput& input) { return input.form == RuleInput::Table; };
+    if (llvm::none_of(shapes_, [&](const Shape& s) { return llvm::any_of(s.inputs, isTable); }))
+      return;
+    out_.raw(R"(
+# They stand in the index one by one, or as the first of a row of keys and how many.
+def markers(found):
+    if isinstance(found, list):
+        return found
+    keys = INDEX[found["rule"]]["keys"]
+    row = keys[found["first"] : found["first"] + found["count"]]
+    return expand(found["marker"], key=row)
+)");
   }
 
   void writeConstraints() {
@@ -134,15 +154,28 @@ class Rules {
     if (shape.inputs.empty()) return;
     out_.raw("input:");
     auto indent = out_.indent();
-    for (const RuleInput& input : shape.inputs)
-      out_.line("{}={},", input.name, inputText(f, input));
+    for (const RuleInput& input : shape.inputs) {
+      if (input.form == RuleInput::Table)
+        writeLookUp(input.name, entry(shape, input.name));
+      else
+        out_.line("{}={},", input.name, inputText(f, input));
+    }
+  }
+
+  void writeLookUp(const std::string& name, const std::string& entry) {
+    std::string line = fmt::format("{}=lambda wc: markers({}),", name, entry);
+    if (line.size() <= kLine) return out_.raw(line);
+    out_.line("{}=lambda wc: markers(", name);
+    {
+      auto indent = out_.indent();
+      out_.raw(entry);
+    }
+    out_.raw("),");
   }
 
   std::string inputText(uint32_t f, const RuleInput& input) const {
-    const Shape& shape = shapes_[f];
     const Shape& first = shapes_[input.producers.front()];
-    if (input.form == RuleInput::Same) return target::quoted(first.marker(shape.keyPattern()));
-    if (input.form == RuleInput::Table) return lookUp(shape, input.name);
+    if (input.form == RuleInput::Same) return target::quoted(first.marker(input.key));
     // The one member of a family without an index, where it must be ok.
     const ir::Ref& ref = module_[plan_.family(f).waits[input.wait].ref];
     bool isOne = input.producers.size() == 1 && first.wildcards.empty();
@@ -155,6 +188,10 @@ class Rules {
   }
 
   static std::string lookUp(const Shape& shape, const std::string& name) {
+    return "lambda wc: " + entry(shape, name);
+  }
+
+  static std::string entry(const Shape& shape, const std::string& name) {
     std::string key = target::quoted(shape.file);
     if (shape.wildcards.size() == 1) key = "wc." + shape.wildcards.front();
     if (shape.wildcards.size() > 1) {
@@ -163,7 +200,7 @@ class Rules {
         key += fmt::format("{}{{wc.{}}}", key.empty() ? "f\"" : ",", wildcard);
       key += '"';
     }
-    return fmt::format("lambda wc: INDEX[\"{}\"][\"{}\"][{}]", shape.rule, name, key);
+    return fmt::format("INDEX[\"{}\"][\"{}\"][{}]", shape.rule, name, key);
   }
 
   /// Amounts that are plain numbers stand in the rule, others in the index.

@@ -71,7 +71,7 @@ class Shaper {
     std::vector<std::string> names = namesOfWaits(f);
     const std::vector<run::Wait>& waits = plan_.family(f).waits;
     for (uint32_t w = 0; w < waits.size(); ++w) {
-      RuleInput input = inputOf(family, waits[w]);
+      RuleInput input = inputOf(family, shape.wildcards, waits[w]);
       if (input.producers.empty()) continue;
       input.wait = w;
       input.name = identifier(names[w], inputs);
@@ -104,7 +104,8 @@ class Shaper {
     return names;
   }
 
-  RuleInput inputOf(const ir::Family& family, const run::Wait& wait) const {
+  RuleInput inputOf(const ir::Family& family, const std::vector<std::string>& wildcards,
+                    const run::Wait& wait) const {
     const ir::Ref& ref = module_[wait.ref];
     RuleInput input;
     for (ir::FamilyId producer : ref.families)
@@ -117,7 +118,6 @@ class Shaper {
       isSame &= index.kind == ir::IndexPattern::Same;
     }
     for (ir::FamilyId producer : ref.families) {
-      isSame &= module_[producer].loops == family.loops;
       // Members that exist for some indices only are listed.
       isSame &= !plan_.family(producer.index()).hasStaticGuards;
     }
@@ -126,7 +126,20 @@ class Shaper {
       input.form = RuleInput::Whole;
     else if (isPlain && isSame)
       input.form = RuleInput::Same;
+    if (input.form == RuleInput::Same)
+      input.key = keyIn(family, wildcards, module_[ref.families.front()]);
     return input;
+  }
+
+  /// The key of a member whose loops are all the reader's, in the reader's wildcards.
+  static std::string keyIn(const ir::Family& reader, const std::vector<std::string>& wildcards,
+                           const ir::Family& producer) {
+    std::string key;
+    for (ir::LoopId loop : producer.loops) {
+      auto at = std::find(reader.loops.begin(), reader.loops.end(), loop) - reader.loops.begin();
+      key += fmt::format("{}{{{}}}", key.empty() ? "" : ",", wildcards[static_cast<size_t>(at)]);
+    }
+    return key;
   }
 
   std::vector<std::string> varyingOf(uint32_t f) const {

@@ -13,12 +13,13 @@ namespace wfc::targets::snakemake {
 /// One input of a rule: the markers of what a reference names.
 struct RuleInput {
   enum Form : uint8_t {
-    Same,   ///< one member with the reader's own indices: a pattern of wildcards
+    Same,   ///< one member with indices of the reader's: a pattern of wildcards
     Whole,  ///< every member, whatever the reader's index
     Table,  ///< listed for each reader in the index
   };
   Form form = Table;
   std::string name;
+  std::string key;    ///< of Same: `{a},{c}`
   uint32_t wait = 0;  ///< in run::FamilyPlan::waits
   std::vector<uint32_t> producers;
 };
