@@ -9,6 +9,7 @@
 
 #include "runtime/control/controller.h"
 #include "targets/slurm/backend/calls.h"
+#include "targets/slurm/backend/files.h"
 #include "targets/slurm/backend/pool.h"
 #include "targets/slurm/backend/scheduler.h"
 #include "targets/slurm/backend/spread.h"
@@ -105,6 +106,10 @@ std::string standingInPool(const std::string& run, const std::string& family) {
   if (!index) return {};
   const std::string& pool = view->plan->module().families[*index].pool;
   std::string job = pool.empty() ? "" : jobOfPool(Table(run), pool);
+  std::string refused = refusalOf(run, pool.empty() ? family : pool);
+  if (job.empty() && !refused.empty())
+    return fmt::format("{} was not submitted: {}", pool.empty() ? "it" : "the pool `" + pool + "`",
+                       refused);
   if (job.empty()) return {};
   std::string word = Calls("").standingOf(job);
   return fmt::format("for a node of the pool `{}`, job {}{}", pool, job,

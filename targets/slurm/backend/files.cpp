@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <dirent.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 #include <llvm/ADT/StringExtras.h>
 
 #include "runtime/abi/abi.h"
+#include "runtime/ledger/folder.h"
 
 namespace wfc::slurm {
 
@@ -40,6 +42,24 @@ std::string plainName(llvm::StringRef name) {
 
 std::string poolMark(const std::string& run, llvm::StringRef job, llvm::StringRef word) {
   return fmt::format("{}/{}/pools/{}.{}", run, run::abi::kLedgerDir, job.str(), word.str());
+}
+
+static std::string refusalFile(const std::string& run, llvm::StringRef name) {
+  return fmt::format("{}/{}/refused/{}", run, run::abi::kLedgerDir, plainName(name));
+}
+
+void noteRefusal(const std::string& run, llvm::StringRef name, const std::string& why) {
+  std::string file = refusalFile(run, name);
+  if (why.empty()) {
+    ::unlink(file.c_str());
+    return;
+  }
+  run::makeFolders(file.substr(0, file.rfind('/')));
+  run::writeWhole(file, why);
+}
+
+std::string refusalOf(const std::string& run, llvm::StringRef name) {
+  return run::readFile(refusalFile(run, name)).value_or("");
 }
 
 std::vector<std::string> filesIn(const std::string& folder) {

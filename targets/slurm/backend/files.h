@@ -19,6 +19,10 @@ std::string scriptsFolder(const std::string& run);
 std::string scriptOf(const std::string& run, llvm::StringRef family);
 /// RUN/ledger/pools/JOB.WORD: that the job of a pool has `begun`, and that it has `left` in peace.
 std::string poolMark(const std::string& run, llvm::StringRef job, llvm::StringRef word);
+/// What the scheduler said last time when it refused the jobs of a family, or of a pool; empty: it
+/// takes them. For whoever asks why they wait.
+void noteRefusal(const std::string& run, llvm::StringRef name, const std::string& why);
+std::string refusalOf(const std::string& run, llvm::StringRef name);
 /// Paths of the files in a folder, sorted by name; hidden ones left out.
 std::vector<std::string> filesIn(const std::string& folder);
 /// A family's name as the emitter writes it into file names: `/` is a dot, other bytes outside

@@ -131,6 +131,8 @@ std::string openPool(run::Controller& controller, Submitter& submitter, const ir
     return {};
   }
   Submitted submitted = submitter.pool(pool);
+  noteRefusal(controller.run(), pool.name,
+              submitted.refusal == Refusal::None ? "" : submitted.error);
   if (submitted.refusal == Refusal::None || submitted.refusal == Refusal::Full) return {};
   return fmt::format("the pool `{}` was not submitted: {}", pool.name, submitted.error);
 }

@@ -273,10 +273,12 @@ class Pass {
       // A full queue is no error: they stay ready, for the next step.
       if (submitted.refusal != Refusal::Full)
         error_ = fmt::format("`{}` was not submitted: {}", family.name, submitted.error);
+      noteRefusal(controller_.run(), family.name, submitted.error);
       std::fprintf(stderr, "wfr: `%s` waits for the next step: %s\n", family.name.c_str(),
                    submitted.error.c_str());
       return false;
     }
+    noteRefusal(controller_.run(), family.name, {});
     const Entry& entry = submitter_.table().entries().back();
     for (const Launch* launch : launches)
       controller_.noteSubmit(*launch, entry.jobOf(launch->instance.iteration), now_ + later_);
