@@ -122,6 +122,7 @@ class Tracer {
 
   int run(char** command) {
     program_ = std::filesystem::canonical(command[0]).string();
+    isWrapper_ = command[1] != nullptr && std::strcmp(command[1], "task") == 0;
     first_ = ::fork();
     if (first_ == 0) {
       ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
@@ -219,7 +220,7 @@ class Tracer {
     if (path.empty()) return;
     auto parent = parents_.find(thread.group);
     bool isOfWrapper = thread.group != first_ && parent != parents_.end() &&
-                       parent->second != first_ && pids_.contains(parent->second);
+                       (isWrapper_ || parent->second != first_) && pids_.contains(parent->second);
     thread.parent = isOfWrapper ? parent->second : 0;
     std::string key = std::string(thread.group == first_ ? "controller"
                                   : thread.parent != 0   ? "body"
@@ -327,6 +328,7 @@ class Tracer {
   std::map<std::string, unsigned> counts_;
   std::vector<std::string> points_;
   bool isMet_ = false, isFull_ = false;
+  bool isWrapper_ = false;  ///< `wfr task`: it has no attendants, its child is the body
 };
 
 }  // namespace

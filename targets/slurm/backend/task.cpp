@@ -82,7 +82,7 @@ class Body {
       int exit = 0;
       if (!isItsTurn(exit)) return exit;
       if (wasOurs()) {
-        bury();
+        if (!bury()) return run::abi::LostControl;
         continue;
       }
       return attempt();
@@ -165,7 +165,7 @@ class Body {
     return view_->engine->detailsOf(*last).job == job_ && !job_.empty();
   }
 
-  void bury() {
+  bool bury() {
     std::string state = "REQUEUED";
     Calls calls(args_.run);
     if (Facts(view_->plan->module()).hasSacct()) {
@@ -182,10 +182,12 @@ class Body {
     run::Job job;
     job.instance = name();
     job.attempt = lastAttempt()->n;
-    leaveEnd(job, ending);
+    return leaveEnd(job, ending);
   }
 
-  void leaveEnd(const run::Job& job, run::Ending& ending) {
+  /// False: it could not be written. Then the job is to fail: whoever looks at the queue knows that
+  /// its wrapper had no word, which counts against nobody.
+  bool leaveEnd(const run::Job& job, run::Ending& ending) {
     ending.job = job_;
     char host[256] = {};
     ::gethostname(host, sizeof host - 1);
@@ -195,6 +197,7 @@ class Body {
         run::leaveInInbox(args_.run, job.instance, job.attempt, "end", run::linesOf(job, ending));
     if (!isLeft)
       std::fprintf(stderr, "wfr: the end of %s could not be written\n", job.instance.c_str());
+    return isLeft;
   }
 
   /// Also applied in private, so that the engine says when a deadline passes.
@@ -247,7 +250,7 @@ class Body {
       ending.started = ending.ended = run::nowMs();
     }
     if (isTold != 0) judgeTold(ending);
-    leaveEnd(job, ending);
+    if (!leaveEnd(job, ending)) return run::abi::LostControl;
     std::printf("wfr: %s attempt %u: %s%s%s\n", job.instance.c_str(), job.attempt,
                 ir::name(ending.outcome).str().c_str(), ending.why.empty() ? "" : ", ",
                 ending.why.c_str());
