@@ -3,7 +3,7 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
-#include <torch/version.h>
+#include <torch/csrc/api/include/torch/version.h>
 
 #include "runtime/beside/given.h"
 #include "runtime/beside/problem.h"

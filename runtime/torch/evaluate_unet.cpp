@@ -172,17 +172,17 @@ Summary evaluateUnetVerb(const base::Given& given) {
   Aside aside(folderOf(given.get("--output")));
   llvm::json::Object all = Evaluation(given, model, fields, device).run(given.has("--earlier"));
   double error = all.getNumber("rmse").value_or(0);
-  llvm::json::Object short_{{"rmse", error}, {"samples", all.getInteger("samples").value_or(0)}};
+  llvm::json::Object brief{{"rmse", error}, {"samples", all.getInteger("samples").value_or(0)}};
   std::string text = fmt::format("error {:.4f}", error);
   if (std::optional<double> forgetting = all.getNumber("forgetting")) {
-    short_["forgetting"] = *forgetting;
+    brief["forgetting"] = *forgetting;
     text += fmt::format(", {:+.4f} on earlier windows", *forgetting);
   }
   std::string written;
   llvm::raw_string_ostream out(written);
   out << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(all)));
   aside.publishText(out.str(), given.get("--output"));
-  return {text, std::move(short_)};
+  return {text, std::move(brief)};
 }
 
 }  // namespace wfc::learn

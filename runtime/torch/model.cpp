@@ -19,7 +19,7 @@ constexpr const char* kFormat = "wfr-torch unet 1";
 /// Samples that are worked on at once where no slope is asked for.
 constexpr size_t kAtOnce = 32;
 
-std::string textOf(llvm::json::Value value) {
+std::string textOf(const llvm::json::Value& value) {
   std::string text;
   llvm::raw_string_ostream out(text);
   out << value;

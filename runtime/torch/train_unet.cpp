@@ -155,12 +155,19 @@ Tensor fisherAfter(const Unet& net, const Model& model, Fields& fields, const Sp
   });
 }
 
+/// What is learnt from.
+struct Data {
+  Fields& fields;
+  Split split;
+  std::vector<Pair> before;
+};
+
 /// Trains, and makes `model` what it is after the window.
-Learnt train(Model& model, Fields& fields, const Split& split, const Request& request,
-             const Course& course, const Device& device) {
+Learnt train(Model& model, const Data& data, const Request& request, const Course& course,
+             const Device& device) {
+  auto& [fields, split, before] = data;
   Unet net(model.net);
   Tensor anchor = model.theta.to(device.place), fisher = model.fisher.to(device.place);
-  std::vector<Pair> before = earlierPairs(fields, model, request);
   Lessons lessons;
   lessons.samples = static_cast<int64_t>(split.learnt.size());
   lessons.loss = [&](const Tensor& theta, const std::vector<int64_t>& chosen, int64_t step) {
@@ -200,19 +207,21 @@ Summary trainUnetVerb(const base::Given& given) {
     failUse("`--variables` are others than those of the model");
   Fields fields(given.words, isFirst ? given.listOf("--variables") : model.names());
   if (!isFirst) model.mustFit(fields, given.words.front());
-  Split split = splitOf(fields, request.first, request.last);
+  Data data{fields, splitOf(fields, request.first, request.last), {}};
   if (isFirst) model = beginning(given, fields, course.seed);
-  std::vector<Pair> all = split.learnt;
-  all.insert(all.end(), split.heldOut.begin(), split.heldOut.end());
+  data.before = earlierPairs(fields, model, request);
+  std::vector<Pair> all = data.split.learnt;
+  for (const std::vector<Pair>* more : {&data.split.heldOut, &data.before})
+    all.insert(all.end(), more->begin(), more->end());
   course.request = identity(course, request, model, hashOf(model, fields, all));
-  Learnt learnt = train(model, fields, split, request, course, device);
+  Learnt learnt = train(model, data, request, course, device);
   std::string hash = writeModel(model, given.get("--output"));
   return {fmt::format("{} to {}, {} windows by now: error {:.4f} on what was held out",
                       request.first, request.last, model.windows.size(), learnt.heldOut),
           llvm::json::Object{{"rmse", learnt.heldOut},
                              {"steps", learnt.steps},
                              {"parameters", model.theta.numel()},
-                             {"samples", static_cast<int64_t>(split.learnt.size())},
+                             {"samples", static_cast<int64_t>(data.split.learnt.size())},
                              {"device", device.place.is_cuda() ? "cuda" : "cpu"},
                              {"blake3", hash},
                              {"windows", jsonOf(model.windows)}}};
