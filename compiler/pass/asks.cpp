@@ -19,8 +19,6 @@ class Asker {
   std::vector<Ask> all() {
     for (const ir::Ref& ref : module_.refs) reference(ref);
     for (const ir::Space& space : module_.spaces) set(space);
-    for (const ir::Loop& loop : module_.loops)
-      if (!loop.pool.empty()) ask(Capability::Pools, loop.loc);
     for (const ir::Task& task : module_.tasks) {
       // Of a pool: what it needs is asked of whoever holds pools.
       bool isPool = llvm::any_of(
@@ -31,6 +29,8 @@ class Asker {
       attempts(task);
       environment(task);
     }
+    // Of a pool once, not of each call in it.
+    for (const ir::Pool& pool : module_.pools) ask(Capability::Pools, pool.loc);
     for (const ir::Family& family : module_.families) call(family);
     for (const ir::Limit& limit : module_.limits) limited(limit);
     for (const ir::Publish& publish : module_.publishes) ask(Capability::Publish, publish.loc);
@@ -190,7 +190,6 @@ class Asker {
     if (family.priority != 0) ask(Capability::Priorities, family.loc);
     if (family.deadlineMs > 0) ask(Capability::Deadlines, family.loc);
     if (family.temp) ask(Capability::Temp, family.loc);
-    if (!family.pool.empty()) ask(Capability::Pools, family.loc);
     if (family.disk != ir::Family::Shared) ask(Capability::NodeLocal, family.loc);
     if (!family.store.empty()) ask(Capability::ObjectStores, family.loc);
   }

@@ -57,7 +57,8 @@ def row(engine, flow, local):
         equal = "" if local is None else "yes" if files == local else "NO"
         return files, [f"exit {done.returncode}", str(len(status["instances"])), told(status), f"{seconds:.0f} s", calls, equal]
     except harness.Refused as refused:
-        return None, ["refused: " + str(refused).partition("cannot carry ")[2].partition(" ")[0], "", "", "", "", ""]
+        row = str(refused).partition("cannot carry ")[2].partition(" ")[0]
+        return None, [f"refused: {row}" if row else f"no build: {refused}", "", "", "", "", ""]
     finally:
         shutil.rmtree(folder.parent, ignore_errors=True)
 
