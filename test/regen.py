@@ -60,6 +60,8 @@ SITES = {"local": "laptop", "slurm": "cluster", "rocoto": "cluster", "nomad": "n
 BUILDS += [(f"examples/{name}/{flow}.wf", target, f"examples/{name}/sites/{site}.toml", f"examples/{name}/out/{target}")
            for name, flow in (("dynvision", "dynvision"), ("ensemble", "ensemble"))
            for target, site in SITES.items()]
+BUILDS += [("examples/aurora/aurora-torch.wf", target, f"examples/aurora/sites/{site}.toml", f"examples/aurora/out/torch/{target}")
+           for target, site in {**SITES, "slurm": "ursa", "rocoto": "ursa"}.items()]
 BUILDS += [(f"examples/iwp/{flow}.wf", target, f"examples/iwp/sites/{SITES[target]}.toml", f"examples/iwp/out/{under}{target}")
            for flow, under, targets in (("iwp", "", ("local", "slurm")), ("iwp-shared", "shared/", SITES))
            for target in targets]

@@ -2,7 +2,6 @@
 // files are in it: killed between its writing and their removal, nothing is counted twice.
 #include "runtime/ledger/calls.h"
 
-#include <dirent.h>
 #include <set>
 #include <unistd.h>
 
@@ -16,7 +15,7 @@ namespace wfc::run {
 
 namespace {
 
-constexpr size_t kHandful = 32;
+constexpr size_t kFewFiles = 32;
 constexpr std::string_view kSum = "sum";
 
 std::string folderOf(const std::string& run) {
@@ -38,17 +37,6 @@ void addFile(const std::string& path, CallCounts& counts, std::set<std::string>&
   }
 }
 
-std::set<std::string> namesIn(const std::string& folder) {
-  std::set<std::string> names;
-  DIR* dir = ::opendir(folder.c_str());
-  if (dir == nullptr) return names;
-  while (dirent* entry = ::readdir(dir)) {
-    if (entry->d_name[0] != '.') names.insert(entry->d_name);
-  }
-  ::closedir(dir);
-  return names;
-}
-
 struct Sum {
   CallCounts counts;
   std::set<std::string> in;     ///< names that the sum's file already held
@@ -62,7 +50,7 @@ Sum readAll(const std::string& run) {
   for (int round = 0; round < 10; ++round) {
     sum = {};
     std::string before = readFile(fmt::format("{}/{}", folder, kSum)).value_or("");
-    sum.names = namesIn(folder);
+    for (std::string& name : visibleIn(folder)) sum.names.insert(std::move(name));
     sum.names.erase(std::string(kSum));
     addFile(fmt::format("{}/{}", folder, kSum), sum.counts, sum.in);
     std::set<std::string> none;
@@ -88,7 +76,7 @@ CallCounts countedCalls(const std::string& run) { return readAll(run).counts; }
 
 void foldCalls(const std::string& run) {
   std::string folder = folderOf(run), text;
-  if (namesIn(folder).size() <= kHandful) return;
+  if (visibleIn(folder).size() <= kFewFiles) return;
   Sum sum = readAll(run);
   for (const auto& [program, count] : sum.counts) text += fmt::format("{} {}\n", program, count);
   for (const std::string& name : sum.names) text += fmt::format("of {}\n", name);

@@ -1,6 +1,7 @@
 // Making and opening a run's folder, small files that appear whole, and the names of processes.
 #include "runtime/ledger/folder.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -115,6 +116,18 @@ std::optional<std::string> readFile(const std::string& path) {
     }
     text.append(block, static_cast<size_t>(got));
   }
+}
+
+std::vector<std::string> visibleIn(const std::string& folder) {
+  std::vector<std::string> names;
+  DIR* dir = ::opendir(folder.c_str());
+  if (dir == nullptr) return names;
+  while (dirent* entry = ::readdir(dir)) {
+    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+  }
+  ::closedir(dir);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 bool writeWhole(const std::string& path, std::string_view text, bool isDurable) {

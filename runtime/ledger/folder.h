@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/abi/abi.h"
 
@@ -48,6 +49,8 @@ std::string headerText(const RunHeader& header);
 
 /// Reads a whole file; nullopt when it cannot.
 std::optional<std::string> readFile(const std::string& path);
+/// What lies in a folder, sorted; hidden names are left out.
+std::vector<std::string> visibleIn(const std::string& folder);
 /// Puts a file there whole, by rename; true if it stands. `isDurable`: after fsync of file and
 /// folder.
 bool writeWhole(const std::string& path, std::string_view text, bool isDurable = false);

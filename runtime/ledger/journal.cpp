@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,17 +19,6 @@
 namespace wfc::run {
 
 namespace {
-
-std::vector<std::string> namesIn(const std::string& folder) {
-  std::vector<std::string> names;
-  DIR* dir = ::opendir(folder.c_str());
-  if (dir == nullptr) return names;
-  while (dirent* entry = ::readdir(dir)) {
-    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
-  }
-  ::closedir(dir);
-  return names;
-}
 
 std::string ledgerFolder(const std::string& run) {
   return fmt::format("{}/{}", run, abi::kLedgerDir);
@@ -235,8 +223,7 @@ bool leaveInInbox(const std::string& run, llvm::StringRef instance, uint32_t att
 
 std::vector<InboxFile> readInbox(const std::string& run) {
   std::string folder = fmt::format("{}/{}", run, abi::kInboxDir);
-  std::vector<std::string> names = namesIn(folder);
-  std::sort(names.begin(), names.end());
+  std::vector<std::string> names = visibleIn(folder);
   std::vector<InboxFile> files;
   for (const std::string& name : names) {
     std::optional<std::string> text = readFile(folder + "/" + name);

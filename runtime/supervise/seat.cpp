@@ -40,8 +40,8 @@ namespace wfc::supervise {
 namespace {
 
 /// Set by TERM: the scheduler ends us all.
-volatile std::sig_atomic_t isTold = 0;
-void onTerm(int) { isTold = 1; }
+volatile std::sig_atomic_t isTermed = 0;
+void onTerm(int) { isTermed = 1; }
 
 unsigned numberIn(const std::string& variable, unsigned otherwise) {
   const char* text = variable.empty() ? nullptr : std::getenv(variable.c_str());
@@ -72,7 +72,7 @@ class Node {
   int work() {
     ::fcntl(0, F_SETFL, O_NONBLOCK);
     kills_ = run::memoryKills();
-    while (secrets_.count() < seat_.secrets && !isInputOver_ && isTold == 0) {
+    while (secrets_.count() < seat_.secrets && !isInputOver_ && isTermed == 0) {
       run::waitEnded(0, 1000, {});
       obey();
     }
@@ -82,7 +82,7 @@ class Node {
     while (isAnyLeft()) {
       wait(nextUse);
       obey();
-      if (isTold != 0) end();
+      if (isTermed != 0) end();
       for (Rank& rank : ranks_) look(rank);
       for (const std::string& line : meter_.read()) tell(fmt::format("gpu {} {}", node_, line));
       int64_t now = run::nowMs();
@@ -175,7 +175,7 @@ class Node {
   }
 
   void end() {
-    isTold = 0;
+    isTermed = 0;
     if (killAt_ != INT64_MAX) return;
     for (int group : groups()) ::kill(-group, SIGTERM);
     killAt_ = run::nowMs() + seat_.graceMs;

@@ -1,8 +1,6 @@
 // Names of files and folders of the back end.
 #include "targets/slurm/backend/files.h"
 
-#include <algorithm>
-#include <dirent.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -63,14 +61,8 @@ std::string refusalOf(const std::string& run, llvm::StringRef name) {
 }
 
 std::vector<std::string> filesIn(const std::string& folder) {
-  std::vector<std::string> paths;
-  DIR* dir = ::opendir(folder.c_str());
-  if (dir == nullptr) return paths;
-  while (dirent* entry = ::readdir(dir)) {
-    if (entry->d_name[0] != '.') paths.push_back(fmt::format("{}/{}", folder, entry->d_name));
-  }
-  ::closedir(dir);
-  std::sort(paths.begin(), paths.end());
+  std::vector<std::string> paths = run::visibleIn(folder);
+  for (std::string& path : paths) path = fmt::format("{}/{}", folder, path);
   return paths;
 }
 
