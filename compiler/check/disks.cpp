@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fmt/format.h"
+#include "llvm/ADT/STLExtras.h"
 
 #include "compiler/check/flow.h"
 #include "compiler/check/graph.h"
@@ -242,16 +243,20 @@ class DiskProof {
       report(ref, "several of them may lie on different nodes");
   }
 
+  /// It names the instance that stands where its reader does, in every loop.
+  static bool isOfSamePlace(const ir::Ref& ref) {
+    return llvm::all_of(ref.indices, [](const ir::IndexPattern& pattern) {
+      return pattern.kind == ir::IndexPattern::Same;
+    });
+  }
+
   /// The family whose instances decide on which node those of this one run; itself, if they may run
   /// on any. An instance that is not of the same place in all loops stands for itself.
   const Family* anchorOf(const Family& family, unsigned depth = 0) const {
     std::vector<ir::RefId> reads = ir::nodeReads(m_, family);
     if (reads.empty() || depth > m_.families.size()) return &family;
     const ir::Ref& ref = m_[reads.front()];
-    bool isSame = std::all_of(ref.indices.begin(), ref.indices.end(), [](const auto& pattern) {
-      return pattern.kind == ir::IndexPattern::Same;
-    });
-    return isSame ? anchorOf(m_[ref.families.front()], depth + 1) : nullptr;
+    return isOfSamePlace(ref) ? anchorOf(m_[ref.families.front()], depth + 1) : nullptr;
   }
 
   /// All that it reads of nodes lies on one of them.
@@ -261,11 +266,8 @@ class DiskProof {
     const Family* first = anchorOf(m_[m_[reads.front()].families.front()]);
     for (ir::RefId id : llvm::ArrayRef(reads).drop_front()) {
       const ir::Ref& ref = m_[id];
-      bool isSame = std::all_of(ref.indices.begin(), ref.indices.end(), [](const auto& pattern) {
-        return pattern.kind == ir::IndexPattern::Same;
-      });
       const Family* other = anchorOf(m_[ref.families.front()]);
-      if (isSame && first != nullptr && first == other) continue;
+      if (isOfSamePlace(ref) && first != nullptr && first == other) continue;
       report(ref, fmt::format("`{}`, which `{}` reads too, may lie on another",
                               m_[m_[reads.front()].families.front()].name, family.name));
     }

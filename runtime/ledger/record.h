@@ -53,13 +53,13 @@ struct Record {
     Hook,     ///< instance (of the hook's family), outcome
     Stop,     ///< a person asked to stop
     Reopen,   ///< instance, attempt (the last that counts no more), text (`retry`, `rewind`, `lost`
-             ///< with its node, `adopt`: with `job`, the recipe by which what was made may stand;
-             ///< or `kept`: nothing happens), members: readers that settled on its old outcome
-    Ask,     ///< a person asks: instance, text (`retry` or `rewind`), job: the wish's own name
-    Hold,    ///< a person asks: text (a selector), number: 1 hold, 0 release; job as above
-    Change,  ///< a person asks: text (a limit's name), number: its new count; job as above
-    Part,    ///< this start runs a part only: text (`only`, `until`, `skip`), members: selectors
-    Close,   ///< the run ended; outcome: Ok, Failed …; text: state
+              ///< with its node, `adopt`: with `job`, the recipe by which what was made may stand;
+              ///< or `kept`: nothing happens), members: readers that settled on its old outcome
+    Ask,      ///< a person asks: instance, text (`retry` or `rewind`), job: the wish's own name
+    Hold,     ///< a person asks: text (a selector), number: 1 hold, 0 release; job as above
+    Change,   ///< a person asks: text (a limit's name), number: its new count; job as above
+    Part,     ///< this start runs a part only: text (`only`, `until`, `skip`), members: selectors
+    Close,    ///< the run ended; outcome: Ok, Failed …; text: state
     Fold,  ///< number: this file stands for all from that one on (series.h); the engine never sees
            ///< it
   };

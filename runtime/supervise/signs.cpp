@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <llvm/ADT/ArrayRef.h>
+#include <llvm/ADT/STLExtras.h>
 #include <llvm/ADT/StringExtras.h>
 
 namespace wfc::supervise {
@@ -44,6 +46,10 @@ Loss lossIn(llvm::StringRef line) {
   return all;
 }
 
+static bool holdsOneOf(llvm::StringRef line, llvm::ArrayRef<llvm::StringRef> words) {
+  return llvm::any_of(words, [&](llvm::StringRef word) { return line.contains(word); });
+}
+
 bool saysOutOfMemory(llvm::StringRef line) {
   static constexpr llvm::StringRef kWords[] = {"CUDA out of memory",
                                                "OutOfMemoryError",
@@ -54,8 +60,7 @@ bool saysOutOfMemory(llvm::StringRef line) {
                                                "std::bad_alloc",
                                                "MemoryError",
                                                "Cannot allocate memory"};
-  return std::any_of(std::begin(kWords), std::end(kWords),
-                     [&](llvm::StringRef word) { return line.contains(word); });
+  return holdsOneOf(line, kWords);
 }
 
 bool saysOfOthers(llvm::StringRef line) {
@@ -70,8 +75,7 @@ bool saysOfOthers(llvm::StringRef line) {
                                                "MPI_ABORT",
                                                "coordination service",
                                                "Socket Timeout"};
-  return std::any_of(std::begin(kWords), std::end(kWords),
-                     [&](llvm::StringRef word) { return line.contains(word); });
+  return holdsOneOf(line, kWords);
 }
 
 void Signs::take(llvm::StringRef line) {

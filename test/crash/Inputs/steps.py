@@ -10,7 +10,6 @@ any more, somebody says `wfr start` again. Losses are those of walk.py.
 import argparse
 import collections
 import concurrent.futures
-import hashlib
 import json
 import math
 import os
@@ -24,6 +23,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import stand_in  # noqa: E402
+from leaves import tree  # noqa: E402
 
 parser = argparse.ArgumentParser()
 for word in ("wfc", "wfr", "crash", "dir"):
@@ -33,21 +33,6 @@ parser.add_argument("--seconds", type=float, default=0)
 parser.add_argument("--workers", type=int, default=2)
 args = parser.parse_args()
 TOO_MANY = 120
-
-
-def tree(folder):
-    found = {}
-    for top, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".wfr-list.")]
-        for name in names + [name for name in folders if os.path.islink(os.path.join(top, name))]:
-            path = os.path.join(top, name)
-            if os.path.islink(path) and os.readlink(path).startswith(".wfr-list."):
-                found[os.path.relpath(path, folder)] = sorted((os.readlink(os.path.join(path, n)), n) for n in os.listdir(path))
-            elif os.path.islink(path):
-                found[os.path.relpath(path, folder)] = os.readlink(path)
-            else:
-                found[os.path.relpath(path, folder)] = hashlib.sha256(open(path, "rb").read()).hexdigest()
-    return found
 
 
 class Place:

@@ -10,7 +10,6 @@ link other than unbroken, or a run that cannot go on.
 import argparse
 import collections
 import concurrent.futures
-import hashlib
 import json
 import os
 import shutil
@@ -19,6 +18,9 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+from leaves import tree  # noqa: E402
+
 parser = argparse.ArgumentParser()
 for name in ("wfc", "wfr", "crash", "dir"):
     parser.add_argument(name, type=os.path.abspath)
@@ -32,22 +34,6 @@ ADOPT = ["--adopt"] if args.flow == "adopt" else []
 
 def call(words, folder):
     return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=60)
-
-
-def tree(folder):
-    """Files and links below; lists of links lie in folders with a time in their names."""
-    found = {}
-    for top, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".wfr-list.")]
-        for name in names + [name for name in folders if os.path.islink(os.path.join(top, name))]:
-            path = os.path.join(top, name)
-            if os.path.islink(path) and not os.readlink(path).startswith(".wfr-list."):
-                found[os.path.relpath(path, folder)] = os.readlink(path)
-            elif os.path.islink(path):
-                found[os.path.relpath(path, folder)] = sorted((os.readlink(os.path.join(path, n)), n) for n in os.listdir(path))
-            else:
-                found[os.path.relpath(path, folder)] = hashlib.sha256(open(path, "rb").read()).hexdigest()
-    return found
 
 
 def states(folder):
