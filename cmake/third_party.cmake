@@ -8,6 +8,7 @@ find_package(antlr4-runtime 4.9 REQUIRED CONFIG)
 find_library(WFC_SQLITE libsqlite3.a REQUIRED)
 find_library(WFC_ZLIB libz.a REQUIRED)
 find_library(WFC_ZSTD libzstd.a REQUIRED)
+find_library(WFC_EXPAT libexpat.a REQUIRED)
 
 # Debian's link interface names shared libraries (z3, zlib, zstd), of which Support needs only two.
 set_property(TARGET LLVMSupport PROPERTY INTERFACE_LINK_LIBRARIES

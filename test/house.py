@@ -103,6 +103,7 @@ def third_party():
         "antlr4-runtime": re.compile(r"compiler/syntax/"),
         "toml++": re.compile(
             r"compiler/site/load\.cpp|compiler/check/toml_records\.cpp|compiler/diag/gen/|cmake/"),
+        "expat": re.compile(r"targets/rocoto/foreign/xml\.cpp"),
         "sqlite3": re.compile(r"runtime/move/geopackage\.cpp"),
         "gdal": re.compile(r"runtime/geo/"),
         "ogr": re.compile(r"runtime/geo/"),

@@ -12,7 +12,7 @@
 namespace wfc::diag {
 
 /// Who reports it, in the order of the work; from the name of the catalogue's file.
-enum class Stage { Syntax, Check, Site, Plan, Target, Driver, Runtime };
+enum class Stage { Syntax, Check, Site, Plan, Target, Driver, Runtime, Audit };
 
 struct Entry {
   std::string_view id;

@@ -51,6 +51,8 @@ struct Arguments {
 // One command a file.
 int runBuild(Session& session);
 int runCheck(Session& session);
+int runAudit(Session& session);
+int runImport(Session& session);
 int runFmt(Session& session);
 int runRun(Session& session);
 int runExplain(Session& session);

@@ -42,6 +42,14 @@ constexpr Flag kGraph[] = {
     {"output", 'o', "FILE", "write it there", false},
     {"param", 'p', "NAME=VALUE", "a parameter of the flow", false},
     {"flow", 0, "NAME", "which flow of the file, where there are several", false}};
+constexpr Flag kAudit[] = {
+    {"from", 0, "TARGET", "whose documents they are (default: by their look)", false},
+    {"site", 's', "FILE", "the site they are for, a TOML file: what it lacks is reported", false}};
+constexpr Flag kImport[] = {
+    {"from", 0, "TARGET", "whose documents they are (default: by their look)", false},
+    {"output", 'o', "NAME.wf", "where the flow goes, NAME.toml beside it (default: beside FILE)",
+     false},
+    {"force", 0, "", "write over files that are there", false}};
 
 #undef WFC_COMPILE_FLAGS
 
@@ -66,6 +74,10 @@ llvm::ArrayRef<Command> commands() {
       {"targets", "", "what can be built for", kTargets, runTargets, 0, 0},
       {"graph", "FILE", "a picture of the flow: families and what orders them", kGraph, runGraph, 1,
        1},
+      {"audit", "FILE…", "what is wrong with documents written for another system", kAudit,
+       runAudit, 1, kAny},
+      {"import", "FILE…", "turn documents of another system into a flow and a site", kImport,
+       runImport, 1, kAny},
       {"lsp",
        "",
        "the language server, for editors: on standard input and output",

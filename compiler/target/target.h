@@ -19,6 +19,8 @@
 
 namespace wfc::target {
 
+class Foreign;
+
 /// What the artifacts say of their making, beside the module.
 struct Origin {
   std::string version;   ///< of wfc
@@ -56,6 +58,8 @@ class Target {
   /// The site, as TOML, that stands in when none is given; empty: one must be given.
   virtual llvm::StringRef defaultSite() const { return {}; }
   virtual Discovery discover(const Ask&) const { return {{}, "nothing to discover there"}; }
+  /// What reads documents that others wrote for the system (foreign.h); null: nothing does.
+  virtual const Foreign* foreign() const { return nullptr; }
 };
 
 }  // namespace wfc::target

@@ -19,6 +19,7 @@ class Rocoto final : public target::Target {
   void validate(const ir::Module& module, const target::Locator& locate,
                 diag::Emitter& emitter) const override;
   target::Artifacts emit(const ir::Module& module, const target::Origin& origin) const override;
+  const target::Foreign* foreign() const override;
 };
 
 }  // namespace wfc::targets::rocoto

@@ -47,7 +47,10 @@ def run(entry, text, bin_dir, folder):
     else:
         main = write_files(text, folder)
         # What shellcheck says depends on the machine.
-        command = ["wfc", "check", main, "--format=json", "--shellcheck=never", *shlex.split(entry.get("args", ""))]
+        command = ["wfc", "check", main, "--shellcheck=never"]
+        if entry["stage"] == "audit":
+            command = ["wfc", "audit", *(p.name for p in sorted(folder.iterdir()) if p.suffix not in (".toml", ".ent"))]
+        command += ["--format=json", *shlex.split(entry.get("args", ""))]
         command[0] = os.path.join(bin_dir, "wfc")
     done = subprocess.run(command, cwd=folder, env=env, text=True, errors="replace", timeout=60,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -84,6 +87,7 @@ def main():
     for ident, entry in entries.items():
         if entry.get("runtime"):
             continue
+        entry["stage"] = stage
         for problem in problems(ident, entry, bin_dir, work):
             print(problem)
             failed += 1

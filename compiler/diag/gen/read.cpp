@@ -21,7 +21,7 @@ constexpr std::array kStages = {
     std::pair{"syntax", "WF01"}, std::pair{"check", "WF02, WF06 or WF07"},
     std::pair{"site", "WF03"},   std::pair{"plan", "WF04"},
     std::pair{"target", "WF05"}, std::pair{"runtime", "WF08"},
-    std::pair{"driver", "WF09"},
+    std::pair{"driver", "WF09"}, std::pair{"audit", "WF10, WF11 or WF12"},
 };
 constexpr std::array kKeys = {"name", "severity", "text",  "fields", "label",   "labels",
                               "note", "help",     "fix",   "was",    "explain", "bad",

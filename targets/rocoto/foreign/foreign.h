@@ -1,0 +1,19 @@
+// Workflow documents of Rocoto that people wrote: read as Rocoto 1.3.7 reads them, audited, and
+// turned into flows.
+#pragma once
+
+#include "compiler/target/foreign.h"
+
+namespace wfc::targets::rocoto::foreign {
+
+class Documents final : public target::Foreign {
+ public:
+  llvm::StringRef what() const override { return "a workflow document of Rocoto"; }
+  bool reads(llvm::StringRef path, llvm::StringRef text) const override;
+  void audit(const target::Reading& reading) const override;
+  std::optional<target::Imported> import(const target::Reading& reading) const override;
+  std::vector<target::Difference> compare(const target::Reading& reading, const ir::Module& module,
+                                          const target::Artifacts& artifacts) const override;
+};
+
+}  // namespace wfc::targets::rocoto::foreign
