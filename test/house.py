@@ -150,6 +150,38 @@ def target_names():
                 yield f"{path}:{number}: names a target: {line.strip()}"
 
 
+# --- the first build ----------------------------------------------------------------------------
+
+
+def own_names(path):
+    """What a source defines in its unnamed namespaces: (name, types of a function's parameters, line)."""
+    rows, is_inside = lines(path), False
+    for number, line in enumerate(rows, 1):
+        is_inside = line == "namespace {" or (is_inside and line != "}  // namespace")
+        if not is_inside or not line or line[0] in " #/}":
+            continue
+        head = " ".join(rows[number - 1 : number + 6])
+        kind = re.match(r"(?:struct|class|enum class|enum) (\w+)(?! *;)\b|using (\w+) =", head)
+        value = re.match(r"(?:static )?(?:constexpr|const|thread_local)[\w:<>,&*. ]*?[ &*](\w+)(?:\[\w*\])? ?[={]", head)
+        function = re.match(r"[\w:<>,&*\[\]. ]*?[ &*](\w+)\(([^{;]*)\) (?:const )?(?:->[^{;]*)?\{", head)
+        if kind or (value and not function):
+            yield next(filter(None, (kind or value).groups())), None, number
+        elif function:
+            types = re.sub(r"\b\w+(?=,|$)", "", re.sub(r" = [^,]*", "", function[2]))
+            yield function[1], re.sub(r"\s+", " ", types).strip(), number
+
+
+def first_build():
+    """The first build of a machine reads four sources of a folder as one: what is one's own must have its own name
+    there. And what two sources of a folder say alike belongs in one place."""
+    first = {}
+    for path in files(".cpp"):
+        for name, types, line in own_names(path):
+            other = first.setdefault((path.parent, name, types), path)
+            if other != path:
+                yield f"{path}:{line}: {name} is defined in {other} too"
+
+
 # --- sizes --------------------------------------------------------------------------------------
 
 
@@ -276,7 +308,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=pathlib.Path, help="also look into its libraries")
     options = parser.parse_args()
-    rules = [includes, third_party, target_names, sizes, openings, catalogue, capabilities,
+    rules = [includes, third_party, target_names, first_build, sizes, openings, catalogue, capabilities,
              goldens, documents, leftovers]
     if options.build:
         rules.append(lambda: symbols(options.build))

@@ -13,7 +13,7 @@ using llvm::StringRef;
 /// Longer messages are lies.
 constexpr size_t kLongest = size_t(256) << 20;
 constexpr size_t kLongestHeader = 4096;
-constexpr size_t kDeepest = 500;
+constexpr size_t kDeepestJson = 500;
 constexpr StringRef kLength = "Content-Length:";
 
 /// The length that a header names, or nothing.
@@ -69,7 +69,7 @@ bool isTooDeep(std::string_view json) {
       ++n;
     else if (c == '"')
       isText = !isText;
-    else if (!isText && (c == '[' || c == '{') && ++depth > kDeepest)
+    else if (!isText && (c == '[' || c == '{') && ++depth > kDeepestJson)
       return true;
     else if (!isText && (c == ']' || c == '}') && depth > 0)
       --depth;

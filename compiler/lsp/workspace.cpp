@@ -19,7 +19,7 @@ namespace {
 constexpr StringRef kStdlib = "<stdlib>/";
 constexpr StringRef kStdlibUri = "wfc-stdlib:/";
 constexpr size_t kMostFiles = 5000;
-constexpr size_t kDeepest = 16;
+constexpr size_t kDeepestFolder = 16;
 
 /// A name that nobody has.
 constexpr StringRef kMarker = "wfc_cursor_here";
@@ -183,7 +183,7 @@ std::vector<std::string> Workspace::allPaths() const {
     for (const base::DirectoryEntry& entry : *entries) {
       if (StringRef(entry.name).starts_with(".")) continue;
       std::string path = fmt::format("{}/{}", folder, entry.name);
-      if (entry.isDirectory && depth < kDeepest)
+      if (entry.isDirectory && depth < kDeepestFolder)
         open.emplace_back(std::move(path), depth + 1);
       else if (!entry.isDirectory && StringRef(entry.name).ends_with(".wf"))
         found.insert(std::move(path));

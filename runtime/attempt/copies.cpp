@@ -17,7 +17,7 @@ namespace wfc::run {
 namespace {
 
 /// Of a body without a limit of time.
-constexpr int64_t kMostMs = int64_t(24) * 3600 * 1000;
+constexpr int64_t kUnlimitedMs = int64_t(24) * 3600 * 1000;
 
 bool isThere(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
@@ -30,7 +30,7 @@ std::string bring(const Job& job, const JobCopy& copy) {
   command.log = job.log;
   std::string ignored;
   makeFolders(job.log.substr(0, job.log.rfind('/')));
-  int status = runForOutput(command, ignored, job.timeMs > 0 ? job.timeMs : kMostMs);
+  int status = runForOutput(command, ignored, job.timeMs > 0 ? job.timeMs : kUnlimitedMs);
   if (status == 0) return {};
   return fmt::format("{} could not be brought to this node: see {}", copy.from, job.log);
 }

@@ -23,7 +23,7 @@ namespace wfc::run {
 namespace {
 
 /// A command that hangs must not hold up the wrapper for ever.
-constexpr int64_t kMostMs = 300'000;
+constexpr int64_t kHungMs = 300'000;
 /// One that failed is tried again after so long, or sooner where little time is left.
 constexpr int64_t kAgainMs = 60'000;
 
@@ -63,7 +63,7 @@ std::string Secrets::fetch(Environment& env) {
     const JobSecret& secret = job_.secrets[n];
     std::string text;
     int64_t now = nowMs();
-    if (int status = runForOutput(commandOf(n), text, kMostMs); status != 0)
+    if (int status = runForOutput(commandOf(n), text, kHungMs); status != 0)
       return fmt::format("the command of the secret `{}` {}", secret.variable,
                          status == kTimedOut ? "gave no answer within 5 min" : "failed");
     if (!llvm::StringRef(secret.variable).ends_with(abi::kFileSuffix)) {
@@ -120,7 +120,7 @@ void Secrets::start(One& one, int64_t now) {
   one.output = ends[0];
   ::fcntl(one.output, F_SETFL, O_NONBLOCK);
   one.pidfd = openPid(one.pid);
-  one.killAt = now + kMostMs;
+  one.killAt = now + kHungMs;
 }
 
 void Secrets::finish(One& one, bool isLate) {

@@ -18,7 +18,7 @@ namespace wfc::run {
 namespace {
 
 /// Ids that are shown for each reason.
-constexpr size_t kShown = 3;
+constexpr size_t kShownPerReason = 3;
 
 constexpr const char* kColumns[kFates] = {"reused", "rerun", "if changed", "new", "orphaned"};
 
@@ -39,8 +39,10 @@ std::vector<std::pair<std::string, std::array<uint64_t, kFates>>> familiesOf(con
 /// `model[1], model[2] and 5 more`
 std::string examplesOf(const std::vector<std::string>& ids) {
   std::string text;
-  for (size_t n = 0; n < ids.size() && n < kShown; ++n) text += (n == 0 ? "" : ", ") + ids[n];
-  if (ids.size() > kShown) text += fmt::format(" and {} more", ids.size() - kShown);
+  for (size_t n = 0; n < ids.size() && n < kShownPerReason; ++n)
+    text += (n == 0 ? "" : ", ") + ids[n];
+  if (ids.size() > kShownPerReason)
+    text += fmt::format(" and {} more", ids.size() - kShownPerReason);
   return text;
 }
 

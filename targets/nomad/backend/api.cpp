@@ -20,11 +20,6 @@ namespace wfc::nomad {
 
 namespace {
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 /// Nobody waits longer for an answer over a socket of the same machine.
 constexpr timeval kPatience{30, 0};
 constexpr int64_t kProgramMs = 60000;
@@ -161,6 +156,15 @@ Answer Api::callProgram(const char* method, const std::string& path,
   else
     answer.status = text.contains("Permission denied") || text.contains("Unauthorized") ? 403 : 500;
   return answer;
+}
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::string text(const llvm::json::Object& object, llvm::StringRef key) {
+  return object.getString(key).value_or("").str();
 }
 
 }  // namespace wfc::nomad

@@ -51,4 +51,9 @@ class Api {
   mutable run::CallCounts counts_;
 };
 
+/// A variable of the environment; empty where it is not set.
+std::string variable(const char* name);
+/// A text of an answer; empty where there is none.
+std::string text(const llvm::json::Object& object, llvm::StringRef key);
+
 }  // namespace wfc::nomad

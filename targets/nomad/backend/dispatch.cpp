@@ -30,7 +30,7 @@ constexpr int64_t kMost = 200;
 constexpr size_t kBatch = 32;
 constexpr int64_t kInboxMs = 100, kLookMs = 3000, kRetryMs = 2000;
 /// In so many lists in a row a job must be queued before a word is said about it.
-constexpr int kPatience = 3;
+constexpr int kLooksQueued = 3;
 /// After so long a refusal is final.
 constexpr int64_t kPatienceMs = 120000;
 
@@ -230,7 +230,7 @@ void Dispatch::look(News& news) {
     bool isGone = found == alive.end() || found->second.isUnknown;
     work.missed = isGone ? work.missed + 1 : 0;
     if (work.missed >= 2) resolve(work, news);
-    bool isNews = found != alive.end() && found->second.isQueued && ++work.queued == kPatience;
+    bool isNews = found != alive.end() && found->second.isQueued && ++work.queued == kLooksQueued;
     if (isNews) tellQueued(work);
   }
 }

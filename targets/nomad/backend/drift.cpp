@@ -16,10 +16,6 @@ using llvm::json::Array;
 using llvm::json::Object;
 using llvm::json::Value;
 
-std::string text(const Object& object, llvm::StringRef key) {
-  return object.getString(key).value_or("").str();
-}
-
 void each(const Object& object, llvm::StringRef key,
           const std::function<void(const Object&)>& visit) {
   const Array* list = object.getArray(key);

@@ -4,7 +4,6 @@
 // for people.
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 
 #include "runtime/attempt/outputs.h"
 #include "runtime/control/controller.h"
+#include "targets/nomad/backend/api.h"
 #include "targets/nomad/backend/attempt.h"
 
 namespace wfc::nomad {
@@ -24,11 +24,6 @@ using run::AttemptSignals;
 /// Set by TERM: Nomad, or a person through it, ends this task.
 volatile std::sig_atomic_t isTold = 0;
 void onTerm(int) { isTold = 1; }
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 class Wrapper {
  public:

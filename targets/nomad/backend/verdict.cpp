@@ -17,10 +17,6 @@ using llvm::json::Array;
 using llvm::json::Object;
 using llvm::json::Value;
 
-std::string text(const Object& object, llvm::StringRef key) {
-  return object.getString(key).value_or("").str();
-}
-
 /// The events of its one task, first to last.
 std::vector<const Object*> eventsOf(const Object& allocation) {
   std::vector<const Object*> events;

@@ -52,10 +52,6 @@ std::set<std::string> filesIn(const std::string& folder) {
   return names;
 }
 
-bool touch(const std::string& path) {
-  return run::makeFolders(path.substr(0, path.rfind('/'))) && run::writeWhole(path, "");
-}
-
 }  // namespace
 
 bool mayStart(const run::Instance& instance) {
@@ -315,6 +311,10 @@ void takeBack(const run::Controller& controller, const targets::rocoto::Outline&
   for (const KnownJob& job : knownJobs(controller.run()))
     if (job.state == "SUCCEEDED" && wanted.contains({job.cycle, job.task}))
       askRocoto(controller.run(), "rocotorewind", {"-c", job.cycle, "-t", selected(job.task)});
+}
+
+bool touch(const std::string& path) {
+  return run::makeFolders(path.substr(0, path.rfind('/'))) && run::writeWhole(path, "");
 }
 
 }  // namespace wfc::rocoto

@@ -63,6 +63,9 @@ bool isTakenBack(const run::Engine& engine, run::InstanceId id);
 /// Lets Rocoto forget the successes that were taken back, by rocotorewind.
 void takeBack(const run::Controller& controller, const targets::rocoto::Outline& outline);
 
+/// Makes an empty file, and the folders above it. False: the disk refuses.
+bool touch(const std::string& path);
+
 /// A job that Rocoto knows, by rocotostat.
 struct KnownJob {
   std::string cycle, task, job, state;

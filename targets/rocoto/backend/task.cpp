@@ -21,11 +21,6 @@ std::string markerPath(const run::RunView& view, const char* kind, run::Instance
                      targets::rocoto::markerOf(*view.engine, shape, id));
 }
 
-void touch(const std::string& path) {
-  run::makeFolders(path.substr(0, path.rfind('/')));
-  run::writeWhole(path, "");
-}
-
 /// Failed for good, or not yet to be tried again: Rocoto would submit it at once.
 bool isHeld(const run::Instance& instance) {
   return instance.phase == run::Phase::Delayed ||

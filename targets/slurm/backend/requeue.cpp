@@ -5,27 +5,12 @@
 #include "targets/slurm/backend/requeue.h"
 
 #include <csignal>
-#include <ctime>
 
 #include <fmt/format.h>
 
 #include "runtime/ledger/folder.h"
 
 namespace wfc::slurm {
-
-namespace {
-
-std::string localTime(int64_t ms) {
-  // Up to the next second: not before is not before.
-  std::time_t seconds = (ms + 999) / 1000;
-  std::tm parts{};
-  ::localtime_r(&seconds, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  return text;
-}
-
-}  // namespace
 
 std::string requeue(Submitter& submitter, const Again& again) {
   std::signal(SIGTERM, SIG_IGN);
@@ -37,7 +22,8 @@ std::string requeue(Submitter& submitter, const Again& again) {
   Reply reply = submitter.calls().scontrol({"requeuehold", again.job});
   if (!reply.isGood()) return reply.complaint();
   std::vector<std::string> update = {"update", "JobId=" + again.job};
-  if (isLater) update.push_back("StartTime=" + localTime(again.notBefore));
+  // Up to the next second: not before is not before.
+  if (isLater) update.push_back("StartTime=" + localTime(again.notBefore + 999));
   if (again.isGrown) {
     if (again.needs.memory > 0)
       update.push_back(fmt::format("MinMemoryNode={}", (again.needs.memory + (1 << 20) - 1) >> 20));

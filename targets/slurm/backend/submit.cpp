@@ -20,15 +20,6 @@ std::string withoutPatterns(const std::string& text) {
   return result;
 }
 
-std::string localTime(int64_t ms) {
-  std::time_t seconds = ms / 1000;
-  std::tm parts{};
-  ::localtime_r(&seconds, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  return text;
-}
-
 void addNeeds(const Facts& facts, uint32_t family, const run::Needs& needs,
               std::vector<std::string>& options) {
   if (needs.memory > 0)
@@ -177,6 +168,15 @@ bool Submitter::findCutOff() {
     table_.answered(n, id);
   }
   return true;
+}
+
+std::string localTime(int64_t ms) {
+  std::time_t seconds = ms / 1000;
+  std::tm parts{};
+  ::localtime_r(&seconds, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
+  return text;
 }
 
 }  // namespace wfc::slurm

@@ -61,6 +61,9 @@ class Submitter {
   Table& table_;
 };
 
+/// A time (ms since 1970) as SLURM's programs read it, in whole seconds.
+std::string localTime(int64_t ms);
+
 /// Minutes for --time: what a body may use and the site's margin, within the partition's longest.
 int64_t minutesFor(const Facts& facts, uint32_t family, const run::Needs& needs);
 
