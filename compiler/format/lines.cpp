@@ -84,6 +84,7 @@ Layout linesOf(std::string_view text, const syntax::Tokens& tokens, const syntax
   addMarks(pieces, marks);
   measureGaps(text, pieces);
   unsigned depth = 0;
+  bool isBelow = false;  // the line has closed what an earlier one opened
   for (size_t n = 0; n < pieces.size(); ++n) {
     const Piece& piece = pieces[n];
     // A brace opens on the line of what it belongs to.
@@ -95,11 +96,13 @@ Layout linesOf(std::string_view text, const syntax::Tokens& tokens, const syntax
       bool isFirst = n == 0 || pieces[n - 1].kind == Tok::LBrace || piece.kind == Tok::RBrace;
       line.isAfterBlank = piece.lineEnds > 1 && !isFirst;
       layout.lines.push_back(line);
+      isBelow = false;
     }
     if (syntax::isOpening(piece.kind)) ++depth;
     if (syntax::isClosing(piece.kind) && depth > 0) --depth;
     Line& line = layout.lines.back();
-    line.isClosed = depth == line.depth;
+    isBelow |= depth < line.depth;
+    line.isClosed = depth == line.depth && !isBelow;
     line.end = n + 1;
   }
   return layout;

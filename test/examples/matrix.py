@@ -1,4 +1,4 @@
-"""Every example on every engine, a row each: matrix.py [--engine NAME]… [--flow NAME]…   `./dev matrix` calls it.
+"""Every example on every engine, a row each: matrix.py [--engine NAME]… [--flow NAME]… [--param NAME=VALUE]…   `./dev matrix` calls it.
 
 A row tells of one run how many instances there were and how they ended, how long it took, what the runtime asked the scheduler meanwhile (as it
 counted, jobs and coordinators included), and whether all its files are those of the run on this machine. One run after the other, so that
@@ -41,12 +41,12 @@ def told(status):
     return ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in status["counts"].items() if count)
 
 
-def row(engine, flow, local):
+def row(engine, flow, local, parameters):
     """What a run left, and the cells that tell of it."""
     folder = project(engine, flow)
     engine.site = SITES[engine.name]
     try:
-        harness.build(engine, folder, flow.split("/")[1] + ".wf", FLOWS[flow][1])
+        harness.build(engine, folder, flow.split("/")[1] + ".wf", FLOWS[flow][1] + parameters)
         began = time.time()
         done = engine.run([harness.BIN / "wfr", "start", "out", "--run", folder / "run", "--wait"], folder, 900)
         seconds = time.time() - began
@@ -67,7 +67,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--engine", action="append", choices=harness.ENGINES)
     parser.add_argument("--flow", action="append", choices=FLOWS)
+    parser.add_argument("--param", action="append", default=[], help="a parameter of the flows")
     options = parser.parse_args()
+    parameters = [word for parameter in options.param for word in ("-p", parameter)]
     names = list(dict.fromkeys(["local", *(options.engine or harness.ENGINES)]))
     harness.enter(names)
     wrong = 0
@@ -80,7 +82,7 @@ def main():
                 continue
             local = None
             for engine in engines:
-                files, cells = row(engine, flow, local)
+                files, cells = row(engine, flow, local, parameters)
                 local = local or files
                 wrong += cells[0] not in ("exit 0",) and not cells[0].startswith("refused: ") or cells[-1] == "NO"
                 print(f"| {flow.split('/')[1]} | {engine.title} | {' | '.join(cells)} |", flush=True)
