@@ -302,6 +302,8 @@ bool Server::State::report() {
                        {"params", json::Object{{"uri", document.uri},
                                                {"version", document.version},
                                                {"diagnostics", reportsOf(session, *snapshot)}}}});
+    // It has been told; the next letter is not there yet.
+    session.workspace.tidy();
     return true;
   }
   return false;

@@ -2,6 +2,7 @@
 #include "compiler/lsp/workspace.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "fmt/format.h"
 #include "llvm/ADT/StringExtras.h"
@@ -106,7 +107,7 @@ std::shared_ptr<const Snapshot> Workspace::at(const std::string& path) {
   if (!text) return nullptr;
   if (known != known_.end() && known->second->text.bytes() == *text) return known->second;
   auto found = look(path, isOpen ? documents_[path].text : Text(std::move(*text)));
-  if (isOpen) last_[path] = found;
+  if (isOpen) past_.push_back(std::exchange(last_[path], found));
   return known_[path] = found;
 }
 
