@@ -26,9 +26,10 @@ def diagnostics(bin_dir):
         return {"docs/diagnostics.md": out.read_bytes()}
 
 
-def targets(bin_dir):
-    done = subprocess.run([bin_dir / "wfc", "docs", "targets"], stdout=subprocess.PIPE, check=True)
-    return {"docs/targets.md": done.stdout}
+def pages(bin_dir):
+    """What wfc itself prints of docs/."""
+    return {f"docs/{page}.md": subprocess.run([bin_dir / "wfc", "docs", page], stdout=subprocess.PIPE, check=True).stdout
+            for page in ("targets", "stdlib")}
 
 
 def renderings(bin_dir):
@@ -133,7 +134,7 @@ def grammars(_):
     return {path: text.encode() for path, text in made.files().items()}
 
 
-STEPS = [examples, graphs, trees, diagnostics, targets, renderings, defects, grammars]
+STEPS = [examples, graphs, trees, diagnostics, pages, renderings, defects, grammars]
 
 
 def main():

@@ -144,7 +144,7 @@ std::string overviewText() {
                command.summary.str());
   out.line();
   out.raw("`wfc COMMAND --help` lists the flags of a command; `wfc --version` names this version.");
-  out.raw("Exit status: 0 clean, 1 errors or stale artifacts, 2 wrong use, 70 a bug of ours.");
+  out.line("Exit status: {}", kExits);
   return out.take();
 }
 

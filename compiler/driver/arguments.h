@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "compiler/base/manual.h"
 #include "compiler/diag/emitter.h"
 #include "compiler/driver/command.h"
 
@@ -16,6 +17,17 @@ std::optional<Arguments> readArguments(const Command& command, llvm::ArrayRef<st
 /// defaults to the list of `known`.
 void rejectValue(diag::Emitter& emitter, const std::string& flag, const std::string& value,
                  const std::vector<std::string_view>& known, std::string expected = {});
+
+/// What a status of every command means.
+inline constexpr std::string_view kExits =
+    "0 clean, 1 errors or stale artifacts, 2 wrong use, 70 a bug of ours.";
+
+/// For the man page and completions.
+base::Manual manual();
+/// docs/stdlib.md
+std::string stdlibPage();
+/// What `wfc complete WORD…` says.
+std::string completionsFor(llvm::ArrayRef<std::string> words);
 
 /// `wfc --help`, and `wfc COMMAND --help`.
 std::string overviewText();

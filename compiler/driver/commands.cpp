@@ -88,7 +88,14 @@ llvm::ArrayRef<Command> commands() {
       {"site", "discover", "write a site file from a live scheduler", kSite, runSite, 1, 1},
       {"opt", "[FILE.wfir]", "run passes over a module's text", kOpt, runOpt, 0, 1},
       {"completion", "bash|zsh|fish", "a completion script for a shell", {}, runCompletion, 1, 1},
-      {"docs", "targets", "print a generated page of docs/", {}, runDocs, 1, 1, true},
+      {"docs",
+       "targets|man|stdlib",
+       "print a generated page: of docs/, or the man page",
+       {},
+       runDocs,
+       1,
+       1,
+       true},
   };
   return kCommands;
 }

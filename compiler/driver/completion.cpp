@@ -1,112 +1,101 @@
-// `wfc completion SHELL`: a script made from the table of commands.
-#include "fmt/format.h"
-
-#include "compiler/base/writer.h"
+// The man page and the completions of wfc: its table of commands, in the shape that base makes them
+// of.
 #include "compiler/diag/catalog/driver.h"
 #include "compiler/driver/arguments.h"
+#include "compiler/driver/recipe.h"
 #include "compiler/driver/session.h"
+#include "compiler/syntax/parse.h"
+
+#include "targets/registry.h"
 
 namespace wfc::driver {
 
 namespace {
 
-std::string names() {
-  std::string text;
-  for (const Command& command : commands())
-    if (!command.isHidden) text += (text.empty() ? "" : " ") + command.name.str();
-  return text;
-}
+using Candidates = std::vector<base::Candidate>;
 
-std::string flagsOf(const Command& command) {
-  std::string text;
-  for (llvm::ArrayRef<Flag> flags : {command.flags, commonFlags()})
-    for (const Flag& flag : flags) text += (text.empty() ? "--" : " --") + flag.name.str();
-  return text;
-}
-
-std::string bash() {
-  base::Writer out;
-  out.raw("_wfc() {");
-  out.raw("  local word=${COMP_WORDS[COMP_CWORD]}");
-  out.raw("  if [ \"$COMP_CWORD\" -eq 1 ]; then");
-  out.line("    COMPREPLY=($(compgen -W '{}' -- \"$word\"))", names());
-  out.raw("    return");
-  out.raw("  fi");
-  out.raw("  case \"$word\" in");
-  out.raw("    -*) ;;");
-  out.raw("    *) COMPREPLY=($(compgen -f -- \"$word\")); return ;;");
-  out.raw("  esac");
-  out.raw("  case \"${COMP_WORDS[1]}\" in");
-  for (const Command& command : commands())
-    if (!command.isHidden)
-      out.line("    {}) COMPREPLY=($(compgen -W '{}' -- \"$word\")) ;;", command.name.str(),
-               flagsOf(command));
-  out.raw("  esac");
-  out.raw("}");
-  out.raw("complete -o filenames -F _wfc wfc");
-  return out.take();
-}
-
-/// As one word of zsh's and fish's descriptions.
-std::string plain(llvm::StringRef text) {
-  std::string result;
-  for (char c : text) result += c == '\'' || c == '`' || c == '[' || c == ']' || c == ':' ? ' ' : c;
+std::vector<base::ManualFlag> flagsOf(llvm::ArrayRef<Flag> flags) {
+  std::vector<base::ManualFlag> result;
+  for (const Flag& flag : flags)
+    result.push_back({.name = "--" + flag.name.str(),
+                      .brief = flag.letter ? std::string("-") + flag.letter : "",
+                      .value = flag.value.str(),
+                      .help = flag.doc.str(),
+                      .isOptionalValue = flag.isOptionalValue});
   return result;
 }
 
-std::string zsh() {
-  base::Writer out;
-  out.raw("#compdef wfc");
-  out.raw("_wfc() {");
-  out.raw("  local -a commands");
-  out.raw("  commands=(");
-  for (const Command& command : commands())
-    if (!command.isHidden) out.line("    '{}:{}'", command.name.str(), plain(command.summary));
-  out.raw("  )");
-  out.raw("  if (( CURRENT == 2 )); then _describe command commands; return; fi");
-  out.raw("  case $words[2] in");
-  for (const Command& command : commands()) {
-    if (command.isHidden) continue;
-    std::string specs;
-    for (llvm::ArrayRef<Flag> flags : {command.flags, commonFlags()})
-      for (const Flag& flag : flags)
-        specs += fmt::format(" '--{}[{}]{}'", flag.name.str(), plain(flag.doc),
-                             flag.value.empty() ? "" : ":value:_files");
-    out.line("    {}) _arguments{} '*:file:_files' ;;", command.name.str(), specs);
+/// The names of the flows of the first file among the words, or of their parameters.
+Candidates namesIn(llvm::ArrayRef<std::string> words, bool isParam) {
+  Candidates names;
+  for (const std::string& word : words) {
+    if (!llvm::StringRef(word).ends_with(".wf")) continue;
+    Session session({}, {});
+    source::FileId file = session.read(word);
+    if (file == 0) return names;
+    syntax::Tree tree = syntax::parse(session.sources, file, session.emitter);
+    for (const syntax::Decl* decl : tree.decls) {
+      const auto* flow = std::get_if<syntax::FlowDecl>(&decl->as);
+      if (flow == nullptr) continue;
+      if (!isParam) names.push_back({decl->name.text.str(), decl->doc.str()});
+      for (const syntax::Param& param : flow->params)
+        if (isParam) names.push_back({param.name.text.str() + "=", param.doc.str()});
+    }
+    return names;
   }
-  out.raw("  esac");
-  out.raw("}");
-  out.raw("_wfc \"$@\"");
-  return out.take();
+  return names;
 }
 
-std::string fish() {
-  base::Writer out;
-  for (const Command& command : commands()) {
-    if (command.isHidden) continue;
-    std::string name = command.name.str();
-    out.line("complete -c wfc -n __fish_use_subcommand -a {} -d '{}'", name,
-             plain(command.summary));
-    for (llvm::ArrayRef<Flag> flags : {command.flags, commonFlags()})
-      for (const Flag& flag : flags)
-        out.line("complete -c wfc -n '__fish_seen_subcommand_from {}' -l {}{}{} -d '{}'", name,
-                 flag.name.str(), flag.letter ? fmt::format(" -s {}", flag.letter) : "",
-                 flag.value.empty() ? "" : " -r", plain(flag.doc));
+std::optional<Candidates> values(llvm::StringRef kind, llvm::ArrayRef<std::string> words,
+                                 llvm::StringRef) {
+  Candidates known;
+  if (kind == "T") {
+    for (const target::Target* target : targets::all())
+      known.push_back({target->name().str(), target->summary().str()});
+    return known;
   }
-  return out.take();
+  if (kind == "NAME=VALUE") return namesIn(words, true);
+  if (kind == "NAME") return namesIn(words, false);
+  if (kind == "STAGE") return Candidates{{"checked", ""}, {"planned", ""}, {"legal", ""}};
+  if (kind != "ID|NAME") return std::nullopt;
+  for (const diag::Entry& entry : diag::entries()) {
+    known.push_back({std::string(entry.id), std::string(entry.name)});
+    known.push_back({std::string(entry.name), std::string(entry.id)});
+  }
+  return known;
 }
 
 }  // namespace
 
+base::Manual manual() {
+  base::Manual manual{.program = "wfc",
+                      .summary = "a compiler for typed workflows",
+                      .common = flagsOf(commonFlags()),
+                      .seeAlso = {"wfr", "wfr-move", "wfr-geo", "wfr-torch"}};
+  for (const Command& command : commands())
+    if (!command.isHidden)
+      manual.commands.push_back({.name = command.name.str(),
+                                 .words = command.arguments.str(),
+                                 .summary = command.summary.str(),
+                                 .flags = flagsOf(command.flags)});
+  manual.sections = {{"EXIT STATUS", std::string(kExits)},
+                     {"ENVIRONMENT", "`NO_COLOR`: reports have no colours, whatever it says."}};
+  return manual;
+}
+
+std::string completionsFor(llvm::ArrayRef<std::string> words) {
+  return base::completions(manual(), words, values);
+}
+
 int runCompletion(Session& session) {
   const std::string& shell = session.arguments.positional.front();
-  std::vector<std::string_view> known = {"bash", "zsh", "fish"};
-  if (std::find(known.begin(), known.end(), shell) == known.end()) {
-    rejectValue(session.emitter, "wfc completion", shell, known);
+  std::string script = base::completionScript("wfc", shell);
+  if (script.empty()) {
+    rejectValue(session.emitter, "wfc completion", shell, {"bash", "zsh", "fish"});
     session.finish();
     return WrongUse;
   }
-  session.print(shell == "bash" ? bash() : shell == "zsh" ? zsh() : fish());
+  session.print(script);
   return session.finish();
 }
 

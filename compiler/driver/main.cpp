@@ -69,6 +69,7 @@ int run(const std::string& program, llvm::ArrayRef<std::string> words) {
   const std::string& first = words.front();
   if (first == "--version" || first == "-V") return print(fmt::format("wfc {}\n", version()));
   if (first == "--help" || first == "-h" || first == "help") return print(overviewText());
+  if (first == "complete") return print(completionsFor(words.drop_front()));
   for (const Command& command : commands())
     if (command.name == first) return runCommand(command, words.drop_front(), program);
   return unknownCommand(first);

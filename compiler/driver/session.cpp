@@ -23,8 +23,6 @@ std::string readStandardInput() {
 
 }  // namespace
 
-std::string_view version() { return WFC_VERSION; }
-
 Session::Session(Arguments arguments, std::string program)
     : arguments(std::move(arguments)), program(std::move(program)) {}
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "compiler/base/filesystem.h"
+#include "compiler/base/manual.h"
 #include "compiler/diag/emitter.h"
 #include "compiler/diag/entry.h"
 #include "compiler/diag/sink.h"
@@ -17,7 +18,7 @@ namespace wfc::driver {
 
 enum Exit : int { Good = 0, Errors = 1, WrongUse = 2, OurBug = 70 };
 
-std::string_view version();
+using base::version;
 
 class Session {
  public:

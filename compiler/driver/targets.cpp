@@ -83,12 +83,17 @@ int runTargets(Session& session) {
 }
 
 int runDocs(Session& session) {
-  if (session.arguments.positional.front() != "targets") {
-    rejectValue(session.emitter, "wfc docs", session.arguments.positional.front(), {"targets"});
+  const std::string& page = session.arguments.positional.front();
+  std::string text = page == "targets"  ? targetsPage()
+                     : page == "man"    ? base::manPage(manual())
+                     : page == "stdlib" ? stdlibPage()
+                                        : "";
+  if (text.empty()) {
+    rejectValue(session.emitter, "wfc docs", page, {"targets", "man", "stdlib"});
     session.finish();
     return WrongUse;
   }
-  session.print(targetsPage());
+  session.print(text);
   return session.finish();
 }
 

@@ -131,6 +131,8 @@ bool Selector::matchesKeys(llvm::ArrayRef<std::string> keys) const {
   return true;
 }
 
+llvm::ArrayRef<StringRef> selectorStates() { return kStates; }
+
 bool hasState(const Instance& instance, StringRef state) {
   if (state.empty() || stateName(instance) == state) return true;
   if (instance.phase != Phase::Ended) return false;

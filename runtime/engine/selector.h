@@ -36,6 +36,9 @@ struct Selector {
   bool matchesKeys(llvm::ArrayRef<std::string> keys) const;
 };
 
+/// The words for states, causes among them.
+llvm::ArrayRef<llvm::StringRef> selectorStates();
+
 /// Its outcome, a cause, or where it stands before that, fits the word.
 bool hasState(const Instance& instance, llvm::StringRef state);
 

@@ -27,10 +27,6 @@ std::vector<base::Flag> with(std::vector<base::Flag> own) {
   return own;
 }
 
-constexpr const char* kAboutExit =
-    "\n\nExit status: 0 done, 1 something was not moved, 2 wrong use, 3 stopped, 5 refused before "
-    "anything was done.";
-
 constexpr const char* kCopy =
     "DST is the name of the copy, never a folder to put it in. It appears at once and whole, with "
     "modes, times, links as links,\n"
@@ -134,7 +130,8 @@ int help() {
 int helpFor(const Command& command) {
   fmt::print("wfr move {} {} [FLAG]…\n\n{}\n\n{}\n\n{}", command.name.str(), command.words.str(),
              command.summary.str(),
-             command.help.str() + (command.flags.size() > 2 ? kAboutExit : ""),
+             command.help.str() +
+                 (command.flags.size() > 2 ? fmt::format("\n\nExit status: {}", kExits) : ""),
              base::helpOn(command.flags));
   return Good;
 }

@@ -21,6 +21,10 @@ struct Command {
 
 llvm::ArrayRef<Command> commands();
 
+inline constexpr const char* kExits =
+    "0 done, 1 something was not moved, 2 wrong use, 3 stopped, 5 refused before anything was "
+    "done.";
+
 /// Runs `wfr move ARGS`; the exit status.
 int runCommand(llvm::ArrayRef<std::string> args);
 

@@ -74,21 +74,11 @@ int wrong(const std::string& text) {
   return run::abi::WrongUse;
 }
 
+static_assert(NotANumber == 65 && Hung == 124, "kHelp says so");
+
 int help() {
-  fmt::print(
-      "wfr supervise [FLAG]… -- COMMAND…\n\n{}\n\n"
-      "Each rank finds RANK, LOCAL_RANK, WORLD_SIZE, LOCAL_WORLD_SIZE, NODE_RANK, MASTER_ADDR, "
-      "MASTER_PORT and "
-      "CUDA_VISIBLE_DEVICES in its\n"
-      "environment. In a job of several nodes the scheduler starts the ranks on all of them. One "
-      "that dies ends the "
-      "others. USR1 asks the\n"
-      "program to save: when a new checkpoint is whole, it is ended. TERM ends it.\n\n{}\n"
-      "Exit status: 0 all ranks ended well; that of the first that did not (128 and the signal, if "
-      "one killed it); {} a "
-      "loss that is not a\n"
-      "number; {} hung; 143 ended after it had saved, or because we were told to; 2 wrong use.\n",
-      kSummary, base::helpOn(flags()), static_cast<int>(NotANumber), static_cast<int>(Hung));
+  fmt::print("wfr supervise [FLAG]… -- COMMAND…\n\n{}\n\n{}\n\n{}", kSummary, kHelp,
+             base::helpOn(flags()));
   return run::abi::Good;
 }
 

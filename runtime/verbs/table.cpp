@@ -2,7 +2,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <map>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -14,27 +13,6 @@
 #include "runtime/verbs/verbs.h"
 
 namespace wfc::run {
-
-namespace {
-
-/// For completion; `wfr move` reads its words itself.
-std::vector<Flag> flagsOfMove() {
-  std::map<std::string, Flag> named;
-  for (const move::Command& command : move::commands()) {
-    for (const Flag& flag : command.flags) named.try_emplace(flag.name.str(), flag);
-  }
-  std::vector<Flag> flags;
-  for (auto& [name, flag] : named) flags.push_back(flag);
-  return flags;
-}
-
-std::vector<llvm::StringRef> verbsOfMove() {
-  std::vector<llvm::StringRef> names;
-  for (const move::Command& command : move::commands()) names.push_back(command.name);
-  return names;
-}
-
-}  // namespace
 
 llvm::ArrayRef<Verb> verbs() {
   static const std::vector<Verb> table = {
@@ -203,9 +181,17 @@ llvm::ArrayRef<Verb> verbs() {
        1,
        1,
        verbPurge},
-      {"move", "VERB …", "moves data; `wfr move --help`", "", flagsOfMove(), 1, 1000, nullptr,
-       false, move::runCommand, verbsOfMove()},
-      {"supervise", "[FLAG]… -- COMMAND…", supervise::kSummary, "",
+      {"move",
+       "VERB …",
+       "moves data; `wfr move --help`",
+       "",
+       {},
+       1,
+       1000,
+       nullptr,
+       false,
+       move::runCommand},
+      {"supervise", "[FLAG]… -- COMMAND…", supervise::kSummary, supervise::kHelp,
        std::vector<Flag>(supervise::flags().begin(), supervise::flags().end()), 1, 1000, nullptr,
        false, supervise::runCommand},
       {"task",
@@ -242,6 +228,17 @@ llvm::ArrayRef<Verb> verbs() {
        1,
        1,
        verbCompletion},
+      {"complete",
+       "HOW WORD…",
+       "answers completion scripts",
+       "",
+       {},
+       1,
+       1000,
+       nullptr,
+       true,
+       verbComplete},
+      {"docs", "man [move]", "prints a man page", "", {}, 1, 2, verbDocs, true},
       {"help", "[VERB]", "help on a verb", "", {}, 0, 1, verbHelp},
   };
   return table;
@@ -295,7 +292,7 @@ int runCommand(llvm::ArrayRef<std::string> args) {
   }
   if (args[0] == "--help" || args[0] == "-h") return verbHelp({});
   if (args[0] == "--version") {
-    fmt::print("wfr {}\n", "0.1.0");
+    fmt::print("wfr {}\n", base::version());
     return abi::Good;
   }
   std::vector<std::string> names;

@@ -7,6 +7,7 @@
 #include <llvm/ADT/ArrayRef.h>
 #include <llvm/ADT/StringRef.h>
 
+#include "compiler/base/manual.h"
 #include "compiler/base/words.h"
 
 #include "runtime/engine/selector.h"
@@ -28,7 +29,6 @@ struct Verb {
   bool isHidden = false;
   /// Reads its words itself, if it has verbs of its own.
   int (*all)(llvm::ArrayRef<std::string> args) = nullptr;
-  std::vector<llvm::StringRef> verbs = {};
 };
 
 /// All of them, in the order of the help.
@@ -60,6 +60,25 @@ int verbStep(const Given& given);
 int verbPlanSubmission(const Given& given);
 int verbHelp(const Given& given);
 int verbCompletion(const Given& given);
+/// `wfr complete HOW WORD…`, which completion scripts call.
+int verbComplete(llvm::ArrayRef<std::string> args);
+/// `wfr docs man [move]`
+int verbDocs(const Given& given);
+/// That of `wfr move`, a page of its own.
+base::Manual moveManual();
+
+/// What `wfr help selectors` says.
+inline constexpr std::string_view kAboutSelectors =
+    "A selector names instances of a run; several name all of theirs together.\n\n"
+    "  model                     the family, or all families of the task `model`\n"
+    "  model[2025-03-02]         one instance\n"
+    "  wet[a12,*]  wet[a*]       `*` and `?` in keys; indices that are not written are all\n"
+    "  model[2025-03..2025-05]   a range of keys; its last key counts, and what begins with it\n"
+    "  model[2025-06..]          from there on\n"
+    "  *:failed  model:timed_out those in that state: an outcome, a cause, or waiting ready "
+    "queued\n"
+    "                            running delayed ended\n\n"
+    "In a shell they stand in quotes.\n";
 
 /// Prints `wfr: …` and gives the status for wrong use.
 int wrongUse(const std::string& text);
