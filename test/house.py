@@ -50,7 +50,7 @@ def folder_of(path):
     if parts[0] == "stdlib":
         return "stdlib"
     if parts[0] == "runtime":
-        return {"abi": "abi", **{name: f"runtime/{name}" for name in ("move", "beside", "geo", "torch")}}.get(parts[1], "runtime")
+        return {"abi": "abi", **{name: f"runtime/{name}" for name in ("move", "beside", "geo", "torch", "s3")}}.get(parts[1], "runtime")
     if parts[0] == "targets":
         return "registry" if len(parts) == 2 else "targets/" + parts[1]
     return None
@@ -110,6 +110,9 @@ def third_party():
         "ATen": re.compile(r"runtime/torch/"),
         "torch/": re.compile(r"runtime/torch/device\.cpp"),
         "netcdf": re.compile(r"runtime/torch/netcdf\.cpp"),
+        "curl": re.compile(r"runtime/s3/"),
+        "expat": re.compile(r"runtime/s3/xml\.cpp"),
+        "openssl": re.compile(r"runtime/s3/"),
         "iostream": re.compile(r"$^"),
         "llvm/Support/CommandLine": re.compile(r"compiler/driver/"),
     }

@@ -77,6 +77,9 @@ if os.path.exists(os.path.join(config.wfc_bin_dir, "wfr-geo")):
 # wfr-torch is built where libtorch and netCDF are.
 if os.path.exists(os.path.join(config.wfc_bin_dir, "wfr-torch")):
     config.available_features.add("wfr-torch")
+# wfr-s3 is built where libcurl is; its tests speak with a real store.
+if os.path.exists(os.path.join(config.wfc_bin_dir, "wfr-s3")):
+    config.available_features.add("wfr-s3")
 if subprocess.run([osgeo, "-c", "import osgeo.gdal_array"], stderr=subprocess.DEVNULL).returncode == 0:
     config.available_features.add("osgeo")
 config.substitutions.append(("%osgeo", osgeo))

@@ -3,6 +3,8 @@
 // The source leaves its name in one rename, to `.NAME.wfr-gone`, and is compared with what was
 // copied before it is removed. So at any moment the whole of it is under one name at least, and a
 // killed one is gone on with from whatever it left.
+#include "runtime/move/archive.h"
+
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -38,10 +40,11 @@ bool isUnchanged(Work& work, const Tree& before, const Tree& now) {
 
 class Archive {
  public:
-  Archive(Work& work, Summary& summary) : work_(work), summary_(summary) {}
+  Archive(Work& work, Summary& summary, Shelf& shelf)
+      : work_(work), summary_(summary), shelf_(shelf) {}
 
-  bool run(const std::string& source, const std::string& destination, bool isAgain) {
-    if (!from_.open(work_, source, false) || !to_.open(work_, destination)) return false;
+  bool run(const std::string& source, bool isAgain) {
+    if (!from_.open(work_, source, false)) return false;
     struct stat info{};
     bool isThere = from_.exists(info);
     if (isThere && S_ISLNK(info.st_mode))
@@ -49,7 +52,7 @@ class Archive {
     if (hasGone() && !finishEarlier(isThere)) return false;
     if (!isThere) return missing(isAgain);
     Tree tree;
-    if (!scan(work_, from_.path(), tree) || !copyTo(work_, tree, to_, summary_)) return false;
+    if (!scan(work_, from_.path(), tree) || !shelf_.copy(tree)) return false;
     return leave(tree) && removeGone();
   }
 
@@ -64,27 +67,25 @@ class Archive {
   }
 
   bool missing(bool isAgain) {
-    if (wasFinished_ || (isAgain && to_.exists())) {
+    if (wasFinished_ || (isAgain && shelf_.exists())) {
       summary_.wasThere = true;
       return true;
     }
     return work_.fail(
-        from_.path(), to_.exists() ? "is not there, but the destination is" : "is not there",
-        to_.exists() ? "if an earlier attempt archived it, nothing is left to do (--again says so)"
-                     : "");
+        from_.path(), shelf_.exists() ? "is not there, but the destination is" : "is not there",
+        shelf_.exists()
+            ? "if an earlier attempt archived it, nothing is left to do (--again says so)"
+            : "");
   }
 
   /// What an earlier attempt had copied and renamed away, and not yet removed.
   bool finishEarlier(bool isThere) {
-    Tree gone, there;
-    std::vector<Digest> hashes;
+    Tree gone;
     if (isThere)
       return work_.refuse(from_.path(),
                           "is there, and so is what an earlier archive left of it in " + gonePath(),
                           "look at both; what is right stays as " + from_.path());
-    if (!scan(work_, gonePath(), gone) || !scan(work_, to_.path(), there) ||
-        !isIn(work_, gone, there, Within::Told, hashes))
-      return false;
+    if (!scan(work_, gonePath(), gone) || !shelf_.holds(gone)) return false;
     wasFinished_ = true;
     return removeGone();
   }
@@ -110,24 +111,51 @@ class Archive {
 
   Work& work_;
   Summary& summary_;
-  Place from_, to_;
+  Shelf& shelf_;
+  Place from_;
   bool wasFinished_ = false;
+};
+
+/// A place of this machine.
+class LocalShelf final : public Shelf {
+ public:
+  LocalShelf(Work& work, Summary& summary) : work_(work), summary_(summary) {}
+  bool open(const std::string& path) { return to_.open(work_, path); }
+  std::string path() const override { return to_.path(); }
+  bool exists() const override { return to_.exists(); }
+  bool copy(const Tree& tree) override { return copyTo(work_, tree, to_, summary_); }
+  bool holds(const Tree& tree) override {
+    Tree there;
+    std::vector<Digest> hashes;
+    return scan(work_, to_.path(), there) && isIn(work_, tree, there, Within::Told, hashes);
+  }
+
+ private:
+  Work& work_;
+  Summary& summary_;
+  Place to_;
 };
 
 }  // namespace
 
+bool archiveTo(Work& work, Summary& summary, const std::string& source, Shelf& shelf,
+               bool isAgain) {
+  return Archive(work, summary, shelf).run(source, isAgain);
+}
+
 int archiveCommand(const base::Given& given) {
   std::optional<Options> options = readOptions(given);
   if (!options) return WrongUse;
-  if (options->verify == Verify::None || !options->isFlushed)
-    return wrongUse("`archive` removes the source, so it always verifies and flushes");
+  if (!mayRemove(*options)) return WrongUse;
   Work::begin();
   Work work(*options);
   Summary summary{"archive", given.words[0], given.words[1], {}, 0, false};
   double begun = secondsNow();
   {
     Progress progress(work, "archive");
-    Archive(work, summary).run(given.words[0], given.words[1], given.has("--again"));
+    LocalShelf shelf(work, summary);
+    if (shelf.open(given.words[1]))
+      archiveTo(work, summary, given.words[0], shelf, given.has("--again"));
   }
   return finish(work, summary, given, begun);
 }

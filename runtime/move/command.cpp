@@ -1,7 +1,13 @@
 // See command.h.
 #include "runtime/move/command.h"
 
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <unistd.h>
+
 #include <fmt/format.h>
+#include <llvm/ADT/STLExtras.h>
 
 #include "runtime/move/work.h"
 
@@ -116,20 +122,18 @@ int wrong(const std::string& text) {
   return WrongUse;
 }
 
-int help() {
-  fmt::print(
-      "wfr move VERB\n\nMoves data: verified, whole or not at all, and gone on with after a kill.\n"
-      "\n");
-  for (const Command& command : commands())
+int help(llvm::StringRef program, llvm::StringRef about, llvm::ArrayRef<Command> table) {
+  fmt::print("{} VERB\n\n{}\n\n", program.str(), about.str());
+  for (const Command& command : table)
     fmt::print("  {:<12} {:<18} {}\n", command.name.str(), command.words.str(),
                command.summary.str());
-  fmt::print("\n`wfr move VERB --help` tells more.\n");
+  fmt::print("\n`{} VERB --help` tells more.\n", program.str());
   return Good;
 }
 
-int helpFor(const Command& command) {
-  fmt::print("wfr move {} {} [FLAG]…\n\n{}\n\n{}\n\n{}", command.name.str(), command.words.str(),
-             command.summary.str(),
+int helpFor(llvm::StringRef program, const Command& command) {
+  fmt::print("{} {} {} [FLAG]…\n\n{}\n\n{}\n\n{}", program.str(), command.name.str(),
+             command.words.str(), command.summary.str(),
              command.help.str() +
                  (command.flags.size() > 2 ? fmt::format("\n\nExit status: {}", kExits) : ""),
              base::helpOn(command.flags));
@@ -138,30 +142,61 @@ int helpFor(const Command& command) {
 
 }  // namespace
 
-int runCommand(llvm::ArrayRef<std::string> args) {
+int runVerb(llvm::StringRef program, llvm::StringRef about, llvm::ArrayRef<Command> table,
+            llvm::ArrayRef<std::string> args) {
   if (args.empty()) {
-    help();
+    help(program, about, table);
     return WrongUse;
   }
-  if (args[0] == "--help" || args[0] == "-h") return help();
+  if (args[0] == "--help" || args[0] == "-h") return help(program, about, table);
   std::vector<std::string> names;
-  for (const Command& command : commands()) {
+  for (const Command& command : table) {
     names.push_back(command.name.str());
     if (command.name != args[0]) continue;
     base::Given given;
-    std::string problem =
-        base::readWords("wfr move " + args[0], command.flags, args.drop_front(), given);
+    std::string called = program.str() + " " + args[0];
+    std::string problem = base::readWords(called, command.flags, args.drop_front(), given);
     if (!problem.empty()) return wrong(problem);
-    if (given.wantsHelp) return helpFor(command);
+    if (given.wantsHelp) return helpFor(program, command);
     // Names may look like flags.
     given.words.insert(given.words.end(), given.rest.begin(), given.rest.end());
     if (given.words.size() < command.least || given.words.size() > command.most)
-      return wrong(fmt::format("usage: wfr move {} {}; see `wfr move {} --help`", args[0],
-                               command.words.str(), args[0]));
+      return wrong(
+          fmt::format("usage: {} {}; see `{} --help`", called, command.words.str(), called));
     return command.run(given);
   }
+  return wrong(fmt::format("`{}` has no verb `{}`{}", program.str(), args[0],
+                           base::nearestOf(args[0], names)));
+}
+
+namespace {
+
+/// Never returns where there is such a program: it takes the place of this one.
+int handOver(llvm::ArrayRef<std::string> args) {
+  char own[PATH_MAX];
+  ssize_t size = ::readlink("/proc/self/exe", own, sizeof own);
+  llvm::StringRef path(own, size > 0 ? static_cast<size_t>(size) : 0);
+  std::string program = path.rsplit('/').first.str() + "/wfr-s3";
+  std::vector<char*> words = {program.data()};
+  for (const std::string& arg : args) words.push_back(const_cast<char*>(arg.c_str()));
+  words.push_back(nullptr);
+  ::execv(program.c_str(), words.data());
   return wrong(
-      fmt::format("`wfr move` has no verb `{}`{}", args[0], base::nearestOf(args[0], names)));
+      fmt::format("object stores are the work of `wfr-s3`, and {} cannot be run: {}\n"
+                  "  `./dev s3` builds it where libcurl, expat and OpenSSL are; it lies beside wfr",
+                  program, std::strerror(errno)));
+}
+
+}  // namespace
+
+int runCommand(llvm::ArrayRef<std::string> args) {
+  auto isInStore = [](llvm::StringRef word) { return word.starts_with("s3://"); };
+  if (llvm::any_of(args, isInStore)) return handOver(args);
+  return runVerb(
+      "wfr move",
+      "Moves data: verified, whole or not at all, and gone on with after a kill. SRC or DST\n"
+      "of copy, sync and archive may be s3://BUCKET/KEY.",
+      commands(), args);
 }
 
 }  // namespace wfc::move

@@ -25,8 +25,12 @@ inline constexpr const char* kExits =
     "0 done, 1 something was not moved, 2 wrong use, 3 stopped, 5 refused before anything was "
     "done.";
 
-/// Runs `wfr move ARGS`; the exit status.
+/// Runs `wfr move ARGS`; the exit status. What names an object store is handed over to `wfr-s3`.
 int runCommand(llvm::ArrayRef<std::string> args);
+
+/// Runs a verb of a table: `program` is how it is called, `about` a sentence of it.
+int runVerb(llvm::StringRef program, llvm::StringRef about, llvm::ArrayRef<Command> table,
+            llvm::ArrayRef<std::string> args);
 
 int copyCommand(const base::Given& given);
 int syncCommand(const base::Given& given);

@@ -39,7 +39,8 @@ bool copyTo(Work& work, const Tree& from, Place& to, Summary& summary) {
     if (to.isFresh() && work.status() == Refused) to.discard();
     return false;
   }
-  if (from.packed.fd >= 0 && !checkPacked(work, from, mirror.digests())) return false;
+  if (from.packed.fd >= 0 && !from.carrier && !checkPacked(work, from, mirror.digests()))
+    return false;
   if (work.options.verify == Verify::Disk && !(to.flush(work) && mirror.verifyFromDisk()))
     return false;
   summary.hash = hashOf(from, mirror.digests());

@@ -71,6 +71,12 @@ int finish(Work& work, Summary& summary, const base::Given& given, double begun)
   return work.status();
 }
 
+bool mayRemove(const Options& options) {
+  if (options.verify != Verify::None && options.isFlushed) return true;
+  wrongUse("`archive` removes the source, so it always verifies and flushes");
+  return false;
+}
+
 int wrongUse(const std::string& text) {
   fmt::print(stderr, "wfr: {}\n", text);
   return WrongUse;

@@ -19,6 +19,9 @@ std::optional<double> readSeconds(llvm::StringRef text);
 /// The options of the flags that all verbs have and those of this one; prints what is wrong.
 std::optional<Options> readOptions(const base::Given& given);
 
+/// What `archive` refuses: to remove a source without proof.
+bool mayRemove(const Options& options);
+
 /// Ends a verb: the summary where it was asked for, and the status.
 int finish(Work& work, Summary& summary, const base::Given& given, double begun);
 

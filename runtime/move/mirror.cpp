@@ -26,6 +26,8 @@ namespace {
 /// Files above this are work of their own; smaller ones are handed out by folder.
 constexpr uint64_t kLarge = 8 << 20;
 constexpr size_t kBatch = 128;
+/// Of files that come from elsewhere, where each is waited for.
+constexpr size_t kBatchFromElsewhere = 4;
 
 bool isSameTime(const timespec& a, const timespec& b) {
   return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
@@ -165,6 +167,7 @@ bool Mirror::hasRoom() {
 void Mirror::fillFiles() {
   std::vector<uint32_t> order;
   std::vector<Batch> batches;
+  const size_t most = from_.carrier ? kBatchFromElsewhere : kBatch;
   for (uint32_t n = 0; n < from_.nodes.size(); ++n) {
     const Node& node = from_.nodes[n];
     if (!node.isFile() || isAgain_[n] || node.size < kLarge) continue;
@@ -184,7 +187,7 @@ void Mirror::fillFiles() {
     for (uint32_t n : children_[folder]) {
       const Node& node = from_.nodes[n];
       if (node.isFile() && !isAgain_[n] && node.size < kLarge) order.push_back(n);
-      if (order.size() - begin == kBatch) close();
+      if (order.size() - begin == most) close();
     }
     close();
   }
@@ -245,7 +248,8 @@ void Mirror::fillFile(uint32_t n, int from, int to) {
                 isPacked ? from_.packed.members[n].at : 0,
                 [&] { return from_.pathOf(n); },
                 [&] { return toPath(n); }};
-  Moved moved = transfer(work_, move, digests_[n]);
+  Moved moved = from_.carrier ? from_.carrier->bring(work_, n, move, digests_[n])
+                              : transfer(work_, move, digests_[n]);
   if (moved == Moved::No || moved == Moved::Changed) {
     hasUnread_ = true;
     return;
@@ -291,12 +295,18 @@ Keep Mirror::judge(uint32_t n, const struct stat& there, int from, int to) {
 /// Of one size: reads both, and where they agree only mode and time are set.
 Keep Mirror::judgeContent(uint32_t n, const struct stat& there, int from, int to) {
   const Node& node = from_.nodes[n];
-  Fd ours(::openat(from, node.name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  Fd ours(from_.carrier ? -1
+                        : ::openat(from, node.name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   Fd theirs(::openat(to, toName(n).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   Digest other{};
   // What cannot be read is told where it is moved.
-  if (!ours || !theirs || !hashFile(work_, ours.get(), node.size, digests_[n]) ||
-      !hashFile(work_, theirs.get(), node.size, other) || other != digests_[n])
+  bool isRead = ours && hashFile(work_, ours.get(), node.size, digests_[n]);
+  if (from_.carrier) {
+    isRead = from_.packed.members[n].hasDigest;
+    digests_[n] = from_.packed.members[n].digest;
+  }
+  if (!isRead || !theirs || !hashFile(work_, theirs.get(), node.size, other) ||
+      other != digests_[n])
     return Keep::Replace;
   bool isStamped =
       isSameTime(there.st_mtim, node.mtime) && (there.st_mode & 07777) == (node.mode & 07777);

@@ -2,6 +2,8 @@
 //
 // New versions of files are written in a hidden folder beside the destination (inside of it, where
 // the destination is the top of a file system) and renamed over the old ones.
+#include "runtime/move/sync.h"
+
 #include <cerrno>
 #include <csignal>
 #include <unistd.h>
@@ -16,8 +18,6 @@
 
 namespace wfc::move {
 
-namespace {
-
 bool syncTo(Work& work, const Tree& from, Place& to, Summary& summary) {
   Live live;
   if (!areApart(work, from, to) || !live.open(work, to, true)) return false;
@@ -29,6 +29,8 @@ bool syncTo(Work& work, const Tree& from, Place& to, Summary& summary) {
   if (isGood && mirror.isHashed()) summary.hash = hashOf(from, mirror.digests());
   return isGood;
 }
+
+namespace {
 
 /// When a sync that repeats is to make its last pass.
 class Until {
@@ -70,11 +72,11 @@ int pass(const Options& options, const base::Given& given) {
   return finish(work, summary, given, begun);
 }
 
-int repeat(Options options, const base::Given& given, double every) {
+int repeat(Options options, const base::Given& given, double every, const Pass& pass) {
   Until until(given.get("--until"));
   options.isUnderWork = true;
   while (!until.isOver()) {
-    int status = pass(options, given);
+    int status = pass(options);
     // What failed may be mended until the next pass; what was refused is not.
     if (status == Refused || status == WrongUse) return status;
     until.wait(every);
@@ -82,22 +84,26 @@ int repeat(Options options, const base::Given& given, double every) {
   Work::forgetSignal();
   options.isUnderWork = false;
   options.settle = 0;
-  return pass(options, given);
+  return pass(options);
 }
 
 }  // namespace
 
-int syncCommand(const base::Given& given) {
+int runPasses(const base::Given& given, const Pass& pass) {
   std::optional<Options> options = readOptions(given);
   if (!options) return WrongUse;
   Work::begin();
   if (!given.has("--every")) {
     if (given.has("--until")) return wrongUse("`--until` goes with `--every`");
-    return pass(*options, given);
+    return pass(*options);
   }
   std::optional<double> every = readSeconds(given.get("--every"));
   if (!every) return wrongUse("`--every` is a time, as in 15min");
-  return repeat(*options, given, *every);
+  return repeat(*options, given, *every, pass);
+}
+
+int syncCommand(const base::Given& given) {
+  return runPasses(given, [&](const Options& options) { return pass(options, given); });
 }
 
 }  // namespace wfc::move

@@ -282,21 +282,41 @@ std::string inLine(const std::string& name) {
 
 }  // namespace
 
+struct TreeHash::State {
+  llvm::BLAKE3 hasher;
+};
+
+TreeHash::TreeHash() : state_(std::make_unique<State>()) {}
+TreeHash::~TreeHash() = default;
+
+void TreeHash::line(const std::string& below, uint64_t size, const std::string& hash) {
+  state_->hasher.update(fmt::format("{}\n{}\n{}\n", inLine(below), size, hash));
+}
+
+void TreeHash::file(const std::string& below, uint64_t size, const Digest& digest) {
+  line(below, size, hexOf(digest));
+}
+
+void TreeHash::link(const std::string& below, const std::string& target) {
+  line(below, 0, "link " + inLine(target));
+}
+
+std::string TreeHash::text() {
+  llvm::BLAKE3Result<> result = state_->hasher.final();
+  return llvm::toHex(result, true);
+}
+
 std::string hashOf(const Tree& tree, const std::vector<Digest>& digests) {
   if (!tree.nodes[0].isFolder()) return hexOf(digests[0]);
-  llvm::BLAKE3 hasher;
+  TreeHash hasher;
   for (uint32_t n : tree.sortedLeaves()) {
-    const Node& node = tree.nodes[n];
-    std::string hash = hexOf(digests[n]);
-    if (node.isLink()) {
-      std::string target;
-      tree.readLink(n, target);
-      hash = "link " + inLine(target);
-    }
-    hasher.update(fmt::format("{}\n{}\n{}\n", inLine(tree.below(n)), node.size, hash));
+    std::string target;
+    if (tree.nodes[n].isLink() && tree.readLink(n, target))
+      hasher.link(tree.below(n), target);
+    else
+      hasher.file(tree.below(n), tree.nodes[n].size, digests[n]);
   }
-  llvm::BLAKE3Result<> result = hasher.final();
-  return llvm::toHex(result, true);
+  return hasher.text();
 }
 
 bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash) {
@@ -325,6 +345,14 @@ bool hashFiles(Work& work, const Tree& tree, std::vector<Digest>& digests) {
   work.inParallel(tree.nodes.size(), [&](size_t n) {
     const Node& node = tree.nodes[n];
     if (!node.isFile()) return;
+    if (tree.carrier && !tree.packed.members[n].hasDigest) {
+      work.fail(tree.pathOf(static_cast<uint32_t>(n)), "has no hash");
+      return;
+    }
+    if (tree.carrier) {
+      digests[n] = tree.packed.members[n].digest;
+      return;
+    }
     Fd folder = tree.openParent(static_cast<uint32_t>(n));
     bool isPacked = tree.packed.fd >= 0;
     Fd file(isPacked

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <sys/stat.h>
 #include <vector>
@@ -73,6 +74,17 @@ struct Packed {
   std::vector<Member> members;
 };
 
+struct FileMove;
+enum class Moved;
+
+/// Brings the files of a tree that lies in no file system to their places.
+class Carrier {
+ public:
+  virtual ~Carrier() = default;
+  /// As `transfer` does, and verified; `digest` becomes the hash of what was brought.
+  virtual Moved bring(Work& work, uint32_t node, const FileMove& move, Digest& digest) = 0;
+};
+
 struct Tree {
   /// The folder that the root lies in, and its path.
   Fd base;
@@ -80,6 +92,8 @@ struct Tree {
   std::vector<Node> nodes;
   /// If it is an archive.
   Packed packed;
+  /// If it lies elsewhere: `packed` then has targets and hashes only, as far as they are known.
+  std::shared_ptr<Carrier> carrier;
 
   /// As the user knows it; for messages.
   std::string pathOf(uint32_t node) const;
@@ -108,6 +122,21 @@ bool readLink(int folder, const std::string& name, std::string& target);
 /// order of names, a link with size 0 and `link TARGET` for its hash, as the ledger records it. A
 /// name with a newline or a backslash is escaped as b3sum does.
 std::string hashOf(const Tree& tree, const std::vector<Digest>& digests);
+
+/// The same, line by line, in that order.
+class TreeHash {
+ public:
+  TreeHash();
+  ~TreeHash();
+  void file(const std::string& below, uint64_t size, const Digest& digest);
+  void link(const std::string& below, const std::string& target);
+  std::string text();
+
+ private:
+  void line(const std::string& below, uint64_t size, const std::string& hash);
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 /// The same of whatever lies at a path, with its bytes; false if it cannot be read, with errno.
 bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash);

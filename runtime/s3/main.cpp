@@ -1,0 +1,83 @@
+// wfr-s3: `wfr move` where one side is an object store. Its table of verbs.
+#include "runtime/s3/command.h"
+
+namespace wfc::s3 {
+
+namespace {
+
+std::vector<base::Flag> with(std::vector<base::Flag> own) {
+  for (const base::Flag& flag : std::initializer_list<base::Flag>{
+           {"--verify", "HOW",
+            "written: each body is compared by the store with its SHA-256, each file here is read "
+            "back (what happens if nothing "
+            "is said); disk: read again from the store, or from the device; none"},
+           {"--no-flush", "", "do not wait until everything is on this machine's disk"},
+           {"--threads", "N", "at most so many requests at once"},
+           {"--rate", "BYTES/s", "not faster, as in 50MB/s"},
+           {"--part-size", "BYTES", "of an upload in parts, 16MiB; at least 5MiB"},
+           {"--patience", "TIME", "how long a store that is away or busy is asked again, 5min"},
+           {"--skip-special", "", "leave sockets, pipes and devices out"},
+           {"--json", "", "the summary as JSON, on standard output"},
+           {"--summary", "FILE",
+            "what is there now, into a file: the same bytes however it came there"},
+           {"--result", "FILE", "the same; a step of a flow reads its values there"},
+           {"--quiet", "", "only problems", "-q"}})
+    own.push_back(flag);
+  return own;
+}
+
+constexpr const char* kCopy =
+    "An object appears whole; of a folder the manifest comes last, and until then a mark says that "
+    "it is unfinished. What is copied\n"
+    "back is compared with the BLAKE3 that was recorded. A killed copy is gone on with. A DST that "
+    "has the same content already is\n"
+    "fine, any other is refused.";
+constexpr const char* kSync =
+    "Files of the same size, time and mode as the manifest says are left alone; others are "
+    "compared by content. Each object, and each\n"
+    "file at DST, is whole at any time. What is not in SRC stays, unless --delete is given; what "
+    "is newer at DST stays, unless\n"
+    "--replace is given. With --every it goes on until --until says so, or until TERM, and ends "
+    "with one last pass.";
+constexpr const char* kArchive =
+    "As `copy`; then SRC is compared with what was copied, and removed. The same command goes on "
+    "after a kill.";
+
+}  // namespace
+
+llvm::ArrayRef<move::Command> commands() {
+  static const std::vector<move::Command> table = {
+      {"copy", "SRC DST", "copies a file or a folder to a store or from it, whole or not at all",
+       kCopy, with({{"--replace", "", "take the place of what is at DST"}}), 2, 2, copyVerb},
+      {"sync", "SRC DST", "brings a folder up to date with another", kSync,
+       with({{"--delete", "", "remove from DST what is not in SRC"},
+             {"--replace", "", "newer ones at DST too"},
+             {"--by-content", "", "read all files, whatever their times say"},
+             {"--every", "TIME", "again and again, as in 15min"},
+             {"--until", "WHEN", "a file that appears, or pid:N for a process that ends"},
+             {"--settle", "TIME", "leave files alone that changed within that time"}}),
+       2, 2, syncVerb},
+      {"archive", "SRC DST", "copies, verifies, publishes, and only then removes the source",
+       kArchive,
+       with({{"--replace", "", "take the place of what is at DST"},
+             {"--again", "",
+              "an earlier attempt may have ended well: a missing SRC is fine if DST is there"}}),
+       2, 2, archiveVerb},
+      {"clean", "s3://BUCKET/KEY", "ends what killed uploads have left open at a name and below it",
+       "Uploads that are not ours are left alone. A folder that is unfinished stays so.", with({}),
+       1, 1, cleanVerb},
+  };
+  return table;
+}
+
+}  // namespace wfc::s3
+
+int main(int argc, char** argv) {
+  std::vector<std::string> args(argv + 1, argv + argc);
+  return wfc::move::runVerb("wfr-s3",
+                            "Moves data to object stores and back: verified, whole or not at all, "
+                            "and gone on with after a kill.\n"
+                            "`wfr move` hands over to it. Endpoint, region and keys are those of "
+                            "the usual environment (AWS_…).",
+                            wfc::s3::commands(), args);
+}
