@@ -1,7 +1,7 @@
 # What `cmake --install` puts where: programs, man pages, completions, documentation, editor files, module files. Everything below one
 # prefix is found from the programs or from where the files lie, so the tree may be moved.
 #
-# Three components: wfc (static programs and all that is no program), wfr-geo, wfr-torch.
+# Four components: wfc (static programs and all that is no program), wfr-geo, wfr-torch, wfr-s3.
 include(GNUInstallDirs)
 
 set(WFC_ZSH_DIR ${CMAKE_INSTALL_DATADIR}/zsh/site-functions CACHE STRING "where completions of zsh go")
@@ -37,7 +37,7 @@ function(wfc_pages program component)
 endfunction()
 
 file(MAKE_DIRECTORY ${made})
-foreach(program wfc wfr wfr-geo wfr-torch)
+foreach(program wfc wfr wfr-geo wfr-torch wfr-s3)
   set(component ${program})
   if(program STREQUAL wfr)
     set(component wfc)

@@ -103,7 +103,7 @@ def third_party():
         "antlr4-runtime": re.compile(r"compiler/syntax/"),
         "toml++": re.compile(
             r"compiler/site/load\.cpp|compiler/check/toml_records\.cpp|compiler/diag/gen/|cmake/"),
-        "expat": re.compile(r"targets/rocoto/foreign/xml\.cpp"),
+        "expat": re.compile(r"targets/rocoto/foreign/xml\.cpp|runtime/s3/xml\.cpp"),
         "sqlite3": re.compile(r"runtime/move/geopackage\.cpp"),
         "gdal": re.compile(r"runtime/geo/"),
         "ogr": re.compile(r"runtime/geo/"),
@@ -111,7 +111,6 @@ def third_party():
         "torch/": re.compile(r"runtime/torch/device\.cpp"),
         "netcdf": re.compile(r"runtime/torch/netcdf\.cpp"),
         "curl": re.compile(r"runtime/s3/"),
-        "expat": re.compile(r"runtime/s3/xml\.cpp"),
         "openssl": re.compile(r"runtime/s3/"),
         "iostream": re.compile(r"$^"),
         "llvm/Support/CommandLine": re.compile(r"compiler/driver/"),

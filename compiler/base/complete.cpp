@@ -242,4 +242,15 @@ std::string completionScript(llvm::StringRef program, llvm::StringRef shell) {
   return llvm::join(pieces, program);
 }
 
+bool printAside(const Manual& manual, llvm::ArrayRef<std::string> args) {
+  std::string text;
+  if (args[0] == "--version") text = fmt::format("{} {}\n", manual.program, version());
+  if (args[0] == "docs") text = manPage(manual);
+  if (args[0] == "completion" && args.size() == 2) text = completionScript(manual.program, args[1]);
+  if (args[0] == "complete")
+    text = completions(manual, args.drop_front(), [](auto&&...) { return std::nullopt; });
+  fmt::print("{}", text);
+  return !text.empty();
+}
+
 }  // namespace wfc::base

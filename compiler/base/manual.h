@@ -69,6 +69,10 @@ using Values = std::function<std::optional<std::vector<Candidate>>(
 std::string completions(const Manual& manual, llvm::ArrayRef<std::string> arguments,
                         const Values& values);
 
+/// Answers what packages and shells ask of a program that stands beside others: its version, its
+/// page, completions. False: it was asked something else.
+bool printAside(const Manual& manual, llvm::ArrayRef<std::string> args);
+
 /// The script that a shell reads: `bash`, `zsh` or `fish`. Empty: no such shell.
 std::string completionScript(llvm::StringRef program, llvm::StringRef shell);
 

@@ -28,20 +28,6 @@ base::Manual manualOf(const Program& program) {
   return manual;
 }
 
-/// What packages and shells ask of it: its version, its page, completions. False: something else.
-bool printAside(const Program& program, llvm::ArrayRef<std::string> args) {
-  std::string text;
-  if (args[0] == "--version") text = fmt::format("{} {}\n", program.name.str(), base::version());
-  if (args[0] == "docs") text = base::manPage(manualOf(program));
-  if (args[0] == "completion" && args.size() == 2)
-    text = base::completionScript(program.name, args[1]);
-  if (args[0] == "complete")
-    text = base::completions(manualOf(program), args.drop_front(),
-                             [](auto&&...) { return std::nullopt; });
-  fmt::print("{}", text);
-  return !text.empty();
-}
-
 int help(const Program& program) {
   fmt::print("{} VERB\n\n{}\n\n", program.name.str(), program.about.str());
   size_t width = 12;
@@ -129,7 +115,7 @@ int runProgram(const Program& program, llvm::ArrayRef<std::string> args) {
     return WrongUse;
   }
   if (args[0] == "--help" || args[0] == "-h" || args[0] == "help") return help(program);
-  if (printAside(program, args)) return Good;
+  if (base::printAside(manualOf(program), args)) return Good;
   std::vector<std::string> names;
   for (const Command& command : program.commands) {
     if (command.name == args[0]) return run(program, command, args.drop_front());

@@ -183,7 +183,7 @@ int handOver(llvm::ArrayRef<std::string> args) {
   ::execv(program.c_str(), words.data());
   return wrong(
       fmt::format("object stores are the work of `wfr-s3`, and {} cannot be run: {}\n"
-                  "  `./dev s3` builds it where libcurl, expat and OpenSSL are; it lies beside wfr",
+                  "  `./dev s3` builds it where libcurl and OpenSSL are; it lies beside wfr",
                   program, std::strerror(errno)));
 }
 

@@ -1,4 +1,8 @@
 // wfr-s3: `wfr move` where one side is an object store. Its table of verbs.
+#include <fmt/format.h>
+
+#include "compiler/base/manual.h"
+
 #include "runtime/s3/command.h"
 
 namespace wfc::s3 {
@@ -72,12 +76,33 @@ llvm::ArrayRef<move::Command> commands() {
 
 }  // namespace wfc::s3
 
+namespace {
+
+constexpr const char* kAbout =
+    "Moves data to object stores and back: verified, whole or not at all, and gone on with after a "
+    "kill.";
+constexpr const char* kFrom =
+    "`wfr move` hands over to it. Endpoint, region and keys are those of the usual environment "
+    "(AWS_…).";
+
+wfc::base::Manual manual() {
+  wfc::base::Manual manual{.program = "wfr-s3", .summary = kAbout};
+  for (const wfc::move::Command& command : wfc::s3::commands())
+    manual.commands.push_back({.name = command.name.str(),
+                               .words = command.words.str(),
+                               .summary = command.summary.str(),
+                               .help = command.help.str(),
+                               .flags = wfc::base::manualFlags(command.flags)});
+  manual.sections = {{"ENVIRONMENT", kFrom}, {"EXIT STATUS", wfc::move::kExits}};
+  manual.seeAlso = {"wfr", "wfr-move"};
+  return manual;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   std::vector<std::string> args(argv + 1, argv + argc);
-  return wfc::move::runVerb("wfr-s3",
-                            "Moves data to object stores and back: verified, whole or not at all, "
-                            "and gone on with after a kill.\n"
-                            "`wfr move` hands over to it. Endpoint, region and keys are those of "
-                            "the usual environment (AWS_…).",
-                            wfc::s3::commands(), args);
+  if (!args.empty() && wfc::base::printAside(manual(), args)) return 0;
+  return wfc::move::runVerb("wfr-s3", fmt::format("{}\n{}", kAbout, kFrom), wfc::s3::commands(),
+                            args);
 }

@@ -140,7 +140,7 @@ base::Manual manual() {
   for (const Verb& verb : verbs())
     if (!verb.isHidden) manual.commands.push_back(pageOf(verb));
   manual.sections = {{"SELECTORS", std::string(kAboutSelectors)}};
-  manual.seeAlso = {"wfc", "wfr-move", "wfr-geo", "wfr-torch"};
+  manual.seeAlso = {"wfc", "wfr-move", "wfr-geo", "wfr-torch", "wfr-s3"};
   return manual;
 }
 
