@@ -19,6 +19,7 @@ class Slurm final : public target::Target {
                 diag::Emitter& emitter) const override;
   target::Artifacts emit(const ir::Module& module, const target::Origin& origin) const override;
   target::Discovery discover(const target::Ask& ask) const override;
+  const target::Foreign* foreign() const override;
 };
 
 }  // namespace wfc::targets::slurm
