@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <spawn.h>
+#include <sys/auxv.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
@@ -64,7 +65,8 @@ std::string runtimePath() {
   std::error_code error;
   // The link of the running program is what tells where that is.
   fs::path self = fs::read_symlink("/proc/self/exe", error);
-  if (error) return "wfr";
+  // Where there is no /proc, the kernel still says by what path it was started.
+  if (error) self = fs::absolute(reinterpret_cast<const char*>(::getauxval(AT_EXECFN)), error);
   fs::path beside = self.parent_path() / "wfr";
   return fs::exists(beside, error) ? beside.string() : "wfr";
 }
