@@ -217,9 +217,8 @@ std::vector<std::string> Plan::unsupported() const {
   for (uint32_t n = 0; n < module_.families.size(); ++n) {
     const ir::Family& family = module_.families[n];
     if (!family.store.empty())
-      refuse(family.loc,
-             fmt::format("`{}` keeps its output in {}: object stores are not carried yet",
-                         family.name, family.store));
+      refuse(family.loc, fmt::format("`{}` keeps its output in {}: outputs lie on disks here",
+                                     family.name, family.store));
     if (families_[n].waits.size() > 64)
       refuse(family.loc, fmt::format("`{}` has more than 64 references", family.name));
   }

@@ -28,6 +28,8 @@ std::string firstOf(std::string one, const std::string& other) { return one.empt
 
 Account::Account() : profile_(said({"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}, "default")) {
   Section config = section(true);
+  // All of it may stand in one file.
+  config.merge(section(false));
   endpoint = firstOf(said({"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}), config["endpoint_url"]);
   while (endpoint.ends_with("/")) endpoint.pop_back();
   if (!endpoint.empty() && endpoint.find("://") == std::string::npos)
