@@ -19,10 +19,6 @@ bool Documents::reads(llvm::StringRef path, llvm::StringRef text) const {
   return path.ends_with(".xml") || text.contains("<workflow");
 }
 
-void Documents::audit(const target::Reading& reading) const {
-  for (source::FileId file : reading.files) readXml(reading, file);
-}
-
 std::optional<target::Imported> Documents::import(const target::Reading& reading) const {
   for (source::FileId file : reading.files)
     reading.emitter.report({file, 0, 0},
