@@ -7,7 +7,6 @@ namespace wfc::targets::rocoto::foreign {
 
 namespace {
 
-constexpr int64_t kDay = 86400;
 // A cron of every year is looked at from here, and nowhere further than so many days.
 constexpr int kUsualYear = 2025;
 constexpr int64_t kMostDays = 366 * 30;

@@ -17,7 +17,6 @@ namespace wfc::targets::rocoto::foreign {
 
 namespace {
 
-constexpr int64_t kDay = 86400;
 constexpr std::array kMonths = {"January",   "February", "March",    "April",
                                 "May",       "June",     "July",     "August",
                                 "September", "October",  "November", "December"};

@@ -10,6 +10,8 @@
 
 namespace wfc::targets::rocoto::foreign {
 
+inline constexpr int64_t kDay = 86400;
+
 /// What Rocoto makes of a part of a cycle string.
 struct Token {
   enum Kind {
