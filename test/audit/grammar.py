@@ -1,9 +1,10 @@
 """The examples of the catalogue, validated by Rocoto's own grammar: it takes every good one, refuses the bad ones of ids up to
 WF1014, and takes those beyond in silence: this is what an audit is for.
 
-usage: grammar.py SCHEMA_DIR WORK_DIR
+usage: grammar.py WORK_DIR; ROCOTO_SCHEMA is the folder of the grammar
 """
 
+import os
 import pathlib
 import re
 import subprocess
@@ -22,7 +23,7 @@ def document(text):
 
 
 def main():
-    schema, work = pathlib.Path(sys.argv[1]) / "schema_with_metatasks.rng", pathlib.Path(sys.argv[2])
+    schema, work = pathlib.Path(os.environ["ROCOTO_SCHEMA"]) / "schema_with_metatasks.rng", pathlib.Path(sys.argv[1])
     work.mkdir(parents=True, exist_ok=True)
     failed = asked = 0
     for ident, entry in tomllib.loads(CATALOG.read_text(encoding="utf-8")).items():

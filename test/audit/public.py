@@ -1,12 +1,13 @@
 """Audits public workflows, and compares with what was found and looked at by hand.
 
-usage: public.py BIN_DIR FOLDER
+usage: public.py BIN_DIR
 
-FOLDER holds `valid` and `invalid`, workflows that Rocoto loads and that it refuses. A file that is not in the tables must be sound.
+ROCOTO_WORKFLOWS is a folder that holds `valid` and `invalid`, workflows that Rocoto loads and that it refuses. A file that is not in the tables must be sound.
 """
 
 import collections
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -53,7 +54,7 @@ def audit(bin_dir, path):
 
 
 def main():
-    bin_dir, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    bin_dir, folder = sys.argv[1], pathlib.Path(os.environ["ROCOTO_WORKFLOWS"])
     failed, findings, files = 0, collections.Counter(), 0
     for path in sorted((folder / "valid").glob("*.xml")):
         status, reports = audit(bin_dir, path)
@@ -72,7 +73,7 @@ def main():
             failed += 1
             print(f"{path.name}: status {status}, {INVALID[path.name]} is missing")
     print(f"{files} sound to Rocoto, {sum(findings.values())} findings: {dict(sorted(findings.items()))}; {failed} differ")
-    return 1 if failed else 0
+    return 1 if failed or not files else 0
 
 
 if __name__ == "__main__":
