@@ -9,7 +9,11 @@ import pathlib
 import random
 import shutil
 import subprocess
+import sys
 import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "engines"))
+import s3_store  # pylint: disable=wrong-import-position
 
 MEDIA = {"disk": None, "memory": "/dev/shm"}
 PEERS = {
@@ -85,7 +89,47 @@ def compare(bench, copies, name, medium, faster):
             bench.row(f"move copy, {name}, {medium}, {way}", ours, "s", aim, met, peer, ratio)
 
 
+STORED = {"2,000 small files": (2_000, 10_000), "4 files of 64 MiB": (4, 64 << 20)}
+
+
+def files(root, count, size):
+    for number in range(count):
+        folder = root / f"{number % 20:02}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{number:05}").write_bytes(random.Random(number).randbytes(size))
+
+
+def stored(bench):
+    """To an object store and back, beside rclone with as many transfers at once: one server for both, in memory, each with its usual verification."""
+    root = pathlib.Path(tempfile.mkdtemp(prefix="wfc-bench-s3.", dir="/dev/shm"))
+    # A later one refuses a header that Debian's rclone sends.
+    store = s3_store.Store(root / "store", "1.0.14").start()
+    many = min(max(2 * os.cpu_count(), 4), 16)
+    environment = store.environment(RCLONE_CONFIG="/dev/null", RCLONE_CONFIG_S_TYPE="s3", RCLONE_CONFIG_S_PROVIDER="Other", RCLONE_CONFIG_S_ENV_AUTH="true",
+                                    RCLONE_CONFIG_S_ENDPOINT=f"http://127.0.0.1:{store.port}", RCLONE_TRANSFERS=str(many), RCLONE_CHECKERS=str(many),
+                                    RCLONE_S3_NO_CHECK_BUCKET="true")
+    try:
+        for set_name, (count, size) in STORED.items():
+            files(root / set_name, count, size)
+            best = {}
+            for turn in range(3):
+                there, back = f"data/{count}-{turn}", root / f"back-{turn}"
+                for way, ours, theirs in (("up", [root / set_name, f"s3://{there}/ours"], [root / set_name, f"s:{there}/theirs"]),
+                                          ("down", [f"s3://{there}/ours", back / "ours"], [f"s:{there}/theirs", back / "theirs"])):
+                    for who, command in (("ours", [bench.wfr, "move", "copy", "--quiet", *ours]), ("rclone", ["rclone", "copy", *theirs])):
+                        took, _ = bench.run(command, env=environment)
+                        best[way, who] = min(best.get((way, who), 1e9), took)
+                shutil.rmtree(back)
+            for way in ("up", "down"):
+                ratio = best[way, "ours"] / best[way, "rclone"]
+                bench.row(f"move copy, {set_name}, object store, {way}", best[way, "ours"], "s", "as fast", ratio <= 1.05, "rclone", ratio)
+    finally:
+        store.stop()
+        shutil.rmtree(root)
+
+
 def move(bench):
+    stored(bench)
     for medium, folder in MEDIA.items():
         for name, (make, faster) in SETS.items():
             root = pathlib.Path(tempfile.mkdtemp(prefix="wfc-bench-move.", dir=folder or bench.work))

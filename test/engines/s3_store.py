@@ -17,16 +17,16 @@ def free_port():
         return one.getsockname()[1]
 
 
-def built():
-    script = pathlib.Path(__file__).parent / "s3"
-    return subprocess.run([script, "build"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip() + "/versitygw"
+def built(version):
+    script, environment = pathlib.Path(__file__).parent / "s3", {**os.environ, "VERSITYGW": version}
+    return subprocess.run([script, "build"], env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout.strip() + "/versitygw"
 
 
 class Store:
     """Buckets are folders of `root`, objects files in them; what the store knows of them besides lies in a folder of its own."""
 
-    def __init__(self, folder):
-        self.program, self.folder = built(), pathlib.Path(folder).absolute()
+    def __init__(self, folder, version=""):
+        self.program, self.folder = built(version), pathlib.Path(folder).absolute()
         self.root, self.log = self.folder / "buckets", self.folder / "access.log"
         (self.root / "data").mkdir(parents=True, exist_ok=True)
         (self.folder / "metadata").mkdir(exist_ok=True)
