@@ -15,11 +15,11 @@ import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CODE = ("compiler", "targets", "runtime")
-STAGES = ("base", "source", "diag", "syntax", "format", "ir", "site", "check", "target", "pass", "lsp", "driver")
+STAGES = ("base", "source", "diag", "syntax", "format", "ir", "site", "check", "target", "pass", "forecast", "lsp", "driver")
 # Where the longer files are named, with their longest allowed length. It may only shrink.
 WAIVERS = ROOT / "test/house_waivers.txt"
 # The folders that take their input as text and give their output as text.
-CORE = ("source", "diag", "syntax", "format", "ir", "site", "check", "target", "pass", "lsp")
+CORE = ("source", "diag", "syntax", "format", "ir", "site", "check", "target", "pass", "forecast", "lsp")
 # Symbols of files, processes, environment and clock, as `nm` demangles them.
 OUTSIDE = re.compile(
     r"^(open|open64|openat|creat|fopen|fopen64|opendir|readdir|stat|stat64|getcwd|chdir|unlink|rename|"

@@ -77,8 +77,8 @@ int printModule(Session& session, const std::string& path, Choice& choice) {
 
 }  // namespace
 
-std::optional<target::Artifacts> makeArtifacts(Session& session, const std::string& path,
-                                               const Choice& choice, const std::string& folder) {
+std::optional<Built> makeBuilt(Session& session, const std::string& path, const Choice& choice,
+                               const std::string& folder) {
   std::optional<ir::Module> module = compile(session, path, choice, ir::Stage::Legal);
   if (!module) return std::nullopt;
   makePortable(session, *module, path, choice);
@@ -88,7 +88,15 @@ std::optional<target::Artifacts> makeArtifacts(Session& session, const std::stri
       .source = relativePath(path, project),
       .siteFile = choice.sitePath.empty() ? std::string() : relativePath(choice.sitePath, project),
       .project = relativePath(project, folder)};
-  return choice.target->emit(*module, origin);
+  target::Artifacts artifacts = choice.target->emit(*module, origin);
+  return Built{std::move(*module), std::move(artifacts)};
+}
+
+std::optional<target::Artifacts> makeArtifacts(Session& session, const std::string& path,
+                                               const Choice& choice, const std::string& folder) {
+  std::optional<Built> built = makeBuilt(session, path, choice, folder);
+  if (!built) return std::nullopt;
+  return std::move(built->artifacts);
 }
 
 bool writeArtifacts(Session& session, const target::Artifacts& artifacts,

@@ -5,6 +5,16 @@
 
 namespace wfc::driver {
 
+/// A legal module and its artifacts.
+struct Built {
+  ir::Module module;
+  target::Artifacts artifacts;
+};
+
+/// Compiles and emits, and keeps both; nullopt, with reports, if something was wrong.
+std::optional<Built> makeBuilt(Session& session, const std::string& path, const Choice& choice,
+                               const std::string& folder);
+
 /// Compiles and emits; nullopt, with reports, if something was wrong. `folder` is where the
 /// artifacts will lie.
 std::optional<target::Artifacts> makeArtifacts(Session& session, const std::string& path,

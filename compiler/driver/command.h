@@ -54,6 +54,7 @@ int runCheck(Session& session);
 int runAudit(Session& session);
 int runImport(Session& session);
 int runFmt(Session& session);
+int runPlan(Session& session);
 int runRun(Session& session);
 int runExplain(Session& session);
 int runTargets(Session& session);

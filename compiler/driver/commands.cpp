@@ -23,6 +23,9 @@ constexpr Flag kCheck[] = {WFC_COMPILE_FLAGS};
 constexpr Flag kFmt[] = {
     {"check", 0, "", "write nothing; list what has another layout and leave with 1", false},
     {"diff", 0, "", "write nothing; show what would change", false}};
+constexpr Flag kPlan[] = {
+    WFC_COMPILE_FLAGS,
+    {"detailed-exitcode", 0, "", "leave with 10 if there is something to do, 0 if not", false}};
 constexpr Flag kRun[] = {
     WFC_COMPILE_FLAGS,
     {"run", 0, "DIR", "the run's folder (default: one in .wfc beside FILE)", false},
@@ -61,6 +64,8 @@ llvm::ArrayRef<Command> commands() {
   static const Command kCommands[] = {
       {"build", "FILE", "turn a flow into artifacts", kBuild, runBuild, 1, 1},
       {"check", "FILE…", "report mistakes, write nothing", kCheck, runCheck, 1, kAny},
+      {"plan", "FILE", "what a run will ask for, before anything is submitted", kPlan, runPlan, 1,
+       1},
       {"run", "FILE", "build for this machine, start, and wait", kRun, runRun, 1, 1},
       {"fmt", "FILE|FOLDER…", "give texts the one layout; `-` is standard input", kFmt, runFmt, 1,
        kAny},

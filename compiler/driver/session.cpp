@@ -56,11 +56,11 @@ diag::Format Session::format() const {
   return diag::parseFormat(arguments.value("format", "text")).value_or(diag::Format::Text);
 }
 
-bool Session::hasColour() const {
+bool Session::hasColour(int stream) const {
   std::string wish = arguments.value("color", "auto");
   if (wish != "auto") return wish == "always";
   const char* no = std::getenv("NO_COLOR");
-  return ::isatty(2) && !(no && *no);
+  return ::isatty(stream) && !(no && *no);
 }
 
 int Session::finish(int otherwise) {
@@ -68,9 +68,10 @@ int Session::finish(int otherwise) {
   std::vector<diag::Diagnostic> shown =
       diag::present(sources, emitter.take(),
                     {.cap = arguments.has("all") ? size_t(0) : size_t(50), .reached = reached});
-  std::string text = diag::render(sources, shown, {.format = format(), .colour = hasColour()});
+  diag::Format as = isForPeople_ ? diag::Format::Text : format();
+  std::string text = diag::render(sources, shown, {.format = as, .colour = hasColour(2)});
   // What a program reads goes to standard output, what a person reads does not mix with results.
-  writeAll(format() == diag::Format::Text ? stderr : stdout, text);
+  writeAll(as == diag::Format::Text ? stderr : stdout, text);
   bool isBroken = std::fflush(stdout) != 0;
   return hasErrors || isBroken ? Errors : otherwise;
 }

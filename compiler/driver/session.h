@@ -42,9 +42,15 @@ class Session {
   /// Shows the reports and returns the exit status; `otherwise` where there is no error.
   int finish(int otherwise = Good);
   diag::Format format() const;
+  /// From now on reports are for people, on standard error: what a program reads is printed
+  /// already.
+  void reportToPeople() { isForPeople_ = true; }
+
+  /// Whether what goes to that stream (1, 2) is coloured: a terminal, and nobody asked otherwise.
+  bool hasColour(int stream) const;
 
  private:
-  bool hasColour() const;
+  bool isForPeople_ = false;
 };
 
 }  // namespace wfc::driver

@@ -1,6 +1,8 @@
 // See planned.h.
 #include "compiler/ir/planned.h"
 
+#include <algorithm>
+
 #include "llvm/ADT/StringRef.h"
 
 #include "compiler/ir/eval.h"
@@ -77,6 +79,13 @@ bool holdsBudget(const Module& module, FamilyId family) {
       if (need.key == budget.resource || need.of == budget.resource) return true;
   }
   return false;
+}
+
+uint64_t mostAttempts(const Task& task) {
+  int64_t count = 1;
+  for (const Retry& retry : task.retries) count += std::max<int64_t>(retry.count, 0);
+  if (task.resume.output >= 0) count *= std::max<int64_t>(task.resume.slices, 1);
+  return static_cast<uint64_t>(count);
 }
 
 }  // namespace wfc::ir

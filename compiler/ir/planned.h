@@ -29,5 +29,8 @@ std::vector<RefId> nodeReads(const Module& module, const Family& family);
 bool isPacked(const Module& module, const Family& family);
 /// Whether an attempt of the family takes from one of the budgets.
 bool holdsBudget(const Module& module, FamilyId family);
+/// Attempts of one instance that count against a limit, at most: the first, every retry, and of
+/// each all slices.
+uint64_t mostAttempts(const Task& task);
 
 }  // namespace wfc::ir

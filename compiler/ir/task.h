@@ -34,7 +34,8 @@ struct Output {
   TypeId type{};        ///< an Artifact or a Set; else a small value read from the JSON at `values`
   ExprId path{};        ///< explicit template (over inputs), or invalid: derived
   std::string pattern;  ///< of a Set: `<z>/<x>/<y>.gpkg`
-  ExprId size{};        ///< forecast, for budgets
+  ExprId size{};        ///< forecast, for budgets and plans
+  ExprId files{};       ///< of a folder or set: forecast of how many files, for plans
   bool small = false;   ///< a value, not a file
   std::string valuesFlag;  ///< small output of a program: the JSON file it is read from is this
                            ///< hidden output's (Output `small`=false)

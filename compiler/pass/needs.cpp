@@ -3,125 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "fmt/format.h"
 
-#include "compiler/ir/eval.h"
+#include "compiler/ir/points.h"
 #include "compiler/ir/space.h"
 #include "compiler/site/quantity.h"
 
 namespace wfc::pass {
 
 namespace {
-
-/// Beyond this many values of the index a need is no longer looked at one by one.
-constexpr uint64_t kMostPoints = 1 << 20;
-
-/// What an expression of a task depends on, through the arguments of a call.
-struct Dependence {
-  std::set<uint32_t> loops;
-  bool isAtRunTime = false;
-};
-
-class Evaluator {
- public:
-  Evaluator(const ir::Module& module, const ir::Family& family) : module_(module), family_(family) {
-    elements_.resize(module.loops.size());
-    positions_.resize(module.loops.size());
-    scope_.loopVar = [this](ir::LoopId loop) -> const ir::Value* {
-      return &elements_[loop.index()];
-    };
-    scope_.loopPosition = [this](ir::LoopId loop) {
-      return std::optional(positions_[loop.index()]);
-    };
-    scope_.input = [this](uint32_t input) { return argument(input); };
-  }
-
-  Dependence dependence(ir::ExprId expr) {
-    Dependence result;
-    addDependence(expr, result);
-    for (uint32_t loop : result.loops)
-      if (!ir::isStatic(module_, module_.loops[loop].space)) result.isAtRunTime = true;
-    return result;
-  }
-
-  /// Number of points of the loops, saturating.
-  uint64_t points(const std::set<uint32_t>& loops) const {
-    uint64_t count = 1;
-    for (uint32_t loop : loops) {
-      uint64_t size = ir::sizeOf(module_, module_.loops[loop].space);
-      if (size == ir::Open || (size != 0 && count > kMostPoints / size)) return ir::Open;
-      count *= size;
-    }
-    return count;
-  }
-
-  /// Calls `visit` with the value at every point; stops at the first error, which is returned.
-  std::string each(ir::ExprId expr, const std::set<uint32_t>& loops,
-                   const std::function<void(const ir::Value&)>& visit) {
-    uint64_t count = points(loops);
-    for (uint64_t point = 0; point < count; ++point) {
-      goTo(loops, point);
-      ir::Result result = ir::evaluate(module_, expr, scope_);
-      if (!result) return result.error;
-      visit(*result.value);
-    }
-    return {};
-  }
-
- private:
-  const ir::Value* argument(uint32_t input) {
-    if (input >= family_.args.size() || !family_.args[input]) return nullptr;
-    ir::Result result = ir::evaluate(module_, family_.args[input], scope_);
-    if (!result) return nullptr;
-    arguments_[input] = std::move(*result.value);
-    return &arguments_[input];
-  }
-
-  void addDependence(ir::ExprId expr, Dependence& result) {
-    ir::walk(module_, expr, [&](const ir::Expr& part) {
-      if (part.op == ir::Op::Ref) result.isAtRunTime = true;
-      if (part.op == ir::Op::LoopVar || part.op == ir::Op::IsFirst || part.op == ir::Op::IsLast)
-        result.loops.insert(part.index);
-      if (part.op == ir::Op::Input && part.index < family_.args.size() && family_.args[part.index])
-        addDependence(family_.args[part.index], result);
-    });
-  }
-
-  void goTo(const std::set<uint32_t>& loops, uint64_t point) {
-    arguments_.clear();
-    for (uint32_t loop : loops) {
-      ir::SpaceId space = module_.loops[loop].space;
-      uint64_t size = ir::sizeOf(module_, space);
-      elements_[loop] = ir::elementAt(module_, space, point % size);
-      positions_[loop] = {point % size, size};
-      point /= size;
-    }
-  }
-
-  const ir::Module& module_;
-  const ir::Family& family_;
-  std::vector<ir::Value> elements_;
-  std::vector<std::pair<uint64_t, uint64_t>> positions_;
-  std::map<uint32_t, ir::Value> arguments_;
-  ir::Scope scope_;
-};
-
-std::optional<double> numberOf(const ir::Value& value) {
-  switch (value.kind) {
-    case ir::Value::Bool:
-    case ir::Value::Int:
-    case ir::Value::Bytes:
-      return static_cast<double>(value.i);
-    case ir::Value::Duration:
-      return value.j == 0 ? std::optional(static_cast<double>(value.i)) : std::nullopt;
-    case ir::Value::Float:
-      return value.f;
-    default:
-      return std::nullopt;
-  }
-}
 
 bool isName(const ir::Need& need) {
   return need.key == "partition" || need.key == "qos" || need.key == "account";
@@ -139,13 +30,13 @@ class Collector {
 
  private:
   void add(const ir::Need& need) {
-    Dependence on = at_.dependence(need.value);
+    ir::Dependence on = at_.dependence(need.value);
     if (on.isAtRunTime) {
       needs_.atRunTime.push_back(need.key);
       return;
     }
-    if (at_.points(on.loops) == ir::Open) {
-      mistake(need, fmt::format("more than {}", kMostPoints), "", true);
+    if (at_.count(on.loops) == ir::Open) {
+      mistake(need, fmt::format("more than {}", ir::kMostPoints), "", true);
       needs_.atRunTime.push_back(need.key);
       return;
     }
@@ -153,7 +44,7 @@ class Collector {
     Amount amount{&need, nullptr, INFINITY, -INFINITY, 0, {}};
     bool isNumber = true;
     std::string error = at_.each(need.value, on.loops, [&](const ir::Value& value) {
-      auto number = numberOf(value);
+      auto number = ir::numberOf(value);
       if (!number) return void(isNumber = false);
       amount.smallest = std::min(amount.smallest, *number);
       amount.largest = std::max(amount.largest, *number);
@@ -183,7 +74,7 @@ class Collector {
       needs_.amounts[need.key] = std::move(amount);
   }
 
-  void addName(const ir::Need& need, const Dependence& on) {
+  void addName(const ir::Need& need, const ir::Dependence& on) {
     std::string name;
     bool isOne = true;
     std::string error = at_.each(need.value, on.loops, [&](const ir::Value& value) {
@@ -206,7 +97,7 @@ class Collector {
         double by = growth.multiply ? 1 : 0;
         std::string error = at_.each(
             growth.by, at_.dependence(growth.by).loops,
-            [&](const ir::Value& value) { by = std::max(by, numberOf(value).value_or(by)); });
+            [&](const ir::Value& value) { by = std::max(by, ir::numberOf(value).value_or(by)); });
         double count = static_cast<double>(retry.count);
         if (growth.multiply)
           factor *= std::pow(by, count);
@@ -227,7 +118,7 @@ class Collector {
   }
 
   const ir::Task& task_;
-  Evaluator at_;
+  ir::Points at_;
   Needs needs_;
 };
 

@@ -42,6 +42,14 @@ struct Discovery {
 /// The machine at hand as a site, for targets that run on it: sizes are not stated.
 std::string siteAtHand(llvm::StringRef scheduler);
 
+/// How often a run asks a program of the system, as far as the module tells.
+struct Calls {
+  std::string program;  ///< `sbatch`
+  uint64_t least = 0, most = 0;
+  bool hasNoBound = false;  ///< the run finds how many
+  std::string what;         ///< `ahead: 3 arrays, a sweep and an end job`
+};
+
 class Target {
  public:
   virtual ~Target() = default;
@@ -57,6 +65,9 @@ class Target {
   virtual Artifacts emit(const ir::Module& module, const Origin& origin) const = 0;
   /// The site, as TOML, that stands in when none is given; empty: one must be given.
   virtual llvm::StringRef defaultSite() const { return {}; }
+  /// What a run of the module, planned for it, will ask the system for, from its start to its end;
+  /// empty: there is nobody to ask.
+  virtual std::vector<Calls> calls(const ir::Module&) const { return {}; }
   virtual Discovery discover(const Ask&) const { return {{}, "nothing to discover there"}; }
   /// What reads documents that others wrote for the system (foreign.h); null: nothing does.
   virtual const Foreign* foreign() const { return nullptr; }

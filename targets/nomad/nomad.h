@@ -16,6 +16,7 @@ class Nomad final : public target::Target {
   void validate(const ir::Module& module, const target::Locator& locate,
                 diag::Emitter& emitter) const override;
   target::Artifacts emit(const ir::Module& module, const target::Origin& origin) const override;
+  std::vector<target::Calls> calls(const ir::Module& module) const override;
   target::Discovery discover(const target::Ask& ask) const override;
 };
 

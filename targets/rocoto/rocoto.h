@@ -20,6 +20,7 @@ class Rocoto final : public target::Target {
                 diag::Emitter& emitter) const override;
   target::Artifacts emit(const ir::Module& module, const target::Origin& origin) const override;
   const target::Foreign* foreign() const override;
+  std::vector<target::Calls> calls(const ir::Module& module) const override;
 };
 
 }  // namespace wfc::targets::rocoto

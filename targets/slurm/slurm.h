@@ -18,6 +18,7 @@ class Slurm final : public target::Target {
   void validate(const ir::Module& module, const target::Locator& locate,
                 diag::Emitter& emitter) const override;
   target::Artifacts emit(const ir::Module& module, const target::Origin& origin) const override;
+  std::vector<target::Calls> calls(const ir::Module& module) const override;
   target::Discovery discover(const target::Ask& ask) const override;
   const target::Foreign* foreign() const override;
 };

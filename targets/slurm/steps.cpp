@@ -12,9 +12,6 @@
 
 namespace wfc::targets::slurm {
 
-namespace {
-
-/// Every reference a family waits for: arguments, `after`, guards, and the sets it walks.
 std::vector<ir::RefId> waitsOf(const ir::Module& module, const ir::Family& family) {
   std::vector<ir::RefId> refs = family.afters;
   for (ir::ExprId argument : family.args)
@@ -25,6 +22,8 @@ std::vector<ir::RefId> waitsOf(const ir::Module& module, const ir::Family& famil
     if (ir::RefId ref = module[module[loop].space].ref) refs.push_back(ref);
   return refs;
 }
+
+namespace {
 
 class Reasons {
  public:

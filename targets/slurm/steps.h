@@ -12,5 +12,7 @@ namespace wfc::targets::slurm {
 
 /// One text for each family: `its limit has a refill`; empty where slurmctld decides alone.
 std::vector<std::string> reasonsForSteps(const ir::Module& module);
+/// Every reference a family waits for: arguments, `after`, guards, and the sets it walks.
+std::vector<ir::RefId> waitsOf(const ir::Module& module, const ir::Family& family);
 
 }  // namespace wfc::targets::slurm

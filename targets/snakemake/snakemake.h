@@ -17,6 +17,7 @@ class Snakemake final : public target::Target {
   std::vector<llvm::StringRef> schedulers() const override { return {"snakemake", "slurm"}; }
   const target::Table& table() const override;
   target::Artifacts emit(const ir::Module& module, const target::Origin& origin) const override;
+  std::vector<target::Calls> calls(const ir::Module& module) const override;
   llvm::StringRef defaultSite() const override;
 };
 

@@ -1,0 +1,72 @@
+// `wfc plan FILE`: what a run of the flow will ask for, before anything is submitted.
+#include <unistd.h>
+
+#include "llvm/Support/FormatVariadic.h"
+
+#include "compiler/diag/catalog/driver.h"
+#include "compiler/driver/arguments.h"
+#include "compiler/driver/plan/plan.h"
+
+namespace wfc::driver {
+
+namespace plan {
+
+bool Plan::hasWork() const {
+  if (!run || run->isNew) {
+    for (const forecast::Family& family : forecast.families) {
+      bool isHook = module[family.family].role == ir::Family::Hook;
+      if (!isHook && !(family.instances.isKnown() && family.instances.n == 0)) return true;
+    }
+    return false;
+  }
+  const llvm::json::Object* counts = run->fates.getObject("counts");
+  if (!counts) return true;
+  for (const char* fate : {"rerun", "rerun_if_changed", "new", "orphaned"})
+    if (counts->getInteger(fate).value_or(0) > 0) return true;
+  const llvm::json::Array* links = run->fates.getArray("links");
+  return links && !links->empty();
+}
+
+}  // namespace plan
+
+namespace {
+
+constexpr int kSomethingToDo = 10;
+
+std::string hashIn(const target::Artifacts& artifacts) {
+  for (const target::Artifact& artifact : artifacts) {
+    if (artifact.path != "manifest.json") continue;
+    llvm::Expected<llvm::json::Value> value = llvm::json::parse(artifact.text);
+    if (!value)
+      llvm::consumeError(value.takeError());
+    else if (const llvm::json::Object* object = value->getAsObject())
+      return object->getString("hash").value_or("").str();
+  }
+  return {};
+}
+
+}  // namespace
+
+int runPlan(Session& session) {
+  const std::string& path = session.arguments.positional.front();
+  Choice choice;
+  if (!choose(session, defaultTarget(), choice)) return session.finish();
+  std::optional<Built> built = makeBuilt(session, path, choice, ".");
+  if (!built) return session.finish();
+  plan::Plan plan;
+  plan.target = choice.target->name().str();
+  plan.source = path;
+  plan.artifact = hashIn(built->artifacts);
+  plan.forecast = forecast::forecast(built->module);
+  plan.calls = choice.target->calls(built->module);
+  plan.module = std::move(built->module);
+  if (session.format() == diag::Format::Json)
+    session.print(llvm::formatv("{0:2}\n", llvm::json::Value(plan::jsonOf(plan))).str());
+  else
+    session.print(plan::textOf(plan, session.hasColour(STDOUT_FILENO)));
+  session.reportToPeople();
+  int status = session.arguments.has("detailed-exitcode") && plan.hasWork() ? kSomethingToDo : Good;
+  return session.finish(status);
+}
+
+}  // namespace wfc::driver
