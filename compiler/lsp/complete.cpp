@@ -192,6 +192,21 @@ void addParameters(Session& session, const Cursor& at, Items& items) {
     items.addParameter(parameter, llvm::is_contained(call->given, parameter.name));
 }
 
+/// Where the check did not get to, as in a statement that is not yet one, or in the arguments of
+/// what does not exist: what can be called, and what the flow around has names for.
+void addUnchecked(const Cursor& at, const syntax::Words& words, Items& items) {
+  const std::vector<Symbol>& outline = at.snapshot->outline;
+  for (const Symbol& symbol : outline) {
+    bool isCallable =
+        symbol.kind == Kind::Task || symbol.kind == Kind::Flow || symbol.kind == Kind::Module;
+    bool isPart = symbol.parent >= 0;
+    const Symbol& around = isPart ? outline[static_cast<size_t>(symbol.parent)] : symbol;
+    bool isAround = around.range.begin <= at.offset && at.offset <= around.range.end;
+    bool isNamed = isPart ? around.kind == Kind::Flow && isAround : symbol.kind == Kind::Value;
+    if ((words.isStatement && isCallable) || (words.isValue && isNamed)) items.addName(symbol.name);
+  }
+}
+
 void addCode(Session& session, const Cursor& at, const Word& word, Items& items) {
   const Snapshot& snapshot = *at.snapshot;
   if (!word.isMember) addParameters(session, at, items);
@@ -204,12 +219,7 @@ void addCode(Session& session, const Cursor& at, const Word& word, Items& items)
   syntax::Words words =
       syntax::wordsAt(at.text, word.begin, std::string_view(at.text).substr(word.begin, typed));
   for (std::string_view each : words.words) items.add(each, kKeyword);
-  // Where the check did not get to, as in a statement that is not yet one: what can be called.
-  for (const Symbol& symbol : snapshot.outline) {
-    bool isCallable =
-        symbol.kind == Kind::Task || symbol.kind == Kind::Flow || symbol.kind == Kind::Module;
-    if (!isKnown && words.isStatement && isCallable) items.addName(symbol.name);
-  }
+  if (!isKnown) addUnchecked(at, words, items);
   // `true` is a name to the grammar's eyes wherever any other name is.
   for (const char* each : {"none", "true", "false"})
     if (words.isValue) items.add(each, kKeyword);

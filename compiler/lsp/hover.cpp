@@ -51,10 +51,20 @@ std::string moduleText(Session& session, const Meaning& meaning) {
   return {};
 }
 
+/// What a task takes that is the call of a program: its head names the program, no more.
+std::string signatureText(Session& session, const Meaning& meaning) {
+  if (!meaning.symbol || !meaning.symbol->program.valid()) return {};
+  std::string text;
+  for (const Parameter& parameter : parametersOf(session, meaning))
+    text += fmt::format("{}{}", text.empty() ? "" : ",\n", parameter.text);
+  return text.empty() ? text : fmt::format("```wfc\n{}\n```", text);
+}
+
 std::string describe(Session& session, const Meaning& meaning) {
   std::string text;
   if (meaning.symbol)
     paragraph(text, "```wfc\n" + headOf(*meaning.snapshot, *meaning.symbol) + "\n```");
+  paragraph(text, signatureText(session, meaning));
   paragraph(text, typeLine(meaning));
   paragraph(text, familyLines(meaning));
   if (meaning.symbol) paragraph(text, meaning.symbol->doc.str());

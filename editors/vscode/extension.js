@@ -60,7 +60,7 @@ const mark = (name) => document.querySelectorAll("rect[data-family]").forEach((b
 document.addEventListener("click", (event) => event.target.dataset?.family && api.postMessage(event.target.dataset.family));
 addEventListener("message", ({ data }) => {
   if (data.svg) document.getElementById("flow").innerHTML = data.svg;
-  document.getElementById("note").textContent = data.note ?? "";
+  if (data.note !== undefined) document.getElementById("note").textContent = data.note;
   mark(data.family);
 });
 </script></body></html>`;
@@ -95,7 +95,7 @@ class Picture {
     try {
       const drawn = await client.sendRequest("wfc/graph", { textDocument: { uri: this.editor.document.uri.toString() } });
       this.families = drawn.families;
-      this.post({ svg: drawn.svg });
+      this.post({ svg: drawn.svg, note: "" });
     } catch (error) {
       // The last picture stays, with what is wrong above it.
       this.post({ note: error.message });

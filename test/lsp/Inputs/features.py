@@ -102,6 +102,7 @@ async def completions(editor):
         "flow f { for w in every 1d from 2025-01-01 until 2025-01-05 { a = w.l| } }\n",
         "task a() -> x: file { needs cpus 1, partition \"|\"  sh \"true\" }\n",
         "task a() -> x: file { needs cpus 1  retry 2 on | }\n",
+        "flow f(days: Int) {\n  data = days\n  for n in [1, 2] {\n    more = nothing(n, |)\n  }\n}\n",
         "// no names here: |\n",
         "|",
     )
