@@ -87,22 +87,42 @@ std::vector<std::string> optionsOf(const Job& job) {
   return options;
 }
 
+/// As askToSave does outside: those of a group who wait for others of it and know nothing of USR1
+/// are left alone, or a plain shell would die of it while its program saves. `of`: the parent and
+/// the group of a process; bit 9 of a mask is USR1, and its low half is enough.
+constexpr const char* kSave =
+    "of() { read -r line < /proc/$1/stat || return; line=${line##*) }; line=${line#* }; "
+    "parent=${line%% *}; line=${line#* }; group=${line%% *}; }; "
+    "knows() { while read -r key mask; do case $key in SigCgt:|SigIgn:) "
+    "[ $((0x${mask#????????} >> 9 & 1)) -eq 0 ] || return 0 ;; esac; done < /proc/$1/status; "
+    "return 1; }; "
+    "save() { of $$; own=$group; all=; parents=; "
+    "for pid in /proc/[0-9]*; do pid=${pid#/proc/}; of $pid || continue; "
+    "[ $group = $own ] || continue; all=\"$all $pid\"; parents=\"$parents $parent \"; done; "
+    "for pid in $all; do [ $pid != 1 ] && [ $pid != $$ ] || continue; "
+    "case $parents in *\" $pid \"*) knows $pid || continue ;; esac; kill -USR1 $pid; "
+    "done; } 2>/dev/null; ";
+
 /// Runs in a container of docker or podman beside the body, which is its only child. What the
 /// engine hands over to the first process goes to all of the body's group, as outside; and when the
 /// body has ended, the mark says how much memory there was in use, and how often the kernel had to
 /// kill something for it.
-constexpr const char* kInside =
-    ": > \"$0\" || exit; "
-    "all() { trap '' $1; kill -$1 0; trap \"all $1\" $1; }; "
-    "trap 'all TERM' TERM; trap 'all USR1' USR1; "
-    "\"$@\" & body=$!; "
-    "while :; do wait $body; status=$?; kill -0 $body 2>/dev/null || break; done; "
-    "for file in /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control; do "
-    "while read -r key count; do case $key in oom_kill) echo \"kills $count\" >> \"$0\" ;; esac; "
-    "done < $file; done 2>/dev/null; "
-    "for file in /sys/fs/cgroup/memory.peak /sys/fs/cgroup/memory/memory.max_usage_in_bytes; do "
-    "read -r count < $file && echo \"peak $count\" >> \"$0\"; "
-    "done 2>/dev/null; exit $status";
+std::string inside() {
+  return std::string(kSave) +
+         ": > \"$0\" || exit; "
+         "all() { trap '' $1; kill -$1 0; trap \"all $1\" $1; }; "
+         "trap 'all TERM' TERM; trap save USR1; "
+         "\"$@\" & body=$!; "
+         "while :; do wait $body; status=$?; kill -0 $body 2>/dev/null || break; done; "
+         "for file in /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control; do "
+         "while read -r key count; do case $key in oom_kill) echo \"kills $count\" >> \"$0\" ;; "
+         "esac; "
+         "done < $file; done 2>/dev/null; "
+         "for file in /sys/fs/cgroup/memory.peak /sys/fs/cgroup/memory/memory.max_usage_in_bytes; "
+         "do "
+         "read -r count < $file && echo \"peak $count\" >> \"$0\"; "
+         "done 2>/dev/null; exit $status";
+}
 
 /// With apptainer, only that the body has begun.
 constexpr const char* kMarked = ": > \"$0\" && exec \"$@\"";
@@ -151,7 +171,7 @@ std::vector<std::string> inContainer(const Job& job, const std::vector<std::stri
   }
   // Fetching an image takes its time; the first check waits for the body to be inside.
   if (!isApptainer(tool) || !job.checks.empty())
-    append(argv, {"/bin/sh", "-c", isApptainer(tool) ? kMarked : kInside, containerMark(job)});
+    append(argv, {"/bin/sh", "-c", isApptainer(tool) ? kMarked : inside(), containerMark(job)});
   append(argv, command);
   return argv;
 }
