@@ -40,7 +40,9 @@ std::vector<Documents> documentsOf(Session& session) {
   std::vector<Documents> all;
   const target::Target* from = nullptr;
   if (session.arguments.has("from") && (from = wanted(session)) == nullptr) return all;
-  for (const std::string& path : session.arguments.positional) {
+  for (const std::string& word : session.arguments.positional) {
+    // Spelled as `read` spells it, so that a file has one name.
+    std::string path = std::filesystem::path(word).lexically_normal().generic_string();
     source::FileId file = session.read(path);
     if (file == 0) continue;
     std::string_view text = session.sources.text(file);

@@ -1,8 +1,6 @@
 // The door to what reads batch scripts.
 #include "targets/slurm/foreign/foreign.h"
 
-#include "compiler/diag/catalog/audit.h"
-
 #include "targets/slurm/foreign/chain.h"
 #include "targets/slurm/slurm.h"
 
@@ -57,18 +55,6 @@ void Scripts::audit(const target::Reading& reading) const {
     auditScript(script, reading.site, reading.emitter);
     if (!submitted.contains(&script)) auditJob({&script, nullptr}, reading);
   }
-}
-
-std::optional<target::Imported> Scripts::import(const target::Reading& reading) const {
-  for (source::FileId file : reading.files)
-    reading.emitter.report({file, 0, 0},
-                           diag::CannotImport{.what = "batch scripts yet", .why = {}});
-  return std::nullopt;
-}
-
-std::vector<target::Difference> Scripts::compare(const target::Reading&, const ir::Module&,
-                                                 const target::Artifacts&) const {
-  return {};
 }
 
 }  // namespace foreign
