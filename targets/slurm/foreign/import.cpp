@@ -24,7 +24,8 @@ namespace {
 std::string withoutHoles(StringRef text) {
   std::string result;
   for (size_t i = 0; i < text.size(); ++i) {
-    bool isHole = text[i] == '@' && (text.substr(i + 1).starts_with("{") || text.substr(i + 1).starts_with("raw{"));
+    bool isHole = text[i] == '@' &&
+                  (text.substr(i + 1).starts_with("{") || text.substr(i + 1).starts_with("raw{"));
     if (isHole) result += '@';
     result += text[i];
   }
@@ -50,7 +51,9 @@ class FlowWriter {
   }
 
   std::string site() {
-    out_.line("# What the imported scripts name; the sizes of the machine are not stated. `wfc site discover` writes them.");
+    out_.line(
+        "# What the imported scripts name; the sizes of the machine are not stated. `wfc site "
+        "discover` writes them.");
     out_.line("name = \"imported\"");
     out_.line("scheduler = \"slurm\"");
     out_.line("oversubscribe = true");
@@ -72,7 +75,8 @@ class FlowWriter {
 
  private:
   static std::string key(StringRef name) {
-    bool isBare = llvm::all_of(name, [](char c) { return llvm::isAlnum(c) || c == '_' || c == '-'; });
+    bool isBare =
+        llvm::all_of(name, [](char c) { return llvm::isAlnum(c) || c == '_' || c == '-'; });
     return isBare ? name.str() : "\"" + name.str() + "\"";
   }
 
@@ -95,12 +99,14 @@ class FlowWriter {
     std::string line = "  ";
     if (node.indices) line += fmt::format("for n in {} {{ ", setText(*node.indices));
     line += fmt::format("{}({})", node.name, node.indices ? IndexName.str() + ": n" : "");
-    if (node.indices && node.indices->limit > 0) line += fmt::format("  limit {}", node.indices->limit);
+    if (node.indices && node.indices->limit > 0)
+      line += fmt::format("  limit {}", node.indices->limit);
     std::vector<std::string> waits;
     for (const Node::After& after : node.after) {
       const Node& other = plan_.nodes[after.node];
-      waits.push_back(fmt::format("{}{}{}", after.how == Node::After::Ended ? "ended " : "", other.name,
-                                  !other.indices                          ? ""
+      waits.push_back(fmt::format("{}{}{}", after.how == Node::After::Ended ? "ended " : "",
+                                  other.name,
+                                  !other.indices                        ? ""
                                   : after.how == Node::After::SameIndex ? "[n]"
                                                                         : "[*]"));
     }
@@ -172,7 +178,8 @@ class Comparison {
     std::string path = fmt::format("jobs/{}.sbatch", target::fileName(node.name));
     auto artifact = std::find_if(artifacts_.begin(), artifacts_.end(),
                                  [&](const target::Artifact& one) { return one.path == path; });
-    if (artifact == artifacts_.end()) return add(node.at, fmt::format("`{}` has no script", node.name));
+    if (artifact == artifacts_.end())
+      return add(node.at, fmt::format("`{}` has no script", node.name));
     source::Sources sources;
     Script built = readScript(sources, sources.add(path, artifact->text));
     // Of a script that was built, only the needs are looked at.
@@ -246,7 +253,8 @@ std::optional<target::Imported> Scripts::import(const target::Reading& reading) 
   std::vector<Chain> chains;
   Plan plan = planOf(reading, library, chains);
   for (const Refusal& refusal : plan.refusals)
-    reading.emitter.report(refusal.at, diag::CannotImport{.what = refusal.what, .why = refusal.why});
+    reading.emitter.report(refusal.at,
+                           diag::CannotImport{.what = refusal.what, .why = refusal.why});
   if (!plan.refusals.empty()) return std::nullopt;
   size_t jobs = 0, orders = 0;
   for (const Node& node : plan.nodes) {

@@ -23,7 +23,8 @@ constexpr StringRef Reserved =
     "flow kind ";
 /// Commands of a submitting script that do nothing to the jobs.
 constexpr StringRef Harmless =
-    " sbatch echo printf set exit true : squeue awk cut sed grep tr tail head basename dirname sleep "
+    " sbatch echo printf set exit true : squeue awk cut sed grep tr tail head basename dirname "
+    "sleep "
     "wait ";
 
 std::string fileNameOf(StringRef path) { return path.substr(path.rfind('/') + 1).str(); }
@@ -38,10 +39,13 @@ class Planner {
     for (source::FileId file : reading_.files) {
       const Script* script = library_.read(file);
       plan_.files.push_back(fileNameOf(script->path));
-      if (submits(*script))
+      if (!submits(*script))
+        scripts.push_back(script);
+      else if (script->directives.empty())
         chains_.push_back(readChain(library_, *script));
       else
-        scripts.push_back(script);
+        refuse(script->directives.front(), "a job that submits others",
+               "what it submits is decided while it runs");
     }
     if (chains_.size() > 1)
       refuse(chains_[1].driver->range(0, 0), "a second script that submits",
@@ -50,12 +54,23 @@ class Planner {
       for (const Script* script : scripts) node({script, nullptr}, nullptr, script->range(0, 0));
     else
       chain(chains_.front(), scripts);
+    partitions();
     return std::move(plan_);
   }
 
  private:
   void refuse(Range at, std::string what, std::string why) {
     plan_.refusals.push_back({at, std::move(what), std::move(why)});
+  }
+
+  /// A task that names no partition goes to any that a site has.
+  void partitions() {
+    auto names = [](const Node& node) { return !node.wants.partition.empty(); };
+    if (std::none_of(plan_.nodes.begin(), plan_.nodes.end(), names)) return;
+    for (const Node& node : plan_.nodes)
+      if (!names(node))
+        refuse(node.at, "a job without `--partition` beside others with one",
+               "where it goes without is a setting of the cluster");
   }
 
   void chain(const Chain& chain, const std::vector<const Script*>& scripts) {
@@ -95,17 +110,20 @@ class Planner {
     if (isKnown)
       around_.push_back(fmt::format("export {}={}", one.name, target::shellWord(one.value.text)));
     else
-      refuse(at, fmt::format("`{}`, which jobs inherit", one.name), "its value is not a plain text");
+      refuse(at, fmt::format("`{}`, which jobs inherit", one.name),
+             "its value is not a plain text");
   }
 
   void madeFolder(const Script& driver, const ir::ShellCommand& command) {
     std::string line = "mkdir -p";
     for (const ir::ShellWord& word : llvm::ArrayRef(command.words).drop_front()) {
       StringRef text(word.text);
-      bool isPlain = text.find(ir::HoleByte) == StringRef::npos && text.find_first_of("*?{[") == StringRef::npos;
+      bool isPlain = text.find(ir::HoleByte) == StringRef::npos &&
+                     text.find_first_of("*?{[") == StringRef::npos;
       if (text == "-p" || text == "--parents") continue;
       if (!isPlain || text.starts_with("-"))
-        return refuse(driver.range(word.begin, word.end), "this folder", "its name is not a plain text");
+        return refuse(driver.range(word.begin, word.end), "this folder",
+                      "its name is not a plain text");
       line += " " + target::shellWord(text);
     }
     around_.push_back(line);
@@ -119,8 +137,9 @@ class Planner {
       return refuse(submission.at, "a submission without a script",
                     "put the command of `--wrap` into a script");
     if (!submission.script)
-      return refuse(submission.scriptAt, fmt::format("the script of this submission"),
-                    submission.isScriptKnown ? "it cannot be read" : "its name is not a plain text");
+      return refuse(
+          submission.scriptAt, fmt::format("the script of this submission"),
+          submission.isScriptKnown ? "it cannot be read" : "its name is not a plain text");
     node({submission.script, &submission.options}, &submission, submission.at);
   }
 
@@ -135,9 +154,11 @@ class Planner {
     if (job.script->components > 1)
       refuse(job.script->directives.front(), "a heterogeneous job", "a task has one kind of nodes");
     if (!job.script->late.empty())
-      refuse(job.script->late.front(), "a directive behind the first command", "sbatch does not read it");
+      refuse(job.script->late.front(), "a directive behind the first command",
+             "sbatch does not read it");
     if (!job.script->others.empty())
-      refuse(job.script->others.front(), "a directive of another scheduler", "write it for `#SBATCH`");
+      refuse(job.script->others.front(), "a directive of another scheduler",
+             "write it for `#SBATCH`");
     if (node.indices && node.indices->runs.size() > 1 && node.indices->count() > 10000)
       refuse(job.find("array")->at, "this array", "a list of indices has at most 10,000");
     node.body = job.script->text.substr(job.script->bodyBegin).str();
@@ -148,9 +169,10 @@ class Planner {
                       : job.script->text.str();
     }
     if (StringRef(node.body).contains("\"\"\""))
-      refuse(job.script->range(job.script->bodyBegin, job.script->text.size()), "a script with `\"\"\"` in it",
-             "three quotes end the text of a body");
-    if (submission) order(*submission, node);
+      refuse(job.script->range(job.script->bodyBegin, job.script->text.size()),
+             "a script with `\"\"\"` in it", "three quotes end the text of a body");
+    if (submission)
+      order(*submission, node);
     else if (const Given* given = job.find("dependency"))
       refuse(given->at, "a dependency in a script", "the script that submits tells the order");
     before(submission, node);
@@ -160,7 +182,8 @@ class Planner {
 
   void interpreter(const Script& script) {
     StringRef line(script.interpreter);
-    bool isShell = script.isShell && !line.contains("zsh") && !line.contains("ksh") && !line.empty();
+    bool isShell =
+        script.isShell && !line.contains("zsh") && !line.contains("ksh") && !line.empty();
     if (!isShell)
       refuse(script.range(0, std::min(script.text.find('\n'), script.text.size())),
              "this interpreter", "bodies are of bash, sh or Python");
@@ -189,7 +212,8 @@ class Planner {
         cannot("this dependency", "which jobs it names is not told by the script");
         continue;
       }
-      bool isKnownKind = wait.kind == "afterok" || wait.kind == "afterany" || wait.kind == "aftercorr";
+      bool isKnownKind =
+          wait.kind == "afterok" || wait.kind == "afterany" || wait.kind == "aftercorr";
       if (!isKnownKind) {
         cannot(fmt::format("`{}`", wait.kind), "tasks wait for others to end, well or in any way");
         continue;
@@ -212,7 +236,8 @@ class Planner {
     if (other && node.indices && other->all() == node.indices->all())
       after.how = Node::After::SameIndex;
     else
-      cannot("`aftercorr` between different arrays", "members that have no counterpart wait for ever");
+      cannot("`aftercorr` between different arrays",
+             "members that have no counterpart wait for ever");
   }
 
   /// What SLURM gives a script, or a command line, and a body has not by itself.
@@ -227,7 +252,8 @@ class Planner {
     for (const std::string& line : around_) node.before.push_back(line);
     variables(node);
     if (node.indices) array(node);
-    std::string jobName = job.find("job-name") ? job.value("job-name") : fileNameOf(job.script->path);
+    std::string jobName =
+        job.find("job-name") ? job.value("job-name") : fileNameOf(job.script->path);
     if (body.contains("SLURM_JOB_NAME"))
       node.before.push_back("export SLURM_JOB_NAME=" + target::shellWord(jobName));
     if (body.contains("SLURM_NTASKS_PER_NODE") && job.tasksPerNode())
@@ -250,7 +276,8 @@ class Planner {
     for (StringRef part : llvm::ArrayRef(parts).drop_front()) {
       auto [name, value] = part.split('=');
       if (!part.contains('=') || value.find_first_of("$\1\2\3") != StringRef::npos)
-        return refuse(given->at, fmt::format("`{}` in `--export`", name.str()), "its value is not a plain text");
+        return refuse(given->at, fmt::format("`{}` in `--export`", name.str()),
+                      "its value is not a plain text");
       node.before.push_back(fmt::format("export {}={}", name.str(), target::shellWord(value)));
     }
   }
@@ -260,10 +287,12 @@ class Planner {
     StringRef body(node.body);
     node.before.push_back(fmt::format("export SLURM_ARRAY_TASK_ID=@{{{}}}", IndexName.str()));
     auto add = [&](StringRef name, int64_t value) {
-      if (body.contains(name)) node.before.push_back(fmt::format("export {}={}", name.str(), value));
+      if (body.contains(name))
+        node.before.push_back(fmt::format("export {}={}", name.str(), value));
     };
     add("SLURM_ARRAY_TASK_COUNT", indices.count());
-    add("SLURM_ARRAY_TASK_MIN", indices.count() <= 1000000 ? indices.all().front() : indices.runs[0].first);
+    add("SLURM_ARRAY_TASK_MIN",
+        indices.count() <= 1000000 ? indices.all().front() : indices.runs[0].first);
     add("SLURM_ARRAY_TASK_MAX", indices.most());
     add("SLURM_ARRAY_TASK_STEP", indices.runs[0].step);
   }

@@ -29,7 +29,8 @@ struct Plan {
   std::vector<std::string> files;  ///< what was read, by name
 };
 
-/// `library` and what it read must outlive the plan; so must `chains`, whose options it points into.
+/// `library` and what it read must outlive the plan; so must `chains`, whose options it points
+/// into.
 Plan planOf(const target::Reading& reading, Library& library, std::vector<Chain>& chains);
 
 /// The name of the variable that carries the index of an array.

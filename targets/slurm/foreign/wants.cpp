@@ -71,10 +71,14 @@ class Reader {
     wants_.partition = job_.value("partition");
     wants_.qos = job_.value("qos");
     wants_.account = job_.value("account");
+    for (StringRef name : {"partition", "qos", "account"})
+      if (const Given* given = job_.find(name); given && isPlaceholder(given->value))
+        refuse(*given, "it was meant to be replaced");
     if (StringRef(wants_.partition).contains(','))
       refuse(*job_.find("partition"), "a task goes to one partition");
     llvm::SmallVector<StringRef> licences;
-    StringRef(job_.find("licenses") ? job_.find("licenses")->value : "").split(licences, ',', -1, false);
+    StringRef(job_.find("licenses") ? job_.find("licenses")->value : "")
+        .split(licences, ',', -1, false);
     for (StringRef licence : licences) {
       auto [name, count] = licence.rsplit(':');
       std::optional<int64_t> number = licence.contains(':') ? readNumber(count) : 1;
@@ -94,8 +98,7 @@ class Reader {
   void sizes() {
     const Given* nodes = job_.find("nodes");
     std::optional<Range64> range = nodes ? readNodes(nodes->value) : Range64{1, 1};
-    if (range && range->least != range->most)
-      refuse(*nodes, "a task has a fixed number of nodes");
+    if (range && range->least != range->most) refuse(*nodes, "a task has a fixed number of nodes");
     wants_.nodes = range ? range->least : 1;
     std::optional<int64_t> each = job_.tasksPerNode(), all = job_.number("ntasks");
     wants_.tasks = all ? *all : wants_.nodes * each.value_or(1);
@@ -107,7 +110,9 @@ class Reader {
       refuse(*tasks, "the nodes have different numbers of tasks");
   }
 
-  int64_t tasksOnNode() const { return std::max<int64_t>(1, wants_.tasks / std::max<int64_t>(1, wants_.nodes)); }
+  int64_t tasksOnNode() const {
+    return std::max<int64_t>(1, wants_.tasks / std::max<int64_t>(1, wants_.nodes));
+  }
 
   void gpus() {
     if (const Given* given = job_.find("gres")) {
@@ -137,7 +142,8 @@ class Reader {
   void memory() {
     int64_t times = 1;
     const Given* given = job_.find("mem");
-    if (!given && (given = job_.find("mem-per-cpu")) != nullptr) times = wants_.cpus * tasksOnNode();
+    if (!given && (given = job_.find("mem-per-cpu")) != nullptr)
+      times = wants_.cpus * tasksOnNode();
     if (!given && (given = job_.find("mem-per-gpu")) != nullptr) {
       times = 0;
       for (const Gpu& gpu : wants_.gpus) times += gpu.count;
@@ -149,7 +155,8 @@ class Reader {
 
   void time() {
     const Given* given = job_.find("time");
-    if (!given) return missing("--time", "what a job gets without it is a setting of the partition");
+    if (!given)
+      return missing("--time", "what a job gets without it is a setting of the partition");
     wants_.timeMs = readTime(given->value).value_or(0);
     if (wants_.timeMs == 0) refuse(*given, "a task has an end");
   }
@@ -189,7 +196,9 @@ std::string licenceText(const Wants& wants) {
 
 }  // namespace
 
-Wants wantsOf(const Job& job, std::vector<Refusal>& refusals) { return Reader(job, refusals).run(); }
+Wants wantsOf(const Job& job, std::vector<Refusal>& refusals) {
+  return Reader(job, refusals).run();
+}
 
 std::vector<const Given*> leftOut(const Job& job) {
   std::vector<const Given*> left;
@@ -209,7 +218,8 @@ std::string needsText(const Wants& wants, bool saysAccount) {
     needs.push_back(fmt::format("tasks {}", wants.tasks));
   needs.push_back(fmt::format("cpus {}", wants.cpus));
   for (const Gpu& gpu : wants.gpus)
-    needs.push_back(fmt::format("gpus {}{}", gpu.count, gpu.model.empty() ? "" : " of " + gpu.model));
+    needs.push_back(
+        fmt::format("gpus {}{}", gpu.count, gpu.model.empty() ? "" : " of " + gpu.model));
   needs.push_back(fmt::format("memory {}", site::bytesText(wants.memory)));
   needs.push_back(fmt::format("time {}", duration(wants.timeMs)));
   if (wants.disk > 0) needs.push_back(fmt::format("disk {}", site::bytesText(wants.disk)));
