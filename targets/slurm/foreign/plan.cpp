@@ -15,8 +15,6 @@ using source::Range;
 
 namespace {
 
-bool isIn(StringRef list, StringRef name) { return list.contains(" " + name.str() + " "); }
-
 constexpr StringRef Reserved =
     " if then else for in not and or is none true false at first any stream every await as "
     "otherwise made batches publish limit deadline after on ended per refill until of main task "
@@ -96,7 +94,7 @@ class Planner {
         for (const ir::ShellAssignment& one : command.assignments) exported(driver, one);
       } else if (name == "mkdir") {
         madeFolder(driver, command);
-      } else if (!name.empty() && !isIn(Harmless, name) && !name.ends_with("/sbatch")) {
+      } else if (!name.empty() && !isAmong(Harmless, name) && !name.ends_with("/sbatch")) {
         refuse(driver.range(command.words[0].begin, command.words.back().end),
                fmt::format("`{}` in the script that submits", name.str()),
                "a run begins with the first job");
@@ -195,7 +193,7 @@ class Planner {
     std::string name;
     for (char c : stem) name += llvm::isAlnum(c) ? c : '_';
     if (name.empty() || !llvm::isAlpha(name.front())) name = "job_" + name;
-    if (isIn(Reserved, name)) name += "_job";
+    if (isAmong(Reserved, name)) name += "_job";
     std::string unique = name;
     for (int n = 2; !names_.insert(unique).second; ++n) unique = fmt::format("{}_{}", name, n);
     return unique;

@@ -47,8 +47,6 @@ constexpr StringRef Signals =
 constexpr StringRef Kinds =
     " after afterany afterburstbuffer aftercorr afternotok afterok expand singleton ";
 
-bool isIn(StringRef list, StringRef word) { return list.contains((" " + word + " ").str()); }
-
 bool isJobId(StringRef text) {
   StringRef id = text.split('+').first;
   auto [job, index] = id.split('_');
@@ -58,7 +56,8 @@ bool isJobId(StringRef text) {
 
 std::string wrongClause(const Clause& clause, bool mayHoldVariables) {
   if (clause.kind.empty()) return {};
-  if (!isIn(Kinds, clause.kind)) return fmt::format("`{}` is no kind of dependency", clause.kind);
+  if (!isAmong(Kinds, clause.kind))
+    return fmt::format("`{}` is no kind of dependency", clause.kind);
   if (clause.kind == "singleton") return clause.ids.empty() ? "" : "`singleton` takes no job";
   if (clause.ids.empty()) return fmt::format("`{}` names no job", clause.kind);
   for (StringRef id : clause.ids) {
@@ -76,7 +75,7 @@ std::string wrongWords(const Option& option, StringRef value) {
     words.push_back(value);
   bool isUpper = StringRef(option.words).contains('A');
   for (StringRef word : words)
-    if (!isIn(option.words, isUpper ? word.upper() : word.lower()))
+    if (!isAmong(option.words, isUpper ? word.upper() : word.lower()))
       return fmt::format("`{}` is none of{}", word.str(), option.words.rtrim().str());
   return {};
 }
@@ -97,6 +96,8 @@ std::string hintOnMemory(StringRef value) {
 }
 
 }  // namespace
+
+bool isAmong(StringRef list, StringRef word) { return list.contains(" " + word.str() + " "); }
 
 std::optional<int64_t> readNumber(StringRef text) {
   text.consume_front("+");
@@ -274,7 +275,7 @@ std::string whyWrong(const Option& option, StringRef value) {
       std::string name = signal.upper();
       StringRef bare(name);
       bare.consume_front("SIG");
-      bool isName = isDigits(signal) || isIn(Signals, bare);
+      bool isName = isDigits(signal) || isAmong(Signals, bare);
       bool isTime = !value.contains('@') || (isDigits(time) && numberOf(time) <= 65535);
       return !isName  ? "it names no signal"
              : isTime ? ""

@@ -64,6 +64,9 @@ struct GresList {
 };
 GresList readGres(llvm::StringRef text);
 
+/// Whether a list between blanks holds a word.
+bool isAmong(llvm::StringRef list, llvm::StringRef word);
+
 /// What is wrong with a value; empty: nothing. `what` it should be is a few words.
 std::string whyWrong(const Option& option, llvm::StringRef value);
 /// How values of this form are written.

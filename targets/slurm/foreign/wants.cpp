@@ -14,8 +14,6 @@ using llvm::StringRef;
 
 namespace {
 
-bool isIn(StringRef list, StringRef name) { return list.contains(" " + name.str() + " "); }
-
 /// What becomes a need, an order or a part of the body.
 constexpr StringRef Carried =
     " partition qos account nodes ntasks ntasks-per-node tasks-per-node cpus-per-task mem "
@@ -56,10 +54,10 @@ class Reader {
   void known(const Given& given) {
     if (given.fault != Given::None) return refuse(given, "sbatch does not take it");
     StringRef name = given.option->name;
-    if (!isIn(Carried, name) && !isIn(Quiet, name) && !isIn(Left, name))
+    if (!isAmong(Carried, name) && !isAmong(Quiet, name) && !isAmong(Left, name))
       return refuse(given, "a flow has no such need");
-    bool isFree = isIn(Quiet, name) || isIn(Left, name) || name == "dependency" || name == "wrap" ||
-                  name == "export" || name == "chdir";
+    bool isFree = isAmong(Quiet, name) || isAmong(Left, name) || name == "dependency" ||
+                  name == "wrap" || name == "export" || name == "chdir";
     if (isFree) return;
     if (StringRef(given.value).find_first_of("$\1\2\3`") != StringRef::npos)
       refuse(given, "its value is known only when it is submitted");
@@ -204,7 +202,7 @@ std::vector<const Given*> leftOut(const Job& job) {
   std::vector<const Given*> left;
   auto look = [&](const std::vector<Given>& all) {
     for (const Given& given : all)
-      if (given.option && isIn(Left, given.option->name)) left.push_back(&given);
+      if (given.option && isAmong(Left, given.option->name)) left.push_back(&given);
   };
   look(job.script->given);
   if (job.onLine) look(*job.onLine);
