@@ -94,6 +94,9 @@ struct Backend {
   /// The instance that a scheduler's job id stands for, where the ledger does not know the id yet;
   /// empty: none.
   std::string (*whose)(const std::string& run, llvm::StringRef job) = nullptr;
+  /// The folder of the run that a scheduler's job belongs to, as the scheduler knows it; empty:
+  /// none, or it does not tell. Null: its jobs have no ids that a person would see.
+  std::string (*runOf)(llvm::StringRef job) = nullptr;
   /// The scheduler's word on an instance that does not run yet: its job, and why that waits. Asks
   /// the scheduler; empty: no job carries it. May be null.
   std::string (*standing)(const std::string& run, const std::string& family,
@@ -106,6 +109,8 @@ struct Backend {
   const Scheduler* scheduler = nullptr;
   /// What it, or its scheduler, puts into a run's folder beside the artifacts.
   std::vector<llvm::StringRef> ownFiles = {};
+  /// Artifacts whose copy in the run says what the run knows, and is written again and again.
+  std::vector<llvm::StringRef> rewritten = {};
   /// Why instances cannot be taken back here, or limits changed; empty: they can.
   llvm::StringRef cannotReopen = {}, cannotSet = {};
   /// Why a run cannot be given other artifacts here; empty: it can.
@@ -120,8 +125,8 @@ struct Backend {
   /// Takes away what it has put elsewhere than into the run's folder. Empty, or what a person has
   /// to do. Null: there is nothing.
   std::string (*forget)(const std::string& run) = nullptr;
-  /// Compares what the scheduler holds for a run with artifacts: abi::Good the same,
-  /// abi::SomeFailed not. Null: the scheduler holds nothing that could differ.
+  /// Compares what the scheduler holds for a run with artifacts, and tells: abi::Good the same,
+  /// abi::Drifted not. Null: the scheduler holds nothing that could differ.
   int (*drift)(const std::string& run, const std::string& artifacts) = nullptr;
   /// `perNode` processes on each node of the job that we are in, `mpi` being the kind of MPI they
   /// speak, or empty; nullopt: we are in none, or in a part of one. May be null.

@@ -87,7 +87,9 @@ std::optional<Built> makeBuilt(Session& session, const std::string& path, const 
       .version = std::string(version()),
       .source = relativePath(path, project),
       .siteFile = choice.sitePath.empty() ? std::string() : relativePath(choice.sitePath, project),
+      .params = parameters(session),
       .project = relativePath(project, folder)};
+  llvm::sort(origin.params);
   target::Artifacts artifacts = choice.target->emit(*module, origin);
   return Built{std::move(*module), std::move(artifacts)};
 }

@@ -68,7 +68,8 @@ bool loadSite(Session& session, Choice& choice) {
   return !session.emitter.hasErrors();
 }
 
-/// `-p name=value`, in order.
+}  // namespace
+
 std::vector<std::pair<std::string, std::string>> parameters(Session& session) {
   std::vector<std::pair<std::string, std::string>> result;
   for (const std::string& word : session.arguments.values("param")) {
@@ -80,8 +81,6 @@ std::vector<std::pair<std::string, std::string>> parameters(Session& session) {
   }
   return result;
 }
-
-}  // namespace
 
 llvm::StringRef stdlibModule(llvm::StringRef name) {
   for (const stdlib::Module& module : stdlib::all())

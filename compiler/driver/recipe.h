@@ -23,6 +23,9 @@ struct Choice {
 /// Source of a module of the standard library, or empty.
 llvm::StringRef stdlibModule(llvm::StringRef name);
 
+/// `-p name=value`, in order; what is none is reported.
+std::vector<std::pair<std::string, std::string>> parameters(Session& session);
+
 /// The first target of the registry.
 std::string defaultTarget();
 

@@ -26,7 +26,9 @@ struct Origin {
   std::string version;   ///< of wfc
   std::string source;    ///< the workflow file, as given relative to the project
   std::string siteFile;  ///< relative to the project; empty: the target's own default site
-  std::string project;   ///< the project's folder, relative to the output folder
+  /// Parameters that were given by name and as text, in order of name.
+  std::vector<std::pair<std::string, std::string>> params = {};
+  std::string project;  ///< the project's folder, relative to the output folder
 };
 
 /// Runs a command of the system and returns what it printed, or nullopt if it could not be run or

@@ -25,6 +25,7 @@ enum Exit : int {
   Stopped = 3,
   LostControl = 4,
   Refused = 5,
+  Drifted = 10,
   OurBug = 70,
 };
 

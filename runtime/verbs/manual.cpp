@@ -41,34 +41,6 @@ bool isCheapToRead(const std::string& run) {
   return bytes <= kMostRead;
 }
 
-/// Folders from `prefix` down that hold a file of that name, at most three levels of them.
-Candidates foldersWith(std::string_view file, llvm::StringRef prefix) {
-  std::string lead = prefix.substr(0, prefix.rfind('/') + 1).str();
-  if (!prefix.contains('/')) lead.clear();
-  Candidates found;
-  size_t seen = 0;
-  std::vector<std::pair<std::string, int>> level = {{lead, 0}};
-  while (!level.empty() && seen < kMostFolders) {
-    auto [folder, depth] = level.back();
-    level.pop_back();
-    std::error_code error;
-    for (const fs::directory_entry& entry :
-         fs::directory_iterator(folder.empty() ? "." : folder, error)) {
-      std::string name = entry.path().filename().string();
-      if (++seen >= kMostFolders || !entry.is_directory(error)) continue;
-      // What `wfc run` keeps is hidden, and a run all the same.
-      if (name.starts_with(".") && name != ".wfc") continue;
-      std::string path = folder + name;
-      if (fs::is_regular_file(fs::path(path) / file, error))
-        found.push_back({path, ""});
-      else if (depth < 2)
-        level.push_back({path + "/", depth + 1});
-    }
-  }
-  llvm::sort(found, [](const auto& a, const auto& b) { return a.word < b.word; });
-  return found;
-}
-
 /// Families, and behind a bracket the instances of one.
 Candidates instancesOf(const std::string& run, llvm::StringRef prefix, bool isSelector) {
   Candidates found;
@@ -119,8 +91,13 @@ std::optional<Candidates> values(llvm::StringRef kind, llvm::ArrayRef<std::strin
       if (!llvm::StringRef(words[n]).starts_with("-")) return words[n];
     return std::string();
   };
-  if (kind == "RUN") return foldersWith(abi::kHeaderFile, prefix);
-  if (kind == "OUT") return foldersWith(abi::kManifestFile, prefix);
+  if (kind == "RUN" || kind == "OUT") {
+    Candidates folders;
+    for (std::string& folder :
+         foldersWith(kind == "RUN" ? abi::kHeaderFile : abi::kManifestFile, prefix))
+      folders.push_back({std::move(folder), ""});
+    return folders;
+  }
   if (kind == "INSTANCE") return instancesOf(run(), prefix, false);
   if (kind == "SELECTOR") return instancesOf(run(), prefix, true);
   if (kind == "limit.NAME=COUNT") return limitsOf(run());
@@ -145,6 +122,33 @@ base::Manual manual() {
 }
 
 }  // namespace
+
+std::vector<std::string> foldersWith(std::string_view file, llvm::StringRef prefix) {
+  std::string lead = prefix.substr(0, prefix.rfind('/') + 1).str();
+  if (!prefix.contains('/')) lead.clear();
+  std::vector<std::string> found;
+  size_t seen = 0;
+  std::vector<std::pair<std::string, int>> level = {{lead, 0}};
+  while (!level.empty() && seen < kMostFolders) {
+    auto [folder, depth] = level.back();
+    level.pop_back();
+    std::error_code error;
+    for (const fs::directory_entry& entry :
+         fs::directory_iterator(folder.empty() ? "." : folder, error)) {
+      std::string name = entry.path().filename().string();
+      if (++seen >= kMostFolders || !entry.is_directory(error)) continue;
+      // What `wfc run` keeps is hidden, and a run all the same.
+      if (name.starts_with(".") && name != ".wfc") continue;
+      std::string path = folder + name;
+      if (fs::is_regular_file(fs::path(path) / file, error))
+        found.push_back(path);
+      else if (depth < 2)
+        level.push_back({path + "/", depth + 1});
+    }
+  }
+  llvm::sort(found);
+  return found;
+}
 
 base::Manual moveManual() {
   base::Manual manual{.program = "wfr move",

@@ -153,17 +153,6 @@ int verbStop(const Given& given) {
   return backend->stop(run);
 }
 
-int verbDrift(const Given& given) {
-  std::string run = absolute(given.words[0]);
-  const Backend* backend = backendOf(run);
-  if (backend == nullptr) return abi::WrongUse;
-  if (backend->drift == nullptr)
-    return wrongUse(
-        fmt::format("the target `{}` registers nothing that could differ", backend->name.str()));
-  std::string artifacts = given.get("--artifacts");
-  return backend->drift(run, artifacts.empty() ? readHeader(run)->artifacts : absolute(artifacts));
-}
-
 int verbStep(const Given& given) {
   std::string run = absolute(given.words[0]);
   const Backend* backend = backendOf(run);

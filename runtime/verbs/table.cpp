@@ -51,9 +51,11 @@ llvm::ArrayRef<Verb> verbs() {
        1,
        verbStatus},
       {"why",
-       "RUN [INSTANCE]",
+       "RUN [INSTANCE] | JOB",
        "why an instance is where it is, or why a run failed",
-       "INSTANCE is an id such as `model[2025-03-02]`, or a scheduler's job id. Shows the outcome, "
+       "INSTANCE is an id such as `model[2025-03-02]`, or a scheduler's job id; JOB is such an id "
+       "alone, "
+       "where the scheduler or a run below the current folder knows it. Shows the outcome, "
        "what it waits for, the end of its\n"
        "log and the line of the flow that it comes from. Without one: what failed by itself, or "
        "what "
@@ -105,10 +107,11 @@ llvm::ArrayRef<Verb> verbs() {
        verbRewind},
       {"drift",
        "RUN",
-       "compares what the scheduler holds with what was built",
-       "For targets that register jobs. Each job of the run is compared with the artifacts it was "
-       "made from, as they are now.\n"
-       "Exit status: 0 the same, 1 something differs, 4 the scheduler was not reached.",
+       "compares what a run works with, and what the scheduler holds, with what was built",
+       "The artifacts are compared with their manifest, the run's copies of them too, and each job "
+       "that the scheduler holds for the run with\n"
+       "what it was built for. Nothing is changed.\n"
+       "Exit status: 0 the same, 10 something differs, 4 the scheduler was not reached.",
        {{"--artifacts", "OUT",
          "compare with these instead of those that the run was started from"}},
        1,

@@ -64,6 +64,8 @@ int verbCompletion(const Given& given);
 int verbComplete(llvm::ArrayRef<std::string> args);
 /// `wfr docs man [move]`
 int verbDocs(const Given& given);
+/// Folders from `prefix` down that hold a file of that name, at most three levels of them.
+std::vector<std::string> foldersWith(std::string_view file, llvm::StringRef prefix);
 /// That of `wfr move`, a page of its own.
 base::Manual moveManual();
 

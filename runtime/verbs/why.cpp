@@ -1,6 +1,7 @@
 // why and log: one instance, from its outcome down to the last lines it wrote; or, where none is
 // named, each that failed by itself, or what the run waits for.
 #include <cstdio>
+#include <filesystem>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -198,7 +199,39 @@ int whyRun(const Given& given) {
 
 }  // namespace
 
-int verbWhy(const Given& given) {
+namespace {
+
+/// A job's id alone: the run that a scheduler says it is of, or one that lies below and knows it.
+std::string runOfJob(const std::string& job) {
+  std::string error;
+  for (const Backend& backend : backends()) {
+    std::string run = backend.runOf == nullptr ? "" : backend.runOf(job);
+    if (!run.empty() && readHeader(run)) return run;
+  }
+  for (const std::string& run : foldersWith(abi::kHeaderFile, "")) {
+    std::unique_ptr<RunView> view = RunView::read(absolute(run), error);
+    if (!view) continue;
+    view->engine->settle(nowMs());
+    if (findInstance(*view, job)) return run;
+  }
+  return {};
+}
+
+}  // namespace
+
+int verbWhy(const Given& words) {
+  Given given = words;
+  std::error_code ignored;
+  if (given.words.size() == 1 && !std::filesystem::exists(given.words[0], ignored)) {
+    std::string run = runOfJob(given.words[0]);
+    if (!run.empty()) given.words.insert(given.words.begin(), run);
+    // Else, with a slash, it is a folder that is not there.
+    if (run.empty() && !llvm::StringRef(given.words[0]).contains('/'))
+      return wrongUse(
+          fmt::format("`{0}` is no run's folder, and no job that a scheduler or a run below this "
+                      "folder knows; `wfr why RUN {0}` asks one run",
+                      given.words[0]));
+  }
   if (given.words.size() < 2) return whyRun(given);
   std::optional<InstanceId> id;
   int exit = 0;

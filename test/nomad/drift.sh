@@ -14,6 +14,14 @@ print("; ".join(i["id"] + ": " + ", ".join(a["outcome"] for a in i["attempts"]) 
 "$wfr" start out --run run >started
 for _ in {1..300}; do [[ ! -e run/began ]] || break; sleep 0.1; done
 drift run
+# Its job, and the allocation of it, lead to the instance from anywhere.
+dispatched=$("$wfr" status run --json | python3 -c '
+import json, sys
+print(next(a["job"] for i in json.load(sys.stdin)["instances"] if i["id"] == "a" for a in i["attempts"]))')
+allocation=$(nomad operator api "/v1/job/$dispatched/allocations" </dev/null | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["ID"])')
+for id in "$dispatched" "$allocation"; do
+  (cd / && "$wfr" why "$id") 2>&1 | sed -n 1,2p
+done
 job=$(sed 's/^registered \([^ ]*\)-\*;.*/\1/' started)-a
 nomad operator api "/v1/job/$job" </dev/null >job.json
 python3 -c '

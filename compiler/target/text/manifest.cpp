@@ -74,6 +74,16 @@ Artifact manifestArtifact(const ir::Module& module, const Origin& origin, const 
     json.attribute("site", module.site);
     json.attribute("site_file", origin.siteFile);
     json.attribute("hash", hashOf(others));
+    json.attributeArray("artifacts", [&] {
+      for (const Artifact& artifact : others)
+        json.object([&] {
+          json.attribute("path", artifact.path);
+          json.attribute("hash", blake3(artifact.text));
+        });
+    });
+    json.attributeObject("params", [&] {
+      for (const auto& [name, value] : origin.params) json.attribute(name, value);
+    });
     json.attributeArray("made_from", [&] {
       for (const ir::FileHash& file : module.made_from)
         json.object([&] {

@@ -2,9 +2,9 @@
 // runs, and `manifest.json`, which says what the artifacts were made from and lists the families.
 //
 // manifest.json: {"format": 1, "wfc", "target", "flow", "project", "source", "site", "site_file",
-// "hash", "made_from":
-// [{"path", "hash"}], "families": [target's own]}. `hash` is BLAKE3 over all other artifacts, path
-// and text, in order.
+// "hash", "artifacts": [{"path", "hash"}], "params": {name: text}, "made_from": [{"path", "hash"}],
+// "families": [target's own]}. `hash` is BLAKE3 over all other artifacts, path and text, in order;
+// modules of the standard library are made_from too, as `<stdlib>/NAME.wf`.
 #pragma once
 
 #include "llvm/Support/JSON.h"

@@ -128,7 +128,7 @@ int drift(const std::string& run, const std::string& artifacts) {
   Comparison comparison(api);
   for (Object& job : all)
     if (!comparison.compare(std::move(job))) return run::abi::LostControl;
-  return comparison.hasDrifted() ? run::abi::SomeFailed : run::abi::Good;
+  return comparison.hasDrifted() ? run::abi::Drifted : run::abi::Good;
 }
 
 }  // namespace wfc::nomad

@@ -13,6 +13,7 @@ const run::Backend& backend() {
     all.forget = removeCron;
     all.whose = whose;
     all.standing = standing;
+    all.rewritten = {"run.ent"};
     all.ownFiles = {"workflow.xml", "run.ent", "found", "rocoto.db", "rocoto_lock.db",
                     "jobs",         "ok",      "go",    "held",      "late"};
     all.cannotSet = "they stand in Rocoto's document; build anew with another limit";

@@ -9,6 +9,7 @@
 
 #include "runtime/control/controller.h"
 #include "targets/slurm/backend/calls.h"
+#include "targets/slurm/backend/drift.h"
 #include "targets/slurm/backend/files.h"
 #include "targets/slurm/backend/pool.h"
 #include "targets/slurm/backend/scheduler.h"
@@ -98,6 +99,14 @@ std::string whose(const std::string& run, llvm::StringRef job) {
   return {};
 }
 
+std::string runOf(llvm::StringRef job) {
+  if (job.empty() || job.find_first_not_of("0123456789_") != llvm::StringRef::npos) return {};
+  // Every job of a run writes its log there.
+  std::string log = Calls("").outputOf(job);
+  size_t at = log.rfind(fmt::format("/{}/jobs/", run::abi::kLogsDir));
+  return at == std::string::npos ? "" : log.substr(0, at);
+}
+
 /// What runs in a pool waits for it, or for room on its nodes.
 std::string standingInPool(const std::string& run, const std::string& family) {
   std::string error;
@@ -138,9 +147,11 @@ const run::Backend& backend() {
   static const run::Backend slurm = [] {
     run::Backend all = {"slurm", start, step, stop, ask, nullptr, task, planSubmission};
     all.whose = whose;
+    all.runOf = runOf;
     all.standing = standing;
     all.scheduler = &scheduler();
     all.wish = wish;
+    all.drift = drift;
     all.leftOutside = leftOutside;
     all.spread = spread;
     all.hasNodeDisks = true;

@@ -250,6 +250,23 @@ std::optional<std::vector<QueueRow>> Calls::queue(StringRef comment) {
   return rows;
 }
 
+std::optional<std::vector<Held>> Calls::held(StringRef comment) {
+  Reply reply =
+      call({"squeue", "--me", "--noheader", "--array", "--format=%i|%T|%r|%P|%l|%m|%k"}, "");
+  if (!reply.isGood()) return std::nullopt;
+  std::vector<Held> rows;
+  llvm::SmallVector<StringRef> lines;
+  StringRef(reply.out).split(lines, '\n', -1, false);
+  for (StringRef line : lines) {
+    llvm::SmallVector<StringRef> words;
+    line.trim().split(words, '|', 6);
+    if (words.size() == 7 && words[6].starts_with(comment))
+      rows.push_back({words[0].str(), words[1].str(), words[2].str(), words[3].str(),
+                      words[4].str(), words[5].str(), words[6].str()});
+  }
+  return rows;
+}
+
 std::vector<QueueRow> Calls::history(llvm::ArrayRef<std::string> jobs) {
   std::vector<QueueRow> rows;
   if (jobs.empty()) return rows;
@@ -303,6 +320,20 @@ std::optional<std::string> Calls::stateOf(const std::string& job) {
   if (reply.isGood()) return fieldOf(reply.out, "JobState").str();
   if (StringRef(reply.err).contains("Invalid job id")) return std::string();
   return std::nullopt;
+}
+
+std::string Calls::outputOf(StringRef job) {
+  auto behind = [](StringRef text, StringRef word) {
+    size_t at = text.find(word);
+    return at == StringRef::npos ? StringRef() : text.drop_front(at + word.size());
+  };
+  Reply reply = scontrol({"show", "job", job.str()});
+  StringRef found = behind(reply.out, " StdOut=").split('\n').first;
+  if (reply.isGood() && !found.empty()) return found.str();
+  reply = call({"sacct", "--allocations", "--noheader", "--parsable2",
+                fmt::format("--jobs={}", job.str()), "--format=SubmitLine"},
+               "");
+  return reply.isGood() ? behind(reply.out, "--output=").split(" --").first.trim().str() : "";
 }
 
 std::string Calls::standingOf(const std::string& job) {

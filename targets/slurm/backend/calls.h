@@ -59,6 +59,11 @@ struct QueueRow {
   std::string comment;
 };
 
+/// A job in the queue, or one index of an array, as SLURM would run it; its own words.
+struct Held {
+  std::string job, state, reason, partition, time, memory, comment;
+};
+
 class Calls {
  public:
   /// Calls are counted in the run's ledger/calls; an empty run counts nowhere.
@@ -76,6 +81,8 @@ class Calls {
   /// Own jobs whose comment begins with `comment`, ended ones too as long as slurmctld remembers
   /// them; nullopt: no answer.
   std::optional<std::vector<QueueRow>> queue(llvm::StringRef comment);
+  /// Own jobs that are in the queue and whose comment begins so; nullopt: no answer.
+  std::optional<std::vector<Held>> held(llvm::StringRef comment);
   /// What accounting says of these jobs, every life of each, in order. Empty where there is no
   /// accounting.
   std::vector<QueueRow> history(llvm::ArrayRef<std::string> jobs);
@@ -89,6 +96,9 @@ class Calls {
   /// The state of a job as scontrol shows it, `RUNNING`; empty: unknown to slurmctld; nullopt: it
   /// does not answer.
   std::optional<std::string> stateOf(const std::string& job);
+  /// Where a job writes its log, by slurmctld, or by accounting where that has forgotten it; empty:
+  /// unknown.
+  std::string outputOf(llvm::StringRef job);
   /// Why a job waits, in SLURM's words: `pending (Resources), expected to start …`; empty: unknown.
   std::string standingOf(const std::string& job);
   /// The state of the job we are in while it is being ended: slurmctld calls it COMPLETING whatever

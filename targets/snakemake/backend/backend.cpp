@@ -20,6 +20,7 @@ const run::Backend& backend() {
   static const run::Backend snakemake = [] {
     run::Backend all = {"snakemake", start, nullptr, stop, run::askClaims, nullptr, task};
     all.ownFiles = {".snakemake", "Snakefile", "index.json", "profiles", "jobs", "ok"};
+    all.rewritten = {"index.json"};
     all.cannotSet = "they stand in profiles/default/config.yaml of the run; change them there";
     return all;
   }();
