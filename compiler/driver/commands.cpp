@@ -25,6 +25,9 @@ constexpr Flag kFmt[] = {
     {"diff", 0, "", "write nothing; show what would change", false}};
 constexpr Flag kPlan[] = {
     WFC_COMPILE_FLAGS,
+    {"output", 'o', "NAME.wfplan", "save it; `wfr start NAME.wfplan` executes that alone", false},
+    {"run", 0, "DIR", "what of a run would be reused, rerun and orphaned, and why", false},
+    {"against", 0, "NAME.wfplan", "what changes against an earlier plan", false},
     {"detailed-exitcode", 0, "", "leave with 10 if there is something to do, 0 if not", false}};
 constexpr Flag kRun[] = {
     WFC_COMPILE_FLAGS,

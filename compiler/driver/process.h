@@ -1,6 +1,7 @@
 // Other programs, run to their end for what they print.
 //
-// No shell is between, and the other program's standard error is not read.
+// No shell is between, and the other program's standard error is not read: it goes nowhere, or to
+// ours.
 #pragma once
 
 #include <optional>
@@ -16,7 +17,7 @@ struct Ran {
 };
 
 /// nullopt if it could not be started.
-std::optional<Ran> runProgram(llvm::ArrayRef<std::string> argv);
+std::optional<Ran> runProgram(llvm::ArrayRef<std::string> argv, bool showsErrors = false);
 
 /// The path of wfr, which stands beside wfc.
 std::string runtimePath();

@@ -10,6 +10,7 @@
 //   RUN/work/       attempts at work, checkpoints
 //   RUN/logs/       FAMILY/KEY.ATTEMPT.log
 //   RUN/published/  links, unless the site says elsewhere
+//   RUN/plans/      artifacts of saved plans that it was started from (runtime/control/saved.h)
 //   RUN/past/N/     records of before the run was given other artifacts (runtime/control/adopt.h)
 #pragma once
 
@@ -74,6 +75,8 @@ inline constexpr std::string_view kPublishedDir = "published";
 /// Records of before the run was given other artifacts, and one that takes its place.
 inline constexpr std::string_view kPastDir = "past";
 inline constexpr std::string_view kNextDir = "next";
+/// Artifacts of saved plans that the run was started from.
+inline constexpr std::string_view kPlansDir = "plans";
 
 /// Longest value that travels in the environment; longer ones go through the file named by
 /// WFR_VARS.

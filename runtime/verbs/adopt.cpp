@@ -11,6 +11,7 @@
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include "runtime/control/saved.h"
 #include "runtime/verbs/verbs.h"
 
 namespace wfc::run {
@@ -108,6 +109,7 @@ void printJson(const Comparison& comparison, const std::string& run, llvm::Strin
     json.attribute("from", from);
     json.attribute("to", to);
     json.attribute("adopted", isDone);
+    json.attribute("state", stateOf(run));
     json.attributeObject("counts", [&] { addCounts(all); });
     json.attributeArray("families", [&] {
       for (const auto& family : familiesOf(comparison.items()))

@@ -102,8 +102,9 @@ std::vector<std::string> pastOf(const RunView& view) {
 std::set<std::string> ownNames(const RunView& view, const Backend& backend) {
   std::set<std::string> names = {"bin", "report.html", "ro-crate-metadata.json", "source",
                                  fmt::format(".{}", abi::kNextDir)};
-  for (std::string_view name : {abi::kPlanFile, abi::kLedgerDir, abi::kFilesDir, abi::kWorkDir,
-                                abi::kLogsDir, abi::kPublishedDir, abi::kPastDir, abi::kNextDir})
+  for (std::string_view name :
+       {abi::kPlanFile, abi::kLedgerDir, abi::kFilesDir, abi::kWorkDir, abi::kLogsDir,
+        abi::kPublishedDir, abi::kPastDir, abi::kNextDir, abi::kPlansDir})
     names.insert(std::string(name));
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(view.header.artifacts, error))

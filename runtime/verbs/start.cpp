@@ -12,6 +12,7 @@
 #include "runtime/attempt/run.h"
 #include "runtime/backend.h"
 #include "runtime/control/controller.h"
+#include "runtime/control/saved.h"
 #include "runtime/control/wish.h"
 #include "runtime/verbs/verbs.h"
 
@@ -103,13 +104,44 @@ int leavePart(const Given& given, const std::string& run) {
   return abi::Good;
 }
 
+/// Proves a saved plan, and that the run is as it saw it, and unpacks it into the run; `given` is
+/// then what starts that.
+int takePlan(Given& given, const std::string& run) {
+  SavedPlan plan;
+  if (std::string wrong = readSavedPlan(absolute(given.words[0]), plan); !wrong.empty())
+    return wrongUse(wrong);
+  if (given.has("--dry-run") || given.has("--adopt"))
+    return wrongUse("a saved plan was looked at already; `wfc plan` tells what it would do");
+  std::string state = stateOf(run);
+  if (state != plan.seen && plan.seen == "new")
+    return wrongUse(
+        fmt::format("{} was made for a new run, and {} is one already; plan again with "
+                    "--run {}",
+                    plan.name, run, run));
+  if (state == "new" && plan.seen != "new")
+    return wrongUse(fmt::format("{} was made for a run, and {} is none", plan.name, run));
+  if (state != plan.seen)
+    return wrongUse(fmt::format("{} has moved since {} saw it; plan again", run, plan.name));
+  std::string folder;
+  if (std::string wrong = unpack(plan, run, folder); !wrong.empty())
+    return fmt::print(stderr, "wfr: {}\n", wrong), abi::LostControl;
+  given.words[0] = folder;
+  if (!given.has("--project")) given.flags["--project"] = plan.project;
+  // What it changes was shown when it was made.
+  if (state != "new") given.flags["--adopt"] = "";
+  return abi::Good;
+}
+
 }  // namespace
 
-int verbStart(const Given& given) {
-  if (!given.has("--run")) return wrongUse("where should it run? --run DIR");
+int verbStart(const Given& asked) {
+  if (!asked.has("--run")) return wrongUse("where should it run? --run DIR");
+  Given given = asked;
   StartOptions options;
-  options.artifacts = absolute(given.words[0]);
   options.run = absolute(given.get("--run"));
+  if (isSavedPlan(absolute(given.words[0])))
+    if (int exit = takePlan(given, options.run); exit != abi::Good) return exit;
+  options.artifacts = absolute(given.words[0]);
   options.wait = given.has("--wait");
   options.cron = given.has("--cron");
   bool isWrong =

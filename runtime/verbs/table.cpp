@@ -19,7 +19,10 @@ llvm::ArrayRef<Verb> verbs() {
       {"start",
        "OUT",
        "starts a run, or goes on with one",
-       "OUT is the folder of artifacts that `wfc build` wrote. A run's folder is made if it is not "
+       "OUT is the folder of artifacts that `wfc build` wrote, or a plan that `wfc plan -o` "
+       "saved:\n"
+       "then that is executed and nothing else, and refused if the run has moved since. A run's "
+       "folder is made if it is not "
        "there; one that is there goes on where it\n"
        "stood. If it was made from other artifacts, what would be reused, rerun and orphaned is "
        "said, and nothing done; with --adopt the\n"

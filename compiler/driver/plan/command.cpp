@@ -48,10 +48,12 @@ std::string hashIn(const target::Artifacts& artifacts) {
 }  // namespace
 
 int runPlan(Session& session) {
-  const std::string& path = session.arguments.positional.front();
+  const Arguments& arguments = session.arguments;
+  const std::string& path = arguments.positional.front();
   Choice choice;
   if (!choose(session, defaultTarget(), choice)) return session.finish();
-  std::optional<Built> built = makeBuilt(session, path, choice, ".");
+  std::string output = arguments.value("output"), folder = folderOf(output);
+  std::optional<Built> built = makeBuilt(session, path, choice, folder);
   if (!built) return session.finish();
   plan::Plan plan;
   plan.target = choice.target->name().str();
@@ -60,13 +62,22 @@ int runPlan(Session& session) {
   plan.forecast = forecast::forecast(built->module);
   plan.calls = choice.target->calls(built->module);
   plan.module = std::move(built->module);
+  bool isSeen = !arguments.has("run") || plan::lookAtRun(session, built->artifacts, folderOf(path),
+                                                         arguments.value("run"), plan);
+  if (isSeen && arguments.has("against"))
+    isSeen = plan::compareWith(session, arguments.value("against"), plan);
+  if (!isSeen) return session.finish();
+  if (!output.empty() &&
+      session.write(output,
+                    plan::savedText(plan, built->artifacts, relativePath(folderOf(path), folder))))
+    plan.saved = output;
   if (session.format() == diag::Format::Json)
     session.print(llvm::formatv("{0:2}\n", llvm::json::Value(plan::jsonOf(plan))).str());
   else
     session.print(plan::textOf(plan, session.hasColour(STDOUT_FILENO)));
   session.reportToPeople();
-  int status = session.arguments.has("detailed-exitcode") && plan.hasWork() ? kSomethingToDo : Good;
-  return session.finish(status);
+  bool isSomething = arguments.has("detailed-exitcode") && plan.hasWork();
+  return session.finish(isSomething ? kSomethingToDo : Good);
 }
 
 }  // namespace wfc::driver

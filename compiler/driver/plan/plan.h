@@ -35,6 +35,7 @@ struct Plan {
   std::vector<target::Calls> calls;
   std::string target, source, artifact;  ///< artifact: the hash of what will be executed
   std::optional<RunSeen> run;
+  std::string saved;    ///< the file it was saved to; empty: none
   std::string against;  ///< what the changes are measured from; empty: nothing
   std::vector<Change> changes;
 
@@ -51,6 +52,16 @@ std::string pageOf(const Plan& plan);
 
 /// The changes from one plan's JSON to another's.
 std::vector<Change> changesBetween(const llvm::json::Object& before, const llvm::json::Object& now);
+
+/// Asks wfr what becomes of a run if it is given these artifacts, and compares the plan with what
+/// the run was made from. False, with a report, if that cannot be told.
+bool lookAtRun(Session& session, const target::Artifacts& artifacts, const std::string& project,
+               const std::string& run, Plan& plan);
+/// Compares with a saved plan. False, with a report, if it is none.
+bool compareWith(Session& session, const std::string& path, Plan& plan);
+/// The file `NAME.wfplan`; `project` is the flow's folder as seen from where that will lie.
+std::string savedText(const Plan& plan, const target::Artifacts& artifacts,
+                      const std::string& project);
 
 // ---- words and numbers that the three forms share
 

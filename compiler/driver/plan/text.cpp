@@ -313,6 +313,9 @@ class Text {
               sumMark(f_.instances), grouped(f_.instances.n), f_.instances.n == 1 ? "" : "s", more,
               hoursText(f_.once.node), ceiling, spanText(f_.pathHours));
     out_.raw(plan_.hasWork() ? "Nothing was submitted." : "There is nothing to do.");
+    if (!plan_.saved.empty())
+      out_.line("Saved: `wfr start {} --run {}` executes it, and nothing else.", plan_.saved,
+                plan_.run ? plan_.run->folder : "DIR");
   }
 
   const Plan& plan_;
