@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Compiles every example of docs/language.md, or checks (writes, with --write) its table of builtin functions.
+"""Compiles every example of a page, or checks (writes, with --write) the table of builtin functions of docs/language.md.
 
-    language.py examples WFC DIR       the blocks, one `wfc check` each, in DIR
+    language.py examples WFC DIR [PAGE…]
+                                       the blocks, one `wfc check` each, in DIR; of docs/language.md if no page is named
     language.py functions [--write]    the table against compiler/ir/builtins.cpp
 
 A block is marked by the word behind its fence: `wf` must pass without a report, `wf-error ID` must give exactly reports of
@@ -48,11 +49,11 @@ def wrong(kind, words, found, status):
     return ""
 
 
-def check_examples(wfc, folder):
+def check_examples(wfc, folder, page):
     folder.mkdir(parents=True, exist_ok=True)
     counts = {"wf": 0, "wf-error": 0, "wf-part": 0}
     failures = []
-    for line, kind, words, text in blocks(DOCS.read_text(encoding="utf-8")):
+    for line, kind, words, text in blocks(page.read_text(encoding="utf-8")):
         is_file = len(words) == 1 and kind != "wf-error"
         name = words[0] if is_file else "example.wf"
         if is_file or kind in counts:
@@ -65,10 +66,10 @@ def check_examples(wfc, folder):
         flags = [] if is_file or kind == "wf-error" else words
         found, status = reports(wfc, folder, name, flags)
         if why := wrong(kind, words, found, status):
-            failures.append(f"docs/language.md:{line}: {why}")
+            failures.append(f"{page.name}:{line}: {why}")
     print("\n".join(failures))
-    print("{wf} pass, {wf-error} are reported, {wf-part} fragments".format(**counts))
-    enough = counts["wf"] > 30 and counts["wf-part"] * 10 <= sum(counts.values())
+    print(f"{page.name}: " + "{wf} pass, {wf-error} are reported, {wf-part} fragments".format(**counts))
+    enough = counts["wf"] > (30 if page == DOCS else 1) and counts["wf-part"] * 10 <= sum(counts.values())
     return 0 if enough and not failures else 1
 
 
@@ -93,8 +94,9 @@ def check_functions(write):
 
 
 def main(arguments):
-    if arguments[:1] == ["examples"] and len(arguments) == 3:
-        return check_examples(arguments[1], Path(arguments[2]))
+    if arguments[:1] == ["examples"] and len(arguments) >= 3:
+        pages = [Path(page) for page in arguments[3:]] or [DOCS]
+        return max(check_examples(arguments[1], Path(arguments[2]) / page.stem, page) for page in pages)
     if arguments[:1] == ["functions"] and arguments[1:] in ([], ["--write"]):
         return check_functions(bool(arguments[1:]))
     print(__doc__)
