@@ -34,7 +34,11 @@ class RequestAudit {
     exclude("mem-per-cpu", "mem-per-gpu");
     tasks();
     const Given* each = find("gpus-per-task");
-    if (each && !find("ntasks") && !find("gpus")) emitter_.report(each->at, diag::GpusForNoTasks{});
+    // Nodes and what is on each of them say how many there are, too.
+    bool isReckoned = find("nodes") &&
+                      (find("ntasks-per-node") || find("tasks-per-node") || find("gpus-per-node"));
+    if (each && !find("ntasks") && !find("gpus") && !isReckoned)
+      emitter_.report(each->at, diag::GpusForNoTasks{});
     bool isWhole = job_.script->templated.empty() && !job_.script->directives.empty();
     if (component_ == 0 && !find("time") && isWhole)
       emitter_.report(job_.script->directives.front(), diag::NoWalltime{});

@@ -135,6 +135,8 @@ class OptionAudit {
 
  private:
   void unknown(const Given& given) {
+    if (isOfPlugin(given.name))
+      return emitter_.report(given.nameAt, diag::OptionOfPlugin{.option = optionText(given)});
     std::string hint;
     std::optional<diag::Fix> fix;
     auto write = [&](StringRef name) { fix = diag::Fix{given.nameAt, "--" + name.str()}; };

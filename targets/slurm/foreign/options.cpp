@@ -177,7 +177,17 @@ constexpr Stranger kStrangers[] = {
     {"begin-time", Other, "begin"},
 };
 
+/// Options that plugins of a site bring along.
+constexpr StringRef Plugins =
+    " image volume module entrypoint clearenv container-image container-mounts container-workdir "
+    "container-name container-save container-mount-home no-container-mount-home "
+    "container-remap-root "
+    "no-container-remap-root container-entrypoint container-env container-writable "
+    "container-readonly x11 auks perf mps private-tmp uenv view edf ";
+
 }  // namespace
+
+bool isOfPlugin(StringRef name) { return Plugins.contains(" " + name.str() + " "); }
 
 llvm::ArrayRef<Option> options() { return kOptions; }
 

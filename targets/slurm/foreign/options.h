@@ -60,6 +60,9 @@ struct Stranger {
 };
 const Stranger* strangerNamed(llvm::StringRef name);
 
+/// Whether a plugin that sites add is known to bring it: Shifter, Pyxis and others.
+bool isOfPlugin(llvm::StringRef name);
+
 /// The letters behind `%` in the name of a file.
 constexpr llvm::StringRef PatternLetters = "AaJjNnstuxb";
 

@@ -185,14 +185,16 @@ class ScriptReader {
     StringRef word = mark.ltrim("#! \t");
     bool isNear = word.edit_distance_insensitive("SBATCH", true, 2) <= 2 && word.size() >= 4 &&
                   word == word.upper();
-    return isNear || word.equals_insensitive("sbatch") ? mark.size() : 0;
+    // `# sbatch --time=5 job.slurm` tells how it is submitted.
+    bool isSmall = !isNear && word.equals_insensitive("sbatch") && mark.drop_front() == word;
+    return isNear || isSmall ? mark.size() : 0;
   }
 
   void directive(size_t begin, size_t at, size_t end) {
     out_.directives.push_back(out_.range(begin, end));
     out_.bodyBegin = static_cast<uint32_t>(std::min(end + 1, out_.text.size()));
     // The words of a template are not those of the script that comes of it.
-    for (StringRef mark : {"{{", "{%", "<%", "@["})
+    for (StringRef mark : {"{{", "{%", "<%", "@[", "<your", "<YOUR"})
       if (size_t place = out_.text.slice(at, end).find(mark); place != StringRef::npos) {
         out_.templated.push_back(out_.range(at + place, end));
         return;
