@@ -30,6 +30,9 @@ struct Raw {
   std::vector<std::string> metatasks;
   std::vector<const Node*> nodes;
   std::vector<int> sequence;
+  const Node* origin = nullptr;
+  std::vector<const Node*> loops = {};
+  std::vector<size_t> indices = {};
 };
 
 void replace(Node& node, llvm::StringRef name, const Text& value) {
@@ -45,7 +48,7 @@ class Expander {
   void all() {
     for (const Node& child : document_.xml.root.children) {
       if (child.name == "cycledef") document_.cycledefs.push_back(cycleDef(child));
-      if (child.name == "task") take({child, {}, {}, {}});
+      if (child.name == "task") take({child, {}, {}, {}, &child});
       if (child.name != "metatask") continue;
       for (Raw& raw : expand(child, {}, {}, {})) take(std::move(raw));
     }
@@ -87,7 +90,7 @@ class Expander {
       std::vector<int> own = prefix;
       own.push_back(++sequence);
       if (child.name == "task")
-        inner.push_back({child, outer, nodes, own});
+        inner.push_back({child, outer, nodes, own, &child});
       else
         llvm::append_range(inner, expand(child, outer, nodes, own));
     }
@@ -106,6 +109,10 @@ class Expander {
       for (const Raw& task : inner) {
         if (all.size() >= kMostTasks) return all;
         Raw copy = task;
+        if (length > 1) {
+          copy.indices.insert(copy.indices.begin(), index);
+          copy.loops.insert(copy.loops.begin(), metatask.node);
+        }
         copy.sequence[depth] += most * static_cast<int>(index);
         for (const auto& variable : metatask.variables) {
           replace(copy.node, variable.name, variable.values[index]);
@@ -127,6 +134,9 @@ class Expander {
     Task task;
     task.metatasks = std::move(raw.metatasks);
     task.metataskNodes = std::move(raw.nodes);
+    task.origin = raw.origin;
+    task.loops = std::move(raw.loops);
+    task.indices = std::move(raw.indices);
     task.sequence = std::move(raw.sequence);
     task.node = std::move(raw.node);
     if (const Attribute* name = task.node.attribute("name")) task.name = name->value;

@@ -47,6 +47,10 @@ struct Task {
   Text name;
   std::vector<std::string> metatasks;
   std::vector<const Node*> metataskNodes;
+  const Node* origin = nullptr;  ///< as it was written, before variables were replaced
+  /// Its metatasks of more than one value, outermost first, and which value of each this is.
+  std::vector<const Node*> loops;
+  std::vector<size_t> indices;
   std::vector<int> sequence;
   bool isOfAllCycles = true;
   std::vector<Text> groups;
