@@ -16,8 +16,9 @@ namespace {
 
 constexpr int64_t kMiB = 1 << 20;
 
+/// A number that can be multiplied by another without a thought; none that is meant is longer.
 bool isDigits(StringRef text) {
-  return !text.empty() && text.size() < 16 && llvm::all_of(text, llvm::isDigit);
+  return !text.empty() && text.size() < 10 && llvm::all_of(text, llvm::isDigit);
 }
 
 int64_t numberOf(StringRef digits) {
@@ -138,7 +139,7 @@ std::optional<int64_t> readMemory(StringRef text) {
   if (letter.empty() || letter == "M") return value * kMiB;
   if (letter == "K") return value * 1024;
   if (letter == "G") return value * 1024 * kMiB;
-  if (letter == "T") return value * 1024 * 1024 * kMiB;
+  if (letter == "T" && value < 1000000) return value * 1024 * 1024 * kMiB;
   return std::nullopt;
 }
 

@@ -141,14 +141,15 @@ class Reader {
     int64_t times = 1;
     const Given* given = job_.find("mem");
     if (!given && (given = job_.find("mem-per-cpu")) != nullptr)
-      times = wants_.cpus * tasksOnNode();
+      times = wants_.cpus * std::min<int64_t>(tasksOnNode(), 1 << 30);
     if (!given && (given = job_.find("mem-per-gpu")) != nullptr) {
       times = 0;
       for (const Gpu& gpu : wants_.gpus) times += gpu.count;
     }
     if (!given) return missing("--mem", "what a job gets without it is a setting of the cluster");
-    wants_.memory = readMemory(given->value).value_or(0) * times;
-    if (wants_.memory == 0) refuse(*given, "a task says how much memory it needs");
+    bool isTooMuch =
+        __builtin_mul_overflow(readMemory(given->value).value_or(0), times, &wants_.memory);
+    if (wants_.memory == 0 || isTooMuch) refuse(*given, "a task says how much memory it needs");
   }
 
   void time() {
