@@ -123,7 +123,8 @@ def attempt(name, change, parameters, fates, ran):
         wrong.append("something was done before it was asked for")
     done = start("run", "--adopt", "--json")
     said = json.loads(done.stdout.split("\n")[0])
-    if json.loads(dry.stdout) | {"adopted": True} != said:
+    # The state is the run's of that moment, and taking it over changes it.
+    if json.loads(dry.stdout) | {"adopted": True, "state": said["state"]} != said:
         wrong.append("--dry-run said something else")
     counts = ", ".join(f"{n} {fate}" for fate, n in said["counts"].items() if n > 0)
     if counts != fates:
