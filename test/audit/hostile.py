@@ -1,4 +1,4 @@
-"""Documents cut and mangled at random: an audit ends with 0 or 1, and soon, whatever it is given.
+"""Documents cut and mangled at random: an audit and an import end with 0 or 1, and soon, whatever they are given.
 
 usage: hostile.py BIN_DIR WORK_DIR
 """
@@ -35,11 +35,13 @@ def bombs():
 
 def run(bin_dir, path, text):
     path.write_text(text, encoding="utf-8", newline="")
-    done = subprocess.run([f"{bin_dir}/wfc", "audit", path, "--from", "rocoto"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
-    if done.returncode in (0, 1):
-        return 0
-    print(f"exit {done.returncode} for:\n{text[:2000]}\n{done.stdout[:2000]!r}")
-    return 1
+    failed = 0
+    for command in (["audit"], ["import", "--force"]):
+        done = subprocess.run([f"{bin_dir}/wfc", *command, path, "--from", "rocoto"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
+        if done.returncode not in (0, 1):
+            failed = 1
+            print(f"{command[0]}: exit {done.returncode} for:\n{text[:2000]}\n{done.stdout[:2000]!r}")
+    return failed
 
 
 def main():
