@@ -21,7 +21,7 @@ import document as rocoto
 # What they are refused for; those that are not listed are imported.
 REFUSED = {
     "02-AdamSchnapp-task2_workflow.validate.xml": "cycles without a start",
-    "04-EricRogers-NOAA-NAM_wcoss2.xml": "#numk#",
+    "04-EricRogers-NOAA-NAM_wcoss2.xml": "<or>",
     "06-MatthewPyle-NOAA-drive_fv3sar.xml": "<or>",
     "08-NOAA-EMC-example.xml": "state=\"RUNNING\"",
     "14-NOAA-EMC-RTMA_3D.xml": "<deadline>",
