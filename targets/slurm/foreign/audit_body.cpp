@@ -79,7 +79,8 @@ class LogAudit {
     if (slash == StringRef::npos || slash == 0) return;
     StringRef folder = path.take_front(slash);
     if (folder == "." || folder == ".." || folder.ends_with("/..")) return;
-    Range made = madeBy(folder);
+    if (job_.driver && madeBy(*job_.driver, folder).valid()) return;
+    Range made = madeBy(*job_.script, folder);
     bool hasMark = false;
     for (char letter : StringRef("AajJxN"))
       hasMark = hasMark || folder.contains(fmt::format("%{}", letter));
@@ -94,16 +95,16 @@ class LogAudit {
                                       .madeAt = made});
   }
 
-  /// `mkdir` of this folder in the script.
-  Range madeBy(StringRef folder) const {
+  /// `mkdir` of this folder in a script.
+  static Range madeBy(const Script& script, StringRef folder) {
     StringRef bare = folder;
     bare.consume_front("./");
-    for (const ir::ShellCommand& command : job_.script->shell.commands) {
+    for (const ir::ShellCommand& command : script.shell.commands) {
       if (command.words.empty() || command.words[0].text != "mkdir") continue;
       for (const ir::ShellWord& word : command.words) {
         StringRef text = StringRef(word.text).rtrim('/');
         text.consume_front("./");
-        if (text == bare) return job_.script->range(command.words[0].begin, word.end);
+        if (text == bare) return script.range(command.words[0].begin, word.end);
       }
     }
     return {};

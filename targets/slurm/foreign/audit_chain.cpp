@@ -33,11 +33,12 @@ void auditChain(const Chain& chain, const site::Site* site, diag::Emitter& emitt
     auditOptions(submission.options, true, site, emitter);
     if (submission.isCut) emitter.report(submission.at, diag::IdCutOutOfASentence{});
     if (!submission.script) continue;
-    Job job{submission.script, &submission.options};
+    Job job{submission.script, &submission.options, chain.driver};
     for (const Submission::Wait& wait : submission.waits) {
       if (wait.kind != "afterok" || wait.jobs.size() != 1) continue;
       const Submission& other = chain.submissions[wait.jobs.front()];
-      if (!other.script || !hasSameIndices(job, {other.script, &other.options})) continue;
+      if (!other.script || !hasSameIndices(job, {other.script, &other.options, chain.driver}))
+        continue;
       emitter.report(submission.at,
                      diag::WholeArrayWaitedFor{.name = other.name, .arrayAt = other.at});
     }

@@ -44,7 +44,7 @@ void Scripts::audit(const target::Reading& reading) const {
           submission.script && llvm::is_contained(reading.files, submission.script->file);
       if (!isGiven) continue;
       submitted.insert(submission.script);
-      auditJob({submission.script, &submission.options}, reading);
+      auditJob({submission.script, &submission.options, chain.driver}, reading);
     }
   }
   for (source::FileId file : reading.files) {
@@ -53,7 +53,7 @@ void Scripts::audit(const target::Reading& reading) const {
         submits(script) && script.directives.empty() && !script.path.ends_with(".slurm");
     if (isDriver) continue;
     auditScript(script, reading.site, reading.emitter);
-    if (!submitted.contains(&script)) auditJob({&script, nullptr}, reading);
+    if (!submitted.contains(&script)) auditJob({&script}, reading);
   }
 }
 

@@ -187,7 +187,7 @@ class Comparison {
       return one.option && (one.option->name == "requeue" || one.option->name == "signal");
     });
     std::vector<Refusal> refusals;
-    Wants wants = wantsOf({&built, nullptr}, refusals);
+    Wants wants = wantsOf({&built}, refusals);
     for (const std::string& difference : differences(node.wants, wants))
       add(node.at, fmt::format("`{}` has {}", node.name, difference));
     for (const Refusal& refusal : refusals)

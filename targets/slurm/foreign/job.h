@@ -15,6 +15,7 @@ namespace wfc::targets::slurm::foreign {
 struct Job {
   const Script* script = nullptr;
   const std::vector<Given>* onLine = nullptr;  ///< null: it is not known how it is submitted
+  const Script* driver = nullptr;              ///< the script that submits it
 
   const Given* find(llvm::StringRef option, size_t component = 0) const;
   std::string value(llvm::StringRef option, size_t component = 0) const;

@@ -49,7 +49,7 @@ class Planner {
       refuse(chains_[1].driver->range(0, 0), "a second script that submits",
              "the order between the two is not told");
     if (chains_.empty())
-      for (const Script* script : scripts) node({script, nullptr}, nullptr, script->range(0, 0));
+      for (const Script* script : scripts) node({script}, nullptr, script->range(0, 0));
     else
       chain(chains_.front(), scripts);
     partitions();
@@ -138,7 +138,8 @@ class Planner {
       return refuse(
           submission.scriptAt, fmt::format("the script of this submission"),
           submission.isScriptKnown ? "it cannot be read" : "its name is not a plain text");
-    node({submission.script, &submission.options}, &submission, submission.at);
+    node({submission.script, &submission.options, chains_.front().driver}, &submission,
+         submission.at);
   }
 
   void node(const Job& job, const Submission* submission, Range at) {
