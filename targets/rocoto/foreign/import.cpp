@@ -92,6 +92,10 @@ class Importer {
       if (const Attribute* attribute = root.attribute(name))
         leave(fmt::format("`{}`", name), "a flow limits families and loops, not the whole",
               attribute->at);
+    for (const CycleDef& def : document_.cycledefs)
+      if (document_.isRealtime && def.activation != document_.cycledefs.front().activation)
+        refuse(def.node->at, "`activation_offset` that differs between groups",
+               "a cycle of several groups begins with the first of them");
     if (flow_.cycles.size() > 1)
       if (const Attribute* attribute = root.attribute("cyclethrottle"))
         leave("`cyclethrottle`",

@@ -30,17 +30,32 @@ bool readMemory(llvm::StringRef text, Asked& asked) {
   return true;
 }
 
+/// An option of SLURM's that says what a tag of Rocoto's says; it stands behind that and wins.
+std::string* tagFor(llvm::StringRef option, Asked& asked) {
+  if (option == "--partition" || option == "-p") return &asked.partition;
+  if (option == "--qos" || option == "-q") return &asked.queue;
+  if (option == "--account" || option == "-A") return &asked.account;
+  return nullptr;
+}
+
 void readNative(llvm::StringRef text, Asked& asked) {
   llvm::SmallVector<llvm::StringRef> words;
   text.split(words, ' ', -1, false);
-  for (llvm::StringRef word : words) {
-    word = word.trim();
-    if (word == "--exclusive")
+  for (size_t n = 0; n < words.size(); ++n) {
+    llvm::StringRef word = words[n].trim(), whole = word;
+    // `-p NAME` and `--qos=NAME`
+    auto [option, value] = word.split('=');
+    bool isApart = word.starts_with("-") && !word.contains('=') && n + 1 < words.size() &&
+                   !words[n + 1].starts_with("-");
+    if (isApart) value = words[++n].trim();
+    if (std::string* tag = tagFor(option, asked); tag != nullptr && !value.empty())
+      *tag = value.str();
+    else if (word == "--exclusive")
       asked.isExclusive = true;
     else if (word.consume_front("--gres=gpu:") || word.consume_front("--gpus-per-node="))
       asked.gpus = word.str();
-    else if (word != "--no-requeue" && !word.empty())
-      asked.others.insert(word.str());
+    else if (whole != "--no-requeue" && !whole.empty())
+      asked.others.insert(isApart ? fmt::format("{} {}", whole, value) : whole.str());
   }
 }
 
