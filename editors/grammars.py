@@ -21,7 +21,7 @@ GROUPS = {
                "needs env modules conda container retry resume exit fill check sh bash python exclusive with delay growing signal before end "
                "slices limit refill per priority deadline after on ended temp keep node store shared age free timeout"),
     "attribute": ("storage.modifier.wfc", "StorageClass",
-                  "file dir set key parent rows out size dtype nodata magic probe crs bands schema header"),
+                  "file dir set key parent rows out size files dtype nodata magic probe crs bands schema header"),
     "operator": ("keyword.operator.word.wfc", "Operator", "not and or"),
     "constant": ("constant.language.wfc", "Constant", "true false none"),
 }

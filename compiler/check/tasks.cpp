@@ -171,6 +171,7 @@ class TaskMaker {
       if (flag.role == syntax::Flag::Resume)
         task_.resume.output = static_cast<int>(task_.outputs.size());
       if (flag.type && flag.type->pattern) addPath(*flag.type->pattern, output);
+      addSizes(flag.size, flag.files, output);
       defineOutput({s_.keep(output.name), flag.name.range}, output);
       task_.outputs.push_back(std::move(output));
     }
@@ -189,10 +190,19 @@ class TaskMaker {
         output.pattern = checkPattern(*pattern, output, written.type->pattern->range);
     if (written.path)
       output.path = checkAs(s_, *written.path, place_, basic(TK::String), "the path of an output");
-    if (written.size)
-      output.size = checkAs(s_, *written.size, place_, basic(TK::Bytes), "the size of an output");
+    addSizes(written.size, written.files, output);
     if (!output.small) defineOutput(written.name, output);
     task_.outputs.push_back(std::move(output));
+  }
+
+  /// How large an output will be, and of how many files: for budgets, and for plans.
+  void addSizes(const syntax::Expr* size, const syntax::Expr* files, ir::Output& output) {
+    if (size) output.size = checkAs(s_, *size, place_, basic(TK::Bytes), "the size of an output");
+    if (!files) return;
+    const ir::Type& type = s_.module.types[output.type];
+    bool isFile = type.kind == TK::Artifact && !s_.module[type.artifact].isDir;
+    if (isFile) s_.report(files->range, diag::FilesOfFile{.output = output.name});
+    output.files = checkAs(s_, *files, place_, basic(TK::Int), "the number of files of an output");
   }
 
   /// `at "…"` of a program's output: the pattern of a set, or the path of a file.

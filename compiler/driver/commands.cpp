@@ -27,6 +27,7 @@ constexpr Flag kPlan[] = {
     WFC_COMPILE_FLAGS,
     {"output", 'o', "NAME.wfplan", "save it; `wfr start NAME.wfplan` executes that alone", false},
     {"run", 0, "DIR", "what of a run would be reused, rerun and orphaned, and why", false},
+    {"html", 0, "FILE", "write it as one page, with graph, table and times", false},
     {"against", 0, "NAME.wfplan", "what changes against an earlier plan", false},
     {"detailed-exitcode", 0, "", "leave with 10 if there is something to do, 0 if not", false}};
 constexpr Flag kRun[] = {
@@ -45,6 +46,7 @@ constexpr Flag kSite[] = {
     {"output", 'o', "FILE", "write it there", false}};
 constexpr Flag kGraph[] = {
     {"as", 0, "svg|dot", "how to draw it (default: svg)", false},
+    {"instances", 0, "", "a box for each instance, where they are 500 at most", false},
     {"output", 'o', "FILE", "write it there", false},
     {"param", 'p', "NAME=VALUE", "a parameter of the flow", false},
     {"flow", 0, "NAME", "which flow of the file, where there are several", false}};

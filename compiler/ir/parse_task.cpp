@@ -25,6 +25,7 @@ void Parser::outputEntry(Task& task) {
   if (s_.eatWord("at")) output.path = expr();
   if (s_.eatWord("pattern")) output.pattern = s_.string();
   if (s_.eatWord("size")) output.size = expr();
+  if (s_.eatWord("files")) output.files = expr();
   output.small = s_.eatWord("small");
   if (s_.eatWord("values")) output.valuesFlag = s_.string();
   output.loc = endLine();

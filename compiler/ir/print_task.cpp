@@ -23,6 +23,7 @@ void Printer::outputs(const Task& task) {
   for (const Output& output : task.outputs) {
     std::string path = output.path.valid() ? " at " + expr(output.path) : "";
     std::string size = output.size.valid() ? " size " + expr(output.size) : "";
+    if (output.files.valid()) size += " files " + expr(output.files);
     line("  out {}: {}{}{}{}{}{}{}", word(output.name), type(output.type), path,
          textAttr("pattern", output.pattern), size, flag(output.small, "small"),
          textAttr("values", output.valuesFlag), locText(output.loc));

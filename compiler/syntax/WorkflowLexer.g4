@@ -65,6 +65,7 @@ KwOut      : 'out';
 KwResume   : 'resume';
 KwSet      : 'set';
 KwSize     : 'size';
+KwFiles    : 'files';
 KwNeeds    : 'needs';
 KwEnv      : 'env';
 KwModules  : 'modules';

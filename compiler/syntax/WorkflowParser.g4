@@ -27,7 +27,7 @@ kindValue: list postfixOp* | Id postfixOp* | KwIf expr KwThen expr KwElse cond |
 
 programDecl: KwProgram name Equal text LBrace (flag (Comma flag)* Comma?)? RBrace;
 flag: (Flag | anyName) Colon flagType (Equal expr)?;
-flagType: (KwOut | KwResume) type (KwAt expr)? | KwOut LBrace (param (Comma param)* Comma?)? RBrace | type;
+flagType: (KwOut | KwResume) type (KwAt expr)? (KwSize expr)? (KwFiles expr)? | KwOut LBrace (param (Comma param)* Comma?)? RBrace | type;
 
 enumDecl: KwEnum name LBrace enumerator (Comma enumerator)* Comma? RBrace;
 enumerator: anyName (Equal text)?;
@@ -39,7 +39,7 @@ param: anyName Colon type KwKey? (Equal expr)?;
 
 taskDecl: KwTask name params? (Equal dotted (Pipe name)? clauses? | (Arrow outputs)? clauses);
 outputs: output (Comma output)* (Pipe name)?;
-output: anyName Colon type (KwAt expr)? (KwSize expr)?;
+output: anyName Colon type (KwAt expr)? (KwSize expr)? (KwFiles expr)?;
 
 flowDecl: flowHead LBrace stmt* RBrace;
 flowHead: KwFlow name params? (Arrow flowOutput (Comma flowOutput)*)?;
@@ -153,7 +153,7 @@ dotted: name (Dot anyName)*;
 // A name that stands for something; and any word, where only a name can stand.
 name: Id
     | KwImport | KwKind | KwProgram | KwEnum | KwRecord | KwTask | KwFlow | KwSecret | KwExport | KwFile | KwDir
-    | KwKey | KwParent | KwRows | KwBy | KwOut | KwResume | KwSet | KwSize | KwNeeds | KwEnv | KwModules | KwConda
+    | KwKey | KwParent | KwRows | KwBy | KwOut | KwResume | KwSet | KwSize | KwFiles | KwNeeds | KwEnv | KwModules | KwConda
     | KwContainer | KwRetry | KwExit | KwFill | KwCheck | KwSh | KwBash | KwPython | KwExclusive | KwWith | KwDelay
     | KwGrowing | KwSignal | KwBefore | KwEnd | KwMost | KwLeast | KwSlices | KwTemp | KwKeep | KwPriority | KwNode
     | KwPool | KwWhen | KwBudget | KwStop | KwRepeat | KwShared | KwLast | KwStep | KwDown | KwTo | KwGrouped | KwAge

@@ -182,9 +182,12 @@ void Builder::flagType(uint32_t node, Flag& flag) {
   if (parts.accept(Tok::KwResume)) flag.role = Flag::Resume;
   if (parts.rule() == Rule::Type) {
     flag.type = type(parts.part());
-    if (!parts.accept(Tok::KwAt)) return;
-    flag.type->pattern = value(parts.part());
-    flag.type->range = rangeFrom(flag.type->range, flag.type->pattern->range);
+    if (parts.accept(Tok::KwAt)) {
+      flag.type->pattern = value(parts.part());
+      flag.type->range = rangeFrom(flag.type->range, flag.type->pattern->range);
+    }
+    if (parts.accept(Tok::KwSize)) flag.size = value(parts.part());
+    if (parts.accept(Tok::KwFiles)) flag.files = value(parts.part());
     return;
   }
   while (parts.find(Rule::Param)) flag.values.push_back(param(parts.part()));
@@ -294,6 +297,7 @@ Output Builder::output(uint32_t node) {
   if (parts.accept(Tok::Colon)) output.type = type(parts.part());
   if (parts.accept(Tok::KwAt)) output.path = value(parts.part());
   if (parts.accept(Tok::KwSize)) output.size = value(parts.part());
+  if (parts.accept(Tok::KwFiles)) output.files = value(parts.part());
   if (output.path && output.type->kind == TypeRef::Set) {
     output.type->pattern = output.path;
     output.type->range = rangeFrom(output.type->range, output.path->range);

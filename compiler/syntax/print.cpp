@@ -82,6 +82,8 @@ class Printer {
     if (f.role == Flag::Out) text += " out";
     if (f.role == Flag::Resume) text += " resume";
     if (f.type) text += " " + printType(f.type);
+    if (f.size) text += " size " + printExpr(*f.size);
+    if (f.files) text += " files " + printExpr(*f.files);
     if (f.value) text += " = " + printExpr(*f.value);
     if (!f.doc.empty()) text += " doc " + quoted(f.doc);
     line(text);
@@ -120,6 +122,7 @@ class Printer {
     std::string text = "output " + o.name.text.str() + ": " + printType(o.type);
     if (o.path) text += " at " + printExpr(*o.path);
     if (o.size) text += " size " + printExpr(*o.size);
+    if (o.files) text += " files " + printExpr(*o.files);
     line(text);
   }
 

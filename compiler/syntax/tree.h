@@ -140,8 +140,9 @@ struct Flag {  ///< `--data: Fields = x`, `input: Path` (positional), `--metrics
   bool positional = false;
   Role role = In;
   TypeRef* type = nullptr;
-  std::vector<Param> values;  ///< small outputs of `out { … }`
-  Expr* value = nullptr;      ///< default
+  std::vector<Param> values;               ///< small outputs of `out { … }`
+  Expr* value = nullptr;                   ///< default
+  Expr *size = nullptr, *files = nullptr;  ///< of an output, as of one after `->`
   StringRef doc;
   Range range;
 };

@@ -22,12 +22,13 @@ struct Param {
   Range range;
 };
 
-/// `name: Type [at "template"] [size 30GB]` after `->`.
+/// `name: Type [at "template"] [size 30GB] [files 17000]` after `->`.
 struct Output {
   Name name;
   TypeRef* type = nullptr;
   Expr* path = nullptr;
   Expr* size = nullptr;
+  Expr* files = nullptr;
   Range range;
 };
 

@@ -355,7 +355,7 @@ std::string makeJob(const Engine& engine, const std::string& run, const std::str
   job.kept.outcome = static_cast<uint8_t>(kept->attempt->outcome);
   job.kept.outside = made.inputs;
   for (const Details::Output& o : made.outputs)
-    job.kept.outputs.push_back({o.output, o.bytes, o.hash});
+    job.kept.outputs.push_back({o.output, o.bytes, o.hash, o.inodes});
   for (const Details::Small& value : made.values)
     job.kept.values.push_back({value.output, value.json});
   return error;

@@ -100,6 +100,7 @@ struct JobKept {
     uint32_t output = 0;
     uint64_t bytes = 0;
     std::string hash;
+    uint64_t inodes = 1;
   };
   std::vector<Output> outputs;
   std::vector<std::pair<uint32_t, std::string>> values;

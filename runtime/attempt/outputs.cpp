@@ -176,8 +176,8 @@ void removeAll(const std::string& path) {
   fs::remove_all(path, ignored);
 }
 
-bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash) {
-  return move::hashOf(path, bytes, hash);
+bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash, uint64_t* inodes) {
+  return move::hashOf(path, bytes, hash, inodes);
 }
 
 std::string probe(const Job& job, const JobOutput& output) {
@@ -219,7 +219,7 @@ std::string collect(const Job& job, Ending& ending) {
     Ending::Output& made = ending.outputs.emplace_back();
     made.output = output.output;
     made.path = output.record;
-    if (!hashOf(output.work, made.bytes, made.hash))
+    if (!hashOf(output.work, made.bytes, made.hash, &made.inodes))
       return fmt::format("output `{}` cannot be read: {}", output.name, std::strerror(errno));
   }
   return readSmalls(job, ending);

@@ -132,7 +132,7 @@ void visit(A& a, JobSecret& s) {
 }
 template <class A>
 void visit(A& a, JobKept::Output& o) {
-  fields(a, o.output, o.bytes, o.hash);
+  fields(a, o.output, o.bytes, o.hash, o.inodes);
 }
 template <class A>
 void visit(A& a, JobKept& k) {

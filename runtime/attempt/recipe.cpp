@@ -87,7 +87,7 @@ bool letStand(const Job& job, Ending& ending) {
       struct stat info{};
       if (output.output != o.output) continue;
       if (::stat(output.place.c_str(), &info) != 0) return false;
-      made.outputs.push_back({o.output, o.bytes, output.record, o.hash});
+      made.outputs.push_back({o.output, o.bytes, output.record, o.hash, o.inodes});
       if (output.isSet) made.sets.push_back({o.output, membersOf(output, output.place)});
     }
   }

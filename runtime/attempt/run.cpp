@@ -428,7 +428,7 @@ std::string linesOf(const Job& job, const Ending& ending) {
   record.gpuMemory = ending.gpuMemory;
   record.gpuJoules = ending.gpuJoules;
   for (const Ending::Output& o : ending.outputs)
-    record.outputs.push_back({o.output, o.path, o.bytes, o.hash});
+    record.outputs.push_back({o.output, o.path, o.bytes, o.hash, o.inodes});
   for (const auto& [output, json] : ending.values) record.values.push_back({output, json});
   encodeTo(lines, record);
   return lines;

@@ -24,6 +24,7 @@ struct Ending {
     uint32_t output;
     uint64_t bytes;
     std::string path, hash;
+    uint64_t inodes = 1;  ///< as OutputRecord's
   };
   int64_t gpuBusy = 0, gpuMemory = 0, gpuJoules = 0;  ///< as Record's
   std::vector<Output> outputs;

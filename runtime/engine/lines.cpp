@@ -37,7 +37,7 @@ Details Engine::Impl::detailsOf(const Attempt& attempt) const {
   details.node = record.node.str();
   details.why = record.text.str();
   for (const OutputRecord& o : record.outputs)
-    details.outputs.push_back({o.output, o.bytes, o.path.str(), o.hash.str()});
+    details.outputs.push_back({o.output, o.bytes, o.path.str(), o.hash.str(), o.inodes});
   for (const ValueRecord& v : record.values) details.values.push_back({v.output, v.json.str()});
   details.cpuMs = record.cpuMs;
   details.rss = record.rss;

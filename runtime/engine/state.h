@@ -78,6 +78,7 @@ struct Details {
     uint32_t output;
     uint64_t bytes;
     std::string path, hash;
+    uint64_t inodes = 1;  ///< files and folders in it, itself among them
   };
   std::vector<Output> outputs;
   struct Small {

@@ -23,7 +23,7 @@ constexpr StringRef kKindNames[Record::kKinds] = {
     "hook", "stop",   "reopen", "ask", "hold",   "change", "part",   "close",   "fold"};
 
 /// What follows an End's values, each in the place of one.
-constexpr int64_t kInputs = -1, kGpuBusy = -2, kGpuMemory = -3, kGpuJoules = -4;
+constexpr int64_t kInputs = -1, kGpuBusy = -2, kGpuMemory = -3, kGpuJoules = -4, kInodes = -5;
 
 constexpr std::array<uint32_t, 256> makeTable() {
   std::array<uint32_t, 256> table{};
@@ -125,6 +125,17 @@ void encodeEnd(Line& line, const Record& r) {
     line.number(kInputs);
     line.field(r.inputs);
   }
+  // One each, unless there is a folder among them.
+  std::string inodes;
+  bool isAnyFolder = false;
+  for (const OutputRecord& output : r.outputs) {
+    inodes += (inodes.empty() ? "" : " ") + std::to_string(output.inodes);
+    isAnyFolder |= output.inodes != 1;
+  }
+  if (isAnyFolder) {
+    line.number(kInodes);
+    line.field(inodes);
+  }
   for (auto [key, number] : {std::pair(kGpuBusy, r.gpuBusy), std::pair(kGpuMemory, r.gpuMemory),
                              std::pair(kGpuJoules, r.gpuJoules)}) {
     if (number == 0) continue;
@@ -185,6 +196,14 @@ void takeGpu(int64_t key, StringRef text, Record& r) {
   if (key == kGpuJoules) r.gpuJoules = number;
 }
 
+void takeInodes(StringRef text, Record& r) {
+  for (OutputRecord& output : r.outputs) {
+    auto [number, rest] = text.split(' ');
+    if (number.getAsInteger(10, output.inodes)) return;
+    text = rest;
+  }
+}
+
 void decodeEnd(Fields& fields, Record& r) {
   int64_t flags = fields.number();
   r.slice = (flags & 1) != 0;
@@ -211,6 +230,8 @@ void decodeEnd(Fields& fields, Record& r) {
     StringRef text = fields.text();
     if (output == kInputs)
       r.inputs = text;
+    else if (output == kInodes)
+      takeInodes(text, r);
     else if (output < 0)
       takeGpu(output, text, r);
     else

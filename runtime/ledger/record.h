@@ -28,6 +28,8 @@ struct OutputRecord {
   uint64_t bytes = 0;
   /// BLAKE3, 64 hex digits; of a folder, over the sorted names, sizes and hashes of what is in it.
   llvm::StringRef hash;
+  /// Files and folders in it, itself among them.
+  uint64_t inodes = 1;
 };
 
 /// A small output, as JSON.

@@ -319,10 +319,11 @@ std::string hashOf(const Tree& tree, const std::vector<Digest>& digests) {
   return hasher.text();
 }
 
-bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash) {
+bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash, uint64_t* inodes) {
   Work work({});
   Tree tree;
   bytes = 0;
+  if (inodes) *inodes = 1;
   struct stat info{};
   Fd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!file || ::fstat(file.get(), &info) != 0) return false;
@@ -336,6 +337,7 @@ bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash) {
   std::vector<Digest> digests;
   if (!scan(work, path, tree) || !hashFiles(work, tree, digests)) return false;
   for (const Node& node : tree.nodes) bytes += node.size;
+  if (inodes) *inodes = tree.nodes.size();
   hash = hashOf(tree, digests);
   return true;
 }

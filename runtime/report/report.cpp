@@ -14,6 +14,7 @@
 
 #include "runtime/backend.h"
 #include "runtime/engine/selector.h"
+#include "runtime/report/stated.h"
 
 namespace wfc::run {
 
@@ -25,7 +26,9 @@ constexpr int kBins = 240;
 struct Sums {
   std::map<std::string, int64_t> counts;
   int64_t total = 0, attempts = 0, wallMs = 0, cpuMs = 0, askedCpuMs = 0, nodeMs = 0, gpuMs = 0;
-  int64_t rss = 0, read = 0, written = 0, files = 0, bytes = 0;
+  int64_t rss = 0, read = 0, written = 0, files = 0, bytes = 0, inodes = 0;
+  /// What was stated of outputs, and what of those was counted.
+  int64_t statedBytes = 0, countedBytes = 0, statedInodes = 0, countedInodes = 0;
   int64_t first = 0, last = 0;
   std::vector<int64_t> walls;
   Needs needs;
@@ -89,12 +92,26 @@ class Report {
       sums.written += details.written;
       // Those from before it was taken back are no more.
       if (attempt->isPast) details.outputs.clear();
-      for (const Details::Output& output : details.outputs)
-        ++sums.files, sums.bytes += static_cast<int64_t>(output.bytes);
+      for (const Details::Output& output : details.outputs) addOutput(sums, id, output);
       sums.first = sums.first == 0 ? attempt->started : std::min(sums.first, attempt->started);
       sums.last = std::max(sums.last, end);
       from_ = from_ == 0 ? attempt->started : std::min(from_, attempt->started);
       to_ = std::max(to_, end);
+    }
+  }
+
+  void addOutput(Sums& sums, InstanceId id, const Details::Output& output) {
+    ++sums.files;
+    sums.bytes += static_cast<int64_t>(output.bytes);
+    sums.inodes += static_cast<int64_t>(output.inodes);
+    Stated stated = statedOf(e_, id, output);
+    if (stated.bytes) {
+      sums.statedBytes += *stated.bytes;
+      sums.countedBytes += static_cast<int64_t>(output.bytes);
+    }
+    if (stated.inodes) {
+      sums.statedInodes += *stated.inodes;
+      sums.countedInodes += static_cast<int64_t>(output.inodes);
     }
   }
 
@@ -124,6 +141,7 @@ class Report {
       all.cpuMs += sums_[f].cpuMs;
       all.files += sums_[f].files;
       all.bytes += sums_[f].bytes;
+      all.inodes += sums_[f].inodes;
     }
     json.attribute("run", view_.run);
     json.attribute("flow", view_.header.flow);
@@ -145,6 +163,7 @@ class Report {
     json.attribute("cpu_hours_used", hours(all.cpuMs));
     json.attribute("files", all.files);
     json.attribute("bytes", all.bytes);
+    json.attribute("inodes", all.inodes);
   }
 
   void writeFamily(llvm::json::OStream& json, uint32_t f) {
@@ -183,6 +202,17 @@ class Report {
       json.attribute("gpu_hours", hours(sums.gpuMs));
       json.attribute("files", sums.files);
       json.attribute("bytes", sums.bytes);
+      json.attribute("inodes", sums.inodes);
+      json.attributeObject("stated", [&] {
+        if (sums.statedBytes > 0) {
+          json.attribute("bytes", sums.statedBytes);
+          json.attribute("counted_bytes", sums.countedBytes);
+        }
+        if (sums.statedInodes > 0) {
+          json.attribute("inodes", sums.statedInodes);
+          json.attribute("counted_inodes", sums.countedInodes);
+        }
+      });
       json.attributeArray("busy", [&] {
         for (double busy : sums.busy) json.value(std::round(busy * 100) / 100);
       });

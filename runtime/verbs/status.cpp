@@ -11,6 +11,7 @@
 #include "runtime/control/controller.h"
 #include "runtime/ledger/calls.h"
 #include "runtime/report/report.h"
+#include "runtime/report/stated.h"
 #include "runtime/verbs/verbs.h"
 
 namespace wfc::run {
@@ -78,6 +79,10 @@ void writeInstance(llvm::json::OStream& json, const RunView& view, InstanceId id
         json.object([&] {
           json.attribute("path", llvm::json::fixUTF8(output.path));
           json.attribute("bytes", static_cast<int64_t>(output.bytes));
+          json.attribute("inodes", static_cast<int64_t>(output.inodes));
+          Stated stated = statedOf(engine, id, output);
+          if (stated.bytes) json.attribute("stated_bytes", *stated.bytes);
+          if (stated.inodes) json.attribute("stated_inodes", *stated.inodes);
           json.attribute("hash", output.hash);
         });
       }

@@ -9,6 +9,13 @@
 
 namespace wfc::driver {
 
+namespace {
+
+/// More boxes than that nobody looks at.
+constexpr uint64_t kMostInstances = 500;
+
+}  // namespace
+
 int runGraph(Session& session) {
   std::string as = session.arguments.value("as", "svg");
   std::vector<std::string_view> known = {"svg", "dot"};
@@ -21,7 +28,17 @@ int runGraph(Session& session) {
       compile(session, session.arguments.positional.front(), {}, ir::Stage::Checked);
   if (!module) return session.finish();
   pass::Context context{.sources = session.sources, .emitter = session.emitter};
-  graph::Graph graph = graph::graphOf(pass::prune(std::move(*module), context));
+  ir::Module pruned = pass::prune(std::move(*module), context);
+  bool isByInstance = session.arguments.has("instances");
+  if (uint64_t count = isByInstance ? graph::instancesIn(pruned) : 0; count > kMostInstances) {
+    session.emitter.report(
+        {}, diag::TooManyInstances{
+                .flow = pruned.flow,
+                .count = count == UINT64_MAX ? "no end of them" : fmt::format("{}", count),
+                .most = fmt::format("{}", kMostInstances)});
+    return session.finish();
+  }
+  graph::Graph graph = isByInstance ? graph::instanceGraphOf(pruned) : graph::graphOf(pruned);
   graph::layOut(graph);
   std::string text = as == "dot" ? graph::dot(graph) : graph::svg(graph);
   if (session.arguments.has("output"))

@@ -40,6 +40,10 @@ struct Graph {
 };
 
 Graph graphOf(const ir::Module& module);
+/// Boxes that instanceGraphOf would draw.
+uint64_t instancesIn(const ir::Module& module);
+/// A box for each instance.
+Graph instanceGraphOf(const ir::Module& module);
 void layOut(Graph& graph);
 std::string svg(const Graph& graph);
 std::string dot(const Graph& graph);

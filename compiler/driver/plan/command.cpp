@@ -71,6 +71,7 @@ int runPlan(Session& session) {
       session.write(output,
                     plan::savedText(plan, built->artifacts, relativePath(folderOf(path), folder))))
     plan.saved = output;
+  if (arguments.has("html")) session.write(arguments.value("html"), plan::pageOf(plan));
   if (session.format() == diag::Format::Json)
     session.print(llvm::formatv("{0:2}\n", llvm::json::Value(plan::jsonOf(plan))).str());
   else

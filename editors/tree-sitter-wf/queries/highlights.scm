@@ -2,7 +2,7 @@
 ["enum" "export" "flow" "import" "kind" "program" "record" "secret" "task"] @keyword
 ["any" "as" "at" "await" "batches" "budget" "by" "down" "else" "every" "first" "for" "from" "grouped" "if" "in" "is" "last" "least" "made" "most" "of" "otherwise" "pool" "publish" "repeat" "step" "stop" "stream" "then" "to" "until" "when"] @keyword
 ["after" "age" "bash" "before" "check" "conda" "container" "deadline" "delay" "end" "ended" "env" "exclusive" "exit" "fill" "free" "growing" "keep" "limit" "modules" "needs" "node" "on" "per" "priority" "python" "refill" "resume" "retry" "sh" "shared" "signal" "slices" "store" "temp" "timeout" "with"] @keyword
-["bands" "crs" "dir" "dtype" "file" "header" "key" "magic" "nodata" "out" "parent" "probe" "rows" "schema" "set" "size"] @keyword.modifier
+["bands" "crs" "dir" "dtype" "file" "files" "header" "key" "magic" "nodata" "out" "parent" "probe" "rows" "schema" "set" "size"] @keyword.modifier
 ["and" "not" "or"] @keyword.operator
 ["false" "none" "true"] @constant.builtin
 ["->" "==" "!=" "<=" ">=" "<" ">" "=" "+" "-" "*" "/" "%" "..." ".." "?" "|"] @operator

@@ -10,7 +10,7 @@ syntax iskeyword @,48-57,_
 syntax keyword wfcDeclaration import kind program enum record task flow secret export
 syntax keyword wfcControl if then else for in repeat every from until step down to batches grouped by of at most least first last any await stop when publish budget pool stream as otherwise made is
 syntax keyword wfcClause needs env modules conda container retry resume exit fill check sh bash python exclusive with delay growing signal before end slices limit refill per priority deadline after on ended temp keep node store shared age free timeout
-syntax keyword wfcAttribute file dir set key parent rows out size dtype nodata magic probe crs bands schema header
+syntax keyword wfcAttribute file dir set key parent rows out size files dtype nodata magic probe crs bands schema header
 syntax keyword wfcOperator not and or
 syntax keyword wfcConstant true false none
 syntax keyword wfcType Bool Int Float String Path Date Time Duration Bytes Length Secret
