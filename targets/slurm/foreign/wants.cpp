@@ -24,6 +24,14 @@ constexpr StringRef Quiet =
     " parsable no-requeue verbose quiet open-mode comment job-name kill-on-invalid-dep ignore-pbs ";
 constexpr StringRef Left = " output error mail-type mail-user ";
 
+/// What can stand behind `of`.
+bool isName(StringRef text) {
+  return text.find_first_not_of(
+             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
+             StringRef::npos &&
+         (text.empty() || !(text.front() >= '0' && text.front() <= '9'));
+}
+
 class Reader {
  public:
   Reader(const Job& job, std::vector<Refusal>& refusals) : job_(job), refusals_(refusals) {}
@@ -80,10 +88,11 @@ class Reader {
     for (StringRef licence : licences) {
       auto [name, count] = licence.rsplit(':');
       std::optional<int64_t> number = licence.contains(':') ? readNumber(count) : 1;
-      if (!number || licence.contains('@'))
-        refuse(*job_.find("licenses"), "licences of a server by name are not told apart");
+      StringRef called = licence.contains(':') ? name : licence;
+      if (!number || !isName(called))
+        refuse(*job_.find("licenses"), "a licence is named by letters, digits and `_`");
       else
-        wants_.licences.emplace_back((licence.contains(':') ? name : licence).str(), *number);
+        wants_.licences.emplace_back(called.str(), *number);
     }
     std::sort(wants_.licences.begin(), wants_.licences.end());
     if (const Given* given = job_.find("exclusive")) {
@@ -132,6 +141,10 @@ class Reader {
       }
       if (wants_.gpus.empty()) wants_.gpus.push_back(*gpu);
     }
+    for (StringRef option : {"gres", "gpus-per-node", "gpus-per-task", "gpus"})
+      for (const Gpu& gpu : wants_.gpus)
+        if (const Given* given = job_.find(option); given && !isName(gpu.model))
+          refuse(*given, "a model is named by letters, digits and `_`");
     std::erase_if(wants_.gpus, [](const Gpu& gpu) { return gpu.count == 0; });
     std::sort(wants_.gpus.begin(), wants_.gpus.end(),
               [](const Gpu& a, const Gpu& b) { return a.model < b.model; });
