@@ -82,7 +82,7 @@ class LogAudit {
     if (job_.driver && madeBy(*job_.driver, folder).valid()) return;
     Range made = madeBy(*job_.script, folder);
     bool hasMark = false;
-    for (char letter : StringRef("AajJxN"))
+    for (char letter : StringRef("AajJ"))
       hasMark = hasMark || folder.contains(fmt::format("%{}", letter));
     if (!made.valid() && !hasMark) {
       bool isAbsolute = folder.starts_with("/");
