@@ -61,6 +61,7 @@ int runTargets(Session& session);
 int runOpt(Session& session);
 int runSite(Session& session);
 int runGraph(Session& session);
+int runDrift(Session& session);
 int runLsp(Session& session);
 int runCompletion(Session& session);
 int runDocs(Session& session);

@@ -44,6 +44,9 @@ constexpr Flag kOpt[] = {{"pass", 0, "NAME", "run this pass; may be repeated", f
 constexpr Flag kSite[] = {
     {"target", 't', "T", "whose scheduler to ask (default: the first that answers)", false},
     {"output", 'o', "FILE", "write it there", false}};
+constexpr Flag kDrift[] = {{"artifacts", 0, "OUT",
+                            "compare with these instead of those that the run was started from",
+                            false}};
 constexpr Flag kGraph[] = {
     {"as", 0, "svg|dot", "how to draw it (default: svg)", false},
     {"instances", 0, "", "a box for each instance, where they are 500 at most", false},
@@ -84,6 +87,8 @@ llvm::ArrayRef<Command> commands() {
       {"targets", "", "what can be built for", kTargets, runTargets, 0, 0},
       {"graph", "FILE", "a picture of the flow: families and what orders them", kGraph, runGraph, 1,
        1},
+      {"drift", "RUN", "whether a run, and what the scheduler holds for it, is what was built",
+       kDrift, runDrift, 1, 1},
       {"audit", "FILE…", "what is wrong with documents written for another system", kAudit,
        runAudit, 1, kAny},
       {"import", "FILE…", "turn documents of another system into a flow and a site", kImport,

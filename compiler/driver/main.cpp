@@ -31,9 +31,10 @@ int unknownCommand(const std::string& word) {
   auto near = base::suggest(word, names);
   Session session({}, {});
   session.emitter.report(
-      {}, diag::UnknownCommand{.command = word,
-                               .nearest = near ? fmt::format("did you mean `{}`?", *near)
-                                               : "`wfc --help` lists them"});
+      {}, diag::UnknownCommand{
+              .command = word,
+              .nearest = near ? fmt::format("did you mean `{}`?", *near)
+                              : "`wfc --help` lists them, `wfr --help` what is done with runs"});
   return misuse(session);
 }
 

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <fcntl.h>
 #include <filesystem>
 #include <spawn.h>
@@ -58,6 +59,14 @@ std::string programOnPath(llvm::StringRef name) {
     if (::access(file.c_str(), X_OK) == 0) return file;
   }
   return {};
+}
+
+std::string become(llvm::ArrayRef<std::string> argv) {
+  std::vector<const char*> words;
+  for (const std::string& word : argv) words.push_back(word.c_str());
+  words.push_back(nullptr);
+  ::execvp(words[0], const_cast<char**>(words.data()));
+  return std::strerror(errno);
 }
 
 std::string runtimePath() {

@@ -19,6 +19,9 @@ struct Ran {
 /// nullopt if it could not be started.
 std::optional<Ran> runProgram(llvm::ArrayRef<std::string> argv, bool showsErrors = false);
 
+/// Becomes another program. Returns only if that cannot be: what the system says.
+std::string become(llvm::ArrayRef<std::string> argv);
+
 /// The path of wfr, which stands beside wfc.
 std::string runtimePath();
 

@@ -5,10 +5,7 @@
 // same flow goes on where the first one ended, a flow that was changed begins anew, and what was
 // made before stays. `run` is a link to the one used last; with --adopt that one goes on with the
 // changed flow, and the name of the changed flow's run leads to it from then on.
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <unistd.h>
 #include <vector>
 
 #include "fmt/format.h"
@@ -68,15 +65,12 @@ int runRun(Session& session) {
   if (int status = session.finish(); status != Good) return status;
   std::string wfr = runtimePath(), run = runFolder(session, cache, *artifacts);
   std::string jobs = session.arguments.value("jobs");
-  std::vector<const char*> words = {wfr.c_str(), "start",     folder.c_str(),
-                                    "--run",     run.c_str(), "--wait"};
-  if (!jobs.empty()) words.insert(words.end(), {"--jobs", jobs.c_str()});
+  std::vector<std::string> words = {wfr, "start", folder, "--run", run, "--wait"};
+  if (!jobs.empty()) words.insert(words.end(), {"--jobs", jobs});
   std::error_code error;
   if (session.arguments.has("adopt") && fs::exists(run + "/run", error)) words.push_back("--adopt");
-  words.push_back(nullptr);
   fmt::print(stderr, "the run is {}\n", session.arguments.has("run") ? run : cache + "/run");
-  ::execvp(words[0], const_cast<char**>(words.data()));
-  session.emitter.report({}, diag::CannotReadFile{.path = wfr, .reason = std::strerror(errno)});
+  session.emitter.report({}, diag::CannotReadFile{.path = wfr, .reason = become(words)});
   return session.finish();
 }
 
