@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <llvm/ADT/StringExtras.h>
 
+#include "runtime/engine/first_needs.h"
+
 namespace wfc::run {
 
 namespace {
@@ -64,7 +66,7 @@ Machine::Machine(const std::map<std::string, std::string>& facts, int jobs) : jo
 Held Machine::want(const Launch& launch) const {
   const Needs& needs = launch.needs;
   Held held;
-  held.cpus = needs.nodes * needs.tasks * needs.cpus;
+  held.cpus = coresOf(needs);
   held.memory = needs.nodes * needs.memory;
   held.disk = needs.disk;
   held.licences = needs.licences;

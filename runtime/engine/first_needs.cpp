@@ -1,6 +1,8 @@
 // See first_needs.h. What planning wrote as notes is read back into needs.
 #include "runtime/engine/first_needs.h"
 
+#include <algorithm>
+
 #include "compiler/ir/planned.h"
 
 namespace wfc::run {
@@ -25,6 +27,8 @@ Needs placedNeeds(const ir::Module& module, uint32_t family) {
   }
   return needs;
 }
+
+int64_t coresOf(const Needs& needs) { return std::max(needs.nodes, needs.tasks) * needs.cpus; }
 
 Needs firstNeeds(const Engine& engine, uint32_t family) {
   const std::vector<Instance>& instances = engine.state().families[family].instances;

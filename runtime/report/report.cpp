@@ -13,6 +13,7 @@
 #include "compiler/ir/eval.h"
 
 #include "runtime/backend.h"
+#include "runtime/engine/first_needs.h"
 #include "runtime/engine/selector.h"
 #include "runtime/report/stated.h"
 
@@ -85,7 +86,7 @@ class Report {
       sums.walls.push_back(wall);
       sums.nodeMs += wall * needs.nodes;
       sums.gpuMs += wall * needs.nodes * needs.gpus;
-      sums.askedCpuMs += wall * needs.nodes * needs.tasks * needs.cpus;
+      sums.askedCpuMs += wall * coresOf(needs);
       sums.cpuMs += details.cpuMs;
       sums.rss = std::max(sums.rss, details.rss);
       sums.read += details.read;
@@ -221,7 +222,7 @@ class Report {
 
   static void writeNeeds(llvm::json::OStream& json, const Needs& needs) {
     json.attribute("nodes", needs.nodes);
-    json.attribute("cpus", needs.tasks * needs.cpus);
+    json.attribute("cpus", coresOf(needs));
     json.attribute("gpus", needs.gpus);
     json.attribute("memory", needs.memory);
     json.attribute("time_ms", needs.timeMs);
