@@ -12,7 +12,7 @@ struct NeedRule {
   StringRef key;
   TK type;
 };
-static constexpr std::array<std::pair<const char*, TK>, 12> Needs{{{"nodes", TK::Int},
+static constexpr std::array<std::pair<const char*, TK>, 13> Needs{{{"nodes", TK::Int},
                                                                    {"tasks", TK::Int},
                                                                    {"cpus", TK::Int},
                                                                    {"gpus", TK::Int},
@@ -23,7 +23,9 @@ static constexpr std::array<std::pair<const char*, TK>, 12> Needs{{{"nodes", TK:
                                                                    {"exclusive", TK::Bool},
                                                                    {"partition", TK::String},
                                                                    {"qos", TK::String},
-                                                                   {"account", TK::String}}};
+                                                                   {"account", TK::String},
+                                                                   // Of pools alone.
+                                                                   {"ray", TK::String}}};
 
 static std::optional<TK> needType(StringRef key) {
   for (auto [name, type] : Needs)

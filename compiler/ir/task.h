@@ -43,8 +43,8 @@ struct Output {
 };
 
 struct Need {
-  std::string
-      key;  ///< nodes tasks cpus gpus memory time disk licences exclusive partition qos account
+  std::string key;  ///< nodes tasks cpus gpus memory time disk licences exclusive partition qos
+                    ///< account ray (of pools: the program that makes its cluster)
   ExprId value{};
   std::string of;  ///< gpu model, licence name
   Loc loc;

@@ -30,7 +30,11 @@ class Asker {
       environment(task);
     }
     // Of a pool once, not of each call in it.
-    for (const ir::Pool& pool : module_.pools) ask(Capability::Pools, pool.loc);
+    for (const ir::Pool& pool : module_.pools) {
+      ask(Capability::Pools, pool.loc);
+      for (const ir::Need& need : module_[pool.task].needs)
+        if (need.key == "ray") ask(Capability::RayClusters, need.loc);
+    }
     for (const ir::Family& family : module_.families) call(family);
     for (const ir::Limit& limit : module_.limits) limited(limit);
     for (const ir::Publish& publish : module_.publishes) ask(Capability::Publish, publish.loc);

@@ -187,6 +187,8 @@ class Binder {
       placement.notes["licence." + licence.model] = text(licence.count);
     for (const std::string& key : needs.atRunTime) placement.notes[key] = "varies";
     if (needs.exclusive) placement.notes["exclusive"] = "true";
+    auto ray = needs.names.find("ray");
+    if (ray != needs.names.end()) placement.notes["ray"] = ray->second.first;
     auto account = needs.names.find("account");
     if (account == needs.names.end()) return;
     placement.notes["account"] = account->second.first;

@@ -15,7 +15,7 @@ namespace wfc::pass {
 namespace {
 
 bool isName(const ir::Need& need) {
-  return need.key == "partition" || need.key == "qos" || need.key == "account";
+  return need.key == "partition" || need.key == "qos" || need.key == "account" || need.key == "ray";
 }
 
 class Collector {

@@ -88,6 +88,7 @@ class Body {
       if (output.isCheckpoint) env_.push_back({std::string(abi::kCheckpoint), output.work});
     }
     if (!job_.gpus.empty()) env_.push_back({"CUDA_VISIBLE_DEVICES", job_.gpus});
+    if (!job_.ray.empty()) env_.push_back({"RAY_ADDRESS", job_.ray});
     std::string wrong = secrets_.fetch(env_);
     if (!wrong.empty()) return wrong;
     carryOut(formerEnd(job_));

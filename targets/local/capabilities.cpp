@@ -13,6 +13,8 @@ const target::Table& Local::table() const {
       {Capability::NodeLocal, Answer::Native,
        "a folder of the run, as the machine is the one node"},
       {Capability::Pools, Answer::Native, "the machine is the pool's one node"},
+      {Capability::RayClusters, Answer::Native,
+       "a head on this machine, from the pool's first start to the end of `wfr start`"},
       {Capability::StaticGraph, Answer::Native, "the engine starts what is ready"},
       {Capability::AfterEnded, Answer::Native, "the engine starts what is ready"},
       {Capability::OkOfFamily, Answer::Native, "judged once all have ended"},

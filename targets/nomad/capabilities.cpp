@@ -12,6 +12,8 @@ const target::Table& Nomad::table() const {
 #include "compiler/target/wrapper.def"
       {Capability::NodeLocal, Answer::Refused,
        "jobs hold no nodes; leave out `on node`, `scatter` and `gather`"},
+      {Capability::RayClusters, Answer::Refused,
+       "it lives on the nodes of a pool, and there is none; build for slurm or local"},
       {Capability::Pools, Answer::Refused,
        "Nomad places each allocation by itself and holds none over several; leave out the pool, or "
        "build for slurm or local"},

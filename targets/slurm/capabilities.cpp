@@ -15,6 +15,9 @@ const target::Table& Slurm::table() const {
        "ones made again"},
       {Capability::Pools, Answer::Runtime,
        "one job holds the nodes; a controller in it hands the work to a worker on each node"},
+      {Capability::RayClusters, Answer::Runtime,
+       "the pool's controller starts the head on its own node and a worker on each other, and ends "
+       "them"},
       {Capability::StaticGraph, Answer::Native,
        "--dependency=afterok of jobs submitted held and released last"},
       {Capability::AfterEnded, Answer::Native, "--dependency=afterany"},

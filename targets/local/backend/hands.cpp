@@ -7,8 +7,13 @@
 #include <cerrno>
 #include <cstring>
 #include <signal.h>
+#include <thread>
 
 #include <fmt/format.h>
+#include <llvm/ADT/StringExtras.h>
+#include <llvm/Support/BLAKE3.h>
+
+#include "compiler/ir/planned.h"
 
 #include "runtime/attempt/outputs.h"
 
@@ -48,6 +53,33 @@ std::string LocalHands::tooLarge(const run::Launch& launch) const {
   return machine_.tooLarge(launch);
 }
 
+std::string LocalHands::openRay(InstanceId instance, std::string& address) {
+  const ir::Module& module = c_.view().plan->module();
+  const ir::Pool* pool = ir::poolNamed(module, module.families[instance.family].pool);
+  if (pool == nullptr || !pool->placement.notes.contains("ray")) return {};
+  std::unique_ptr<run::RayCluster>& ray = rays_[pool->name];
+  if (ray == nullptr || ray->isLost()) {
+    // Paths of one machine differ, and so do their hashes.
+    std::string of = c_.run() + " " + pool->name;
+    auto mark = llvm::BLAKE3::hash<5>(
+        llvm::ArrayRef(reinterpret_cast<const uint8_t*>(of.data()), of.size()));
+    ray = std::make_unique<run::RayCluster>(
+        run::RayCluster::programOf(pool->placement.notes.at("ray"), c_.view().header.project),
+        c_.run() + "/logs", llvm::toHex(mark, true));
+    int64_t cpus = std::max<int64_t>(1, std::thread::hardware_concurrency());
+    if (auto stated = pool->placement.notes.find("cpus"); stated != pool->placement.notes.end())
+      (void)llvm::StringRef(stated->second).getAsInteger(10, cpus);
+    std::string wrong =
+        ray->open({{"localhost", cpus}}, nullptr, [this] { return c_.isStopAsked(); });
+    if (!wrong.empty()) {
+      ray = nullptr;
+      return "there is no Ray cluster: " + wrong;
+    }
+  }
+  address = ray->address();
+  return {};
+}
+
 run::Started LocalHands::start(const run::Launch& launch) {
   run::Job job;
   std::string wrong =
@@ -56,6 +88,7 @@ run::Started LocalHands::start(const run::Launch& launch) {
   Work& work = works_[launch.instance];
   for (size_t n = 0; n < work.held.gpus.size(); ++n)
     job.gpus += fmt::format("{}{}", n == 0 ? "" : ",", work.held.gpus[n]);
+  if (wrong = openRay(launch.instance, job.ray); !wrong.empty()) return {wrong, {}, false};
   job.spare = c_.spares().take();
   if (launch.attempt > 1)
     run::removeAll(run::workFolder(c_.run(), job.instance, launch.attempt - 1));

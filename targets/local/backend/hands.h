@@ -3,12 +3,14 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "runtime/control/attendants.h"
 #include "runtime/control/controller.h"
 #include "runtime/control/hands.h"
 #include "runtime/control/machine.h"
+#include "runtime/control/ray.h"
 
 namespace wfc::local {
 
@@ -34,6 +36,9 @@ class LocalHands : public run::Hands {
   };
   std::string idOf(run::InstanceId instance) const;
   std::optional<run::Claim> claimOf(run::InstanceId instance, uint32_t attempt) const;
+  /// The address of the cluster that the pool of a family wants, which it opens where there is none
+  /// yet. Empty, or why there is none.
+  std::string openRay(run::InstanceId instance, std::string& address);
   void hear(const run::Done& done, run::News& news);
   void lookAtAdopted(run::News& news);
 
@@ -43,6 +48,8 @@ class LocalHands : public run::Hands {
   std::map<run::InstanceId, Work> works_;
   /// Who works on what.
   std::map<size_t, run::InstanceId> busy_;
+  /// By pool. Of this machine alone, as it is the one node.
+  std::map<std::string, std::unique_ptr<run::RayCluster>> rays_;
   size_t adopted_ = 0;
   int64_t lookedAt_ = 0;
 };

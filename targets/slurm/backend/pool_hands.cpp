@@ -11,6 +11,8 @@
 #include <fmt/format.h>
 #include <llvm/Support/Base64.h>
 
+#include "compiler/ir/planned.h"
+
 #include "runtime/attempt/script_job.h"
 #include "targets/slurm/backend/files.h"
 #include "targets/slurm/backend/reconcile.h"
@@ -73,10 +75,26 @@ std::string PoolHands::open() {
     std::vector<const run::Attempt*> attempts = c_.engine().attemptsOf(made);
     if (!attempts.empty()) remove(c_.engine().detailsOf(*attempts.back()).node, path);
   };
+  if (std::string wrong = openRay(); !wrong.empty()) return wrong;
   for (PoolNode& node : nodes_) {
     if (!node.open(c_.run(), nodeFolderOf(c_.view())))
       return fmt::format("no worker could be started: {}", std::strerror(errno));
   }
+  return {};
+}
+
+std::string PoolHands::openRay() {
+  const ir::Pool* pool = ir::poolNamed(c_.engine().plan().module(), pool_);
+  if (pool == nullptr || !pool->placement.notes.contains("ray")) return {};
+  std::string program =
+      run::RayCluster::programOf(pool->placement.notes.at("ray"), c_.view().header.project);
+  std::vector<run::RayNode> nodes;
+  for (const PoolNode& node : nodes_) nodes.push_back({node.name(), node.cpus()});
+  ray_ = std::make_unique<run::RayCluster>(program, c_.run() + "/logs", ownJob());
+  auto on = [](const run::RayNode& node) { return onNode(node.name, node.cpus, "ray"); };
+  std::string wrong = ray_->open(nodes, on, [this] { return isTold_(); });
+  if (!wrong.empty()) return "there is no Ray cluster: " + wrong;
+  std::printf("wfr: a Ray cluster of %zu nodes, at %s\n", nodes.size(), ray_->address().c_str());
   return {};
 }
 
@@ -152,6 +170,7 @@ std::string PoolHands::startOn(const Launch& launch, Work& work) {
   if (!wrong.empty()) return wrong;
   for (size_t n = 0; n < work.held.gpus.size(); ++n)
     job.gpus += fmt::format("{}{}", n == 0 ? "" : ",", work.held.gpus[n]);
+  if (ray_) job.ray = ray_->address();
   work.ticket = std::to_string(++tickets_);
   byTicket_[work.ticket] = launch.instance;
   // A broken line is heard of at the next wait.
@@ -256,6 +275,12 @@ run::News PoolHands::wait(int64_t ms) {
   run::News news;
   isTooLate_ = false;
   isEnding_ |= isTold_();
+  if (ray_ && !isEnding_ && ray_->isLost()) {
+    std::printf(
+        "wfr: the head of the Ray cluster has ended; the pool opens again, as often as its retries "
+        "allow\n");
+    isEnding_ = true;
+  }
   if (isEnding_) ms = std::min<int64_t>(ms, 100);
   ::poll(polls.data(), polls.size(), static_cast<int>(std::min(ms, kPassMs)));
   for (size_t n = 0; n < polls.size(); ++n) {

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "runtime/control/controller.h"
 #include "runtime/control/hands.h"
+#include "runtime/control/ray.h"
 #include "targets/slurm/backend/pool_node.h"
 #include "targets/slurm/backend/submit.h"
 
@@ -43,6 +45,8 @@ class PoolHands : public run::Hands {
     std::string ticket = {};
   };
   std::string beyondAll(const run::Launch& launch) const;
+  /// The cluster that the flow wants, if it does: empty, or why there is none.
+  std::string openRay();
   bool isOfPool(run::InstanceId instance) const;
   bool hasEnded() const;
   std::string startOn(const run::Launch& launch, Work& work);
@@ -59,6 +63,8 @@ class PoolHands : public run::Hands {
   int64_t endAt_;
   bool (*isTold_)();
   int64_t busyAt_ = 0, passedAt_ = 0, askedAt_ = 0;
+  /// Tasks end before it does: it is declared first.
+  std::unique_ptr<run::RayCluster> ray_;
   std::vector<PoolNode> nodes_;
   std::map<run::InstanceId, Work> works_;
   std::map<std::string, run::InstanceId> byTicket_;

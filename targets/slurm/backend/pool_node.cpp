@@ -19,25 +19,11 @@ namespace wfc::slurm {
 
 namespace {
 
-/// The whole node, whatever else runs on it of this job; bodies are not bound to cores.
-std::vector<std::string> srunWords(const std::string& run, const std::string& folder,
-                                   const std::string& node, int64_t cpus) {
-  return {"srun",
-          "--nodes=1",
-          "--ntasks=1",
-          "--nodelist=" + node,
-          fmt::format("--cpus-per-task={}", cpus),
-          "--mem=0",
-          "--overlap",
-          "--cpu-bind=none",
-          "--unbuffered",
-          "--quiet",
-          "--job-name=worker",
-          run + "/bin/wfr",
-          "step",
-          run,
-          "worker",
-          folder};
+std::vector<std::string> workerWords(const std::string& run, const std::string& folder,
+                                     const std::string& node, int64_t cpus) {
+  std::vector<std::string> words = onNode(node, cpus, "worker");
+  words.insert(words.end(), {run + "/bin/wfr", "step", run, "worker", folder});
+  return words;
 }
 
 int spawnBetween(const std::vector<std::string>& words, int in, int out, int& pid) {
@@ -69,6 +55,20 @@ std::vector<int64_t> numbersIn(llvm::StringRef text) {
 
 }  // namespace
 
+std::vector<std::string> onNode(const std::string& node, int64_t cpus, const std::string& step) {
+  return {"srun",
+          "--nodes=1",
+          "--ntasks=1",
+          "--nodelist=" + node,
+          fmt::format("--cpus-per-task={}", cpus),
+          "--mem=0",
+          "--overlap",
+          "--cpu-bind=none",
+          "--unbuffered",
+          "--quiet",
+          "--job-name=" + step};
+}
+
 PoolNode::PoolNode(PoolNode&& other) noexcept
     : machine(std::move(other.machine)),
       name_(std::move(other.name_)),
@@ -91,7 +91,7 @@ bool PoolNode::open(const std::string& run, const std::string& folder) {
     ::close(in[1]);
     return false;
   }
-  int error = spawnBetween(srunWords(run, folder, name_, cpus_), in[0], out[1], pid_);
+  int error = spawnBetween(workerWords(run, folder, name_, cpus_), in[0], out[1], pid_);
   ::close(in[0]);
   ::close(out[1]);
   to_ = in[1];

@@ -63,6 +63,10 @@ class PoolNode {
   int pid_ = -1, to_ = -1, from_ = -1;
 };
 
+/// The words before a command that is to run on a node of the job that this process runs in: with
+/// the whole of it, whatever else runs there of this job; bodies are not bound to cores.
+std::vector<std::string> onNode(const std::string& node, int64_t cpus, const std::string& step);
+
 /// The nodes of the job that this process runs in, with their cores for it.
 std::vector<PoolNode> nodesOfOwnJob();
 

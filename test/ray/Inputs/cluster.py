@@ -1,0 +1,47 @@
+"""cluster.py begin VALUES | add VALUES N: joins the cluster of RAY_ADDRESS."""
+
+import json
+import os
+import sys
+import time
+
+import ray
+
+
+@ray.remote
+class Sum:
+    def __init__(self):
+        self.sum = 0
+
+    def add(self, n):
+        self.sum += n
+        return self.sum
+
+
+@ray.remote(num_cpus=2)
+def where(_):
+    time.sleep(0.2)
+    return ray.get_runtime_context().get_node_id()
+
+
+def begin():
+    # The workers join when they have started.
+    expected, end = int(os.environ.get("EXPECTED_NODES", "1")), time.monotonic() + 60
+    while sum(node["Alive"] for node in ray.nodes()) < expected and time.monotonic() < end:
+        time.sleep(0.2)
+    Sum.options(name="sum", lifetime="detached").remote()
+    ray.get_actor("sum")
+    return {"nodes": len({*ray.get([where.remote(n) for n in range(4 * expected)])})}
+
+
+ray.init(os.environ["RAY_ADDRESS"], namespace="test", log_to_driver=False, logging_level="error")
+
+
+def add():
+    actor = ray.get_actor("sum")
+    return {"sum": ray.get(actor.add.remote(int(sys.argv[3])))}
+
+
+VALUES = begin() if sys.argv[1] == "begin" else add()
+with open(sys.argv[2], "w", encoding="utf-8") as file:
+    json.dump(VALUES, file)
