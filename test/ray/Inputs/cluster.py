@@ -6,6 +6,7 @@ import sys
 import time
 
 import ray
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 
 @ray.remote
@@ -18,20 +19,21 @@ class Sum:
         return self.sum
 
 
-@ray.remote(num_cpus=2)
-def where(_):
-    time.sleep(0.2)
+@ray.remote
+def where():
     return ray.get_runtime_context().get_node_id()
 
 
 def begin():
     # The workers join when they have started.
-    expected, end = int(os.environ.get("EXPECTED_NODES", "1")), time.monotonic() + 60
+    expected, end = int(os.environ.get("EXPECTED_NODES", "1")), time.monotonic() + 200
     while sum(node["Alive"] for node in ray.nodes()) < expected and time.monotonic() < end:
         time.sleep(0.2)
     Sum.options(name="sum", lifetime="detached").remote()
     ray.get_actor("sum")
-    return {"nodes": len({*ray.get([where.remote(n) for n in range(4 * expected)])})}
+    # Each runs something.
+    alive = [NodeAffinitySchedulingStrategy(node["NodeID"], soft=False) for node in ray.nodes() if node["Alive"]]
+    return {"nodes": len({*ray.get([where.options(scheduling_strategy=node).remote() for node in alive])})}
 
 
 ray.init(os.environ["RAY_ADDRESS"], namespace="test", log_to_driver=False, logging_level="error")
