@@ -71,7 +71,8 @@ clause: KwNeeds need (Comma need)*
     | script
     | KwCheck KwEvery expr (KwAfter expr)? LBrace script RBrace
     | Hole;
-need: KwExclusive | needKey expr (KwOf name)?;
+need: KwExclusive | needKey expr (KwOf sort)?;
+sort: name | String;
 needKey: Id | KwNode;
 envVar: anyName Equal expr;
 growth: Id (Star | Plus) expr;

@@ -67,7 +67,12 @@ Need Builder::need(uint32_t node) {
   }
   need.key = nameOf(parts.part());
   need.value = value(parts.part());
-  if (parts.accept(Tok::KwOf)) need.of = nameOf(parts.part());
+  if (!parts.accept(Tok::KwOf)) return need;
+  // A sort that is no name, as a slice of a GPU is, stands between quotes.
+  uint32_t sort = parts.part();
+  need.of = nameOf(sort);
+  bool isText = walk(sort).token() == Tok::String;
+  if (isText) need.of.text = unescape({need.of.range.file, need.of.range.begin + 1, need.of.range.end - 1});
   return need;
 }
 

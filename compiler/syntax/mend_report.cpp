@@ -56,6 +56,8 @@ std::string_view wordsFor(Rule rule) {
     case Rule::Need:
     case Rule::NeedKey:
       return "a need, such as `cpus 4`";
+    case Rule::Sort:
+      return "a name, or a text such as `\"h100_1g.10gb\"`";
     case Rule::Type:
     case Rule::BaseType:
     case Rule::FlagType:

@@ -83,9 +83,8 @@ class Counter {
       for (ir::FamilyId producer : module_[ref].families)
         if (full_.contains(producer.index()) && !isBySteps(f))
           reasons_[f] = "those it waits for do not fit into the queue now";
-    if (isBySteps(f)) return;
-    if (*count > room_) {
-      reasons_[f] = "it does not fit into the queue now";
+    if (!isBySteps(f) && *count > room_) reasons_[f] = "it does not fit into the queue now";
+    if (isBySteps(f)) {
       full_.insert(f);
       return;
     }

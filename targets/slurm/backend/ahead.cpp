@@ -27,12 +27,13 @@ class Planner {
     std::vector<std::string> reasons = reasonsForSteps(engine_, limits_.arraySize);
     byFamily_.resize(module_.families.size());
     for (uint32_t family : orderOfFamilies()) {
-      if (reasons[family].empty() && hasFullProducer(family))
+      if (!reasons[family].empty()) continue;
+      // Neither has a job, so nothing could wait for one of them.
+      if (hasFullProducer(family))
         reasons[family] = "those it waits for do not fit into the queue now";
-      if (reasons[family].empty() && !addArrays(family)) {
+      else if (!addArrays(family))
         reasons[family] = "it does not fit into the queue now";
-        isFull_.push_back(family);
-      }
+      if (!reasons[family].empty()) isFull_.push_back(family);
     }
     addAllEdges();
     for (uint32_t f = 0; f < reasons.size(); ++f) {

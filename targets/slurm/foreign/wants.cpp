@@ -24,12 +24,13 @@ constexpr StringRef Quiet =
     " parsable no-requeue verbose quiet open-mode comment job-name kill-on-invalid-dep ignore-pbs ";
 constexpr StringRef Left = " output error mail-type mail-user ";
 
-/// What can stand behind `of`.
-bool isName(StringRef text) {
-  return text.find_first_not_of(
-             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
-             StringRef::npos &&
-         (text.empty() || !(text.front() >= '0' && text.front() <= '9'));
+/// As it stands behind `of`: a name, or a text where it is none. Empty: neither.
+std::string sortText(StringRef sort) {
+  bool isName = !sort.empty() && !llvm::isDigit(sort.front()) &&
+                llvm::all_of(sort, [](char c) { return llvm::isAlnum(c) || c == '_'; });
+  if (isName) return sort.str();
+  bool isText = !sort.empty() && sort.find_first_of("\"\\{") == StringRef::npos;
+  return isText ? fmt::format("\"{}\"", sort.str()) : "";
 }
 
 class Reader {
@@ -89,8 +90,8 @@ class Reader {
       auto [name, count] = licence.rsplit(':');
       std::optional<int64_t> number = licence.contains(':') ? readNumber(count) : 1;
       StringRef called = licence.contains(':') ? name : licence;
-      if (!number || !isName(called))
-        refuse(*job_.find("licenses"), "a licence is named by letters, digits and `_`");
+      if (!number || sortText(called).empty())
+        refuse(*job_.find("licenses"), "it names no licence and how many");
       else
         wants_.licences.emplace_back(called.str(), *number);
     }
@@ -141,10 +142,6 @@ class Reader {
       }
       if (wants_.gpus.empty()) wants_.gpus.push_back(*gpu);
     }
-    for (StringRef option : {"gres", "gpus-per-node", "gpus-per-task", "gpus"})
-      for (const Gpu& gpu : wants_.gpus)
-        if (const Given* given = job_.find(option); given && !isName(gpu.model))
-          refuse(*given, "a model is named by letters, digits and `_`");
     std::erase_if(wants_.gpus, [](const Gpu& gpu) { return gpu.count == 0; });
     std::sort(wants_.gpus.begin(), wants_.gpus.end(),
               [](const Gpu& a, const Gpu& b) { return a.model < b.model; });
@@ -191,11 +188,15 @@ std::string duration(int64_t ms) {
   return fmt::format("{}s", ms / 1000);
 }
 
+std::string countText(const Gpu& gpu) {
+  std::string count = fmt::format("{}", gpu.count);
+  return gpu.model.empty() ? count : fmt::format("{} of {}", count, sortText(gpu.model));
+}
+
 std::string gpuText(const std::vector<Gpu>& gpus) {
   std::string text;
   for (const Gpu& gpu : gpus)
-    text += fmt::format("{}{}{}", text.empty() ? "" : ", ", gpu.count,
-                        gpu.model.empty() ? "" : " of " + gpu.model);
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", countText(gpu));
   return text.empty() ? "none" : text;
 }
 
@@ -229,14 +230,12 @@ std::string needsText(const Wants& wants, bool saysAccount) {
   if (wants.tasks > wants.nodes || (wants.tasks > 1 && wants.nodes == 1))
     needs.push_back(fmt::format("tasks {}", wants.tasks));
   needs.push_back(fmt::format("cpus {}", wants.cpus));
-  for (const Gpu& gpu : wants.gpus)
-    needs.push_back(
-        fmt::format("gpus {}{}", gpu.count, gpu.model.empty() ? "" : " of " + gpu.model));
+  for (const Gpu& gpu : wants.gpus) needs.push_back("gpus " + countText(gpu));
   needs.push_back(fmt::format("memory {}", site::bytesText(wants.memory)));
   needs.push_back(fmt::format("time {}", duration(wants.timeMs)));
   if (wants.disk > 0) needs.push_back(fmt::format("disk {}", site::bytesText(wants.disk)));
   for (const auto& [name, count] : wants.licences)
-    needs.push_back(fmt::format("licences {} of {}", count, name));
+    needs.push_back(fmt::format("licences {} of {}", count, sortText(name)));
   if (wants.exclusive) needs.emplace_back("exclusive");
   if (!wants.partition.empty()) needs.push_back(fmt::format("partition \"{}\"", wants.partition));
   if (!wants.qos.empty()) needs.push_back(fmt::format("qos \"{}\"", wants.qos));
