@@ -12,8 +12,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Where one token does not tell how to go on, both ways are tried. `tree-sitter generate` names what is missing here.
 CONFLICTS = ["kind_base", "call_stmt", "expr", "bind_stmt", "item primary", "publish_stmt", "wide_flat infix", "cycle", "base_type name", "flat"]
 
-# Tokens that are no words and no signs, by their names in the parser's grammar.
-TOKENS = {"Id": "identifier", "Int": "integer", "Float": "float", "Quantity": "quantity", "Date": "date", "Instant": "instant", "Flag": "flag_name"}
+# Tokens that are no words and no signs, by their names in the parser's grammar. A string without holes is read as any text is.
+TOKENS = {"Id": "identifier", "Int": "integer", "Float": "float", "Quantity": "quantity", "Date": "date", "Instant": "instant", "Flag": "flag_name", "String": "text"}
 
 # Read by modes, so written by hand below; or of the compiler's way to read a flow statement by statement.
 BY_HAND = {"text", "hole", "flowOpen"}

@@ -72,7 +72,8 @@ Need Builder::need(uint32_t node) {
   uint32_t sort = parts.part();
   need.of = nameOf(sort);
   bool isText = walk(sort).token() == Tok::String;
-  if (isText) need.of.text = unescape({need.of.range.file, need.of.range.begin + 1, need.of.range.end - 1});
+  if (isText)
+    need.of.text = unescape({need.of.range.file, need.of.range.begin + 1, need.of.range.end - 1});
   return need;
 }
 

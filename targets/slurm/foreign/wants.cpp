@@ -5,6 +5,7 @@
 
 #include "fmt/format.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include "compiler/site/quantity.h"
 
@@ -195,8 +196,7 @@ std::string countText(const Gpu& gpu) {
 
 std::string gpuText(const std::vector<Gpu>& gpus) {
   std::string text;
-  for (const Gpu& gpu : gpus)
-    text += fmt::format("{}{}", text.empty() ? "" : ", ", countText(gpu));
+  for (const Gpu& gpu : gpus) text += fmt::format("{}{}", text.empty() ? "" : ", ", countText(gpu));
   return text.empty() ? "none" : text;
 }
 
