@@ -33,10 +33,11 @@ static std::optional<TK> needType(StringRef key) {
   return std::nullopt;
 }
 
-static void unknownNeed(Session& s, const syntax::Name& key) {
+static void unknownNeed(Session& s, const syntax::Name& key, const Place& place) {
   if (key.text.empty()) return;  // made up where one was missing
   std::vector<std::string> known;
-  for (auto [name, type] : Needs) known.push_back(name);
+  for (auto [name, type] : Needs)
+    if (!place.task || StringRef(name) != "ray") known.push_back(name);
   s.report(key.range, diag::UnknownMember{.name = key.text.str(),
                                           .owner = "the needs of a task",
                                           .fix = nearest(s, key, known)});
@@ -57,7 +58,7 @@ static void checkNeeds(Session& s, const syntax::Clauses& clauses, Place& place,
   for (const syntax::Need& need : clauses.needs) {
     auto type = needType(need.key.text);
     if (!type) {
-      unknownNeed(s, need.key);
+      unknownNeed(s, need.key, place);
       continue;
     }
     for (const ir::Need& old : task.needs)
@@ -111,7 +112,7 @@ static void checkGrowth(Session& s, const syntax::Growth& growth, Place& place,
                         const ir::Task& task, ir::Retry& retry) {
   auto type = needType(growth.key.text);
   bool grows = type && (*type == TK::Int || *type == TK::Bytes || *type == TK::Duration);
-  if (!grows) return unknownNeed(s, growth.key);
+  if (!grows) return unknownNeed(s, growth.key, place);
   ir::Growth entry;
   entry.key = growth.key.text.str();
   entry.multiply = growth.op == "*";

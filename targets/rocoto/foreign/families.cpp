@@ -202,15 +202,17 @@ class FlowMaker {
              "instances are named by it");
     // Two metatasks over the same values walk one list.
     for (const ListLoop& other : flow_.loops)
-      if (isPlain && other.record.empty() && sameValues(other, loop)) loop.set = other.set;
+      if (sameValues(other, loop)) loop.set = other.set, loop.record = other.record;
     flow_.loops.push_back(std::move(loop));
     return flow_.loops.size() - 1;
   }
 
   static bool sameValues(const ListLoop& one, const ListLoop& other) {
-    if (one.size() != other.size()) return false;
-    for (size_t n = 0; n < one.size(); ++n)
-      if (one.value(0, n) != other.value(0, n)) return false;
+    bool isPlain = one.record.empty() && other.record.empty();
+    if (one.size() != other.size() || (!isPlain && one.fields != other.fields)) return false;
+    for (size_t v = 0; v < one.fields.size(); ++v)
+      for (size_t n = 0; n < one.size(); ++n)
+        if (one.value(v, n) != other.value(v, n)) return false;
     return true;
   }
 
