@@ -1,6 +1,6 @@
 // Clauses of a task: needs, environment, retries, resume, exit codes, checks, templates.
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 #include "compiler/check/names.h"
 #include "compiler/check/session.h"
@@ -11,33 +11,25 @@ namespace wfc::check {
 struct NeedRule {
   StringRef key;
   TK type;
+  bool isOfPool = false;  ///< asked for by pools alone
 };
-static constexpr std::array<std::pair<const char*, TK>, 13> Needs{{{"nodes", TK::Int},
-                                                                   {"tasks", TK::Int},
-                                                                   {"cpus", TK::Int},
-                                                                   {"gpus", TK::Int},
-                                                                   {"memory", TK::Bytes},
-                                                                   {"time", TK::Duration},
-                                                                   {"disk", TK::Bytes},
-                                                                   {"licences", TK::Int},
-                                                                   {"exclusive", TK::Bool},
-                                                                   {"partition", TK::String},
-                                                                   {"qos", TK::String},
-                                                                   {"account", TK::String},
-                                                                   // Of pools alone.
-                                                                   {"ray", TK::String}}};
+static constexpr NeedRule Needs[] = {
+    {"nodes", TK::Int},        {"tasks", TK::Int},    {"cpus", TK::Int},
+    {"gpus", TK::Int},         {"memory", TK::Bytes}, {"time", TK::Duration},
+    {"disk", TK::Bytes},       {"licences", TK::Int}, {"exclusive", TK::Bool},
+    {"partition", TK::String}, {"qos", TK::String},   {"account", TK::String},
+    {"ray", TK::String, true}};
 
-static std::optional<TK> needType(StringRef key) {
-  for (auto [name, type] : Needs)
-    if (key == name) return type;
-  return std::nullopt;
+static const NeedRule* needRule(StringRef key) {
+  const NeedRule* rule = llvm::find_if(Needs, [&](const NeedRule& r) { return r.key == key; });
+  return rule == std::end(Needs) ? nullptr : rule;
 }
 
 static void unknownNeed(Session& s, const syntax::Name& key, const Place& place) {
   if (key.text.empty()) return;  // made up where one was missing
   std::vector<std::string> known;
-  for (auto [name, type] : Needs)
-    if (!place.task || StringRef(name) != "ray") known.push_back(name);
+  for (const NeedRule& rule : Needs)
+    if (place.isPool || !rule.isOfPool) known.push_back(rule.key.str());
   s.report(key.range, diag::UnknownMember{.name = key.text.str(),
                                           .owner = "the needs of a task",
                                           .fix = nearest(s, key, known)});
@@ -56,11 +48,13 @@ static void checkPositive(Session& s, ir::ExprId value, StringRef key, Range ran
 
 static void checkNeeds(Session& s, const syntax::Clauses& clauses, Place& place, ir::Task& task) {
   for (const syntax::Need& need : clauses.needs) {
-    auto type = needType(need.key.text);
-    if (!type) {
+    const NeedRule* rule = needRule(need.key.text);
+    if (!rule) {
       unknownNeed(s, need.key, place);
       continue;
     }
+    if (rule->isOfPool && !place.isPool)
+      s.report(need.range, diag::RayOutsidePool{.task = task.name});
     for (const ir::Need& old : task.needs)
       if (old.key == need.key.text && (old.key != "licences" || old.of == need.of.text))
         s.report(need.range, diag::NeedTwice{.need = old.key, .firstAt = s.rangeOf(old.loc)});
@@ -68,8 +62,9 @@ static void checkNeeds(Session& s, const syntax::Clauses& clauses, Place& place,
     entry.key = need.key.text.str();
     entry.of = need.of.text.str();
     entry.loc = s.loc(need.range);
-    entry.value = need.value ? checkAs(s, *need.value, place, basic(*type), "`" + entry.key + "`")
-                             : s.constant(ir::Value::boolean(true), basic(TK::Bool), need.range);
+    entry.value = need.value
+                      ? checkAs(s, *need.value, place, basic(rule->type), "`" + entry.key + "`")
+                      : s.constant(ir::Value::boolean(true), basic(TK::Bool), need.range);
     checkPositive(s, entry.value, entry.key, need.range);
     if (entry.key == "licences" && entry.of.empty()) s.report(need.range, diag::LicenceNeedsName{});
     task.needs.push_back(std::move(entry));
@@ -110,15 +105,16 @@ std::optional<ir::Outcome> checkOutcome(Session& s, const syntax::Name& name, bo
 
 static void checkGrowth(Session& s, const syntax::Growth& growth, Place& place,
                         const ir::Task& task, ir::Retry& retry) {
-  auto type = needType(growth.key.text);
-  bool grows = type && (*type == TK::Int || *type == TK::Bytes || *type == TK::Duration);
+  const NeedRule* rule = needRule(growth.key.text);
+  bool grows =
+      rule && (rule->type == TK::Int || rule->type == TK::Bytes || rule->type == TK::Duration);
   if (!grows) return unknownNeed(s, growth.key, place);
   ir::Growth entry;
   entry.key = growth.key.text.str();
   entry.multiply = growth.op == "*";
   Operand by = asValue(s, checkExpr(s, *growth.by, place), place);
   if (by.kind == Operand::Error) return;
-  entry.by = convert(s, by, entry.multiply ? basic(TK::Float) : basic(*type), "the growth");
+  entry.by = convert(s, by, entry.multiply ? basic(TK::Float) : basic(rule->type), "the growth");
   if (s.module[entry.by].op == ir::Op::Error) return;
   // A site states cores, memory and time where a task does not.
   bool isStated =

@@ -347,6 +347,7 @@ void FlowBuilder::declarePool(const syntax::Stmt& stmt, const syntax::PoolStmt& 
   task.loc = s_.loc(stmt.range);
   Place place = block.place;
   place.task = &task;
+  place.isPool = true;
   checkClauses(s_, pool.clauses, place, task);
   const char* more = !task.env.empty()                              ? "variables"
                      : !task.modules.empty() || !task.conda.empty() ? "modules"

@@ -4,21 +4,13 @@
 
 namespace wfc::check {
 
-static void refsOfSpace(const ir::Module& module, ir::SpaceId id, std::vector<ir::RefId>& refs) {
-  const ir::Space& space = module[id];
-  if (space.ref.valid()) refs.push_back(space.ref);
-  for (ir::ExprId by : space.by) ir::collectRefs(module, by, refs);
-  if (space.base.valid()) refsOfSpace(module, space.base, refs);
-  for (ir::SpaceId factor : space.factors) refsOfSpace(module, factor, refs);
-}
-
 static std::vector<ir::RefId> refsOfFamily(const ir::Module& module, const ir::Family& family) {
   std::vector<ir::RefId> refs;
   for (ir::ExprId arg : family.args) ir::collectRefs(module, arg, refs);
   refs.insert(refs.end(), family.afters.begin(), family.afters.end());
   for (const ir::Guard& guard : family.guards) ir::collectRefs(module, guard.condition, refs);
   if (family.wait.what.valid()) ir::collectRefs(module, family.wait.what, refs);
-  for (ir::LoopId loop : family.loops) refsOfSpace(module, module[loop].space, refs);
+  for (ir::LoopId loop : family.loops) ir::collectRefs(module, module[loop].space, refs);
   return refs;
 }
 

@@ -104,6 +104,7 @@ struct Place {
   std::vector<ir::Guard> guards = {};
   /// In a task's clauses: which of inputs, outputs and needs may be read. Empty outside.
   const ir::Task* task = nullptr;
+  bool isPool = false;  ///< in the clauses of a pool, which are read as those of a task
   bool inBody = false;
 };
 

@@ -104,8 +104,6 @@ class TaskMaker {
       addProgramOutputs(std::get<syntax::ProgramDecl>(program.decl->as), *program.unit);
     for (const syntax::Output& output : written_.outputs) addOutput(output);
     checkClauses(s_, written_.clauses, place_, task_);
-    for (const syntax::Need& need : written_.clauses.needs)
-      if (need.key.text == "ray") s_.report(need.range, diag::RayOutsidePool{.task = task_.name});
     addBody(program);
     reportUnusedInputs();
     reportUnwrittenOutputs();

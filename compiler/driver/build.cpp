@@ -6,6 +6,7 @@
 #include <set>
 
 #include "fmt/format.h"
+#include "llvm/Support/JSON.h"
 
 #include "compiler/diag/catalog/driver.h"
 #include "compiler/driver/arguments.h"
@@ -99,6 +100,18 @@ std::optional<target::Artifacts> makeArtifacts(Session& session, const std::stri
   std::optional<Built> built = makeBuilt(session, path, choice, folder);
   if (!built) return std::nullopt;
   return std::move(built->artifacts);
+}
+
+std::string hashOf(const target::Artifacts& artifacts) {
+  for (const target::Artifact& artifact : artifacts) {
+    if (artifact.path != "manifest.json") continue;
+    llvm::Expected<llvm::json::Value> value = llvm::json::parse(artifact.text);
+    if (!value)
+      llvm::consumeError(value.takeError());
+    else if (const llvm::json::Object* object = value->getAsObject())
+      return object->getString("hash").value_or("").str();
+  }
+  return {};
 }
 
 bool writeArtifacts(Session& session, const target::Artifacts& artifacts,

@@ -20,6 +20,9 @@ std::optional<Built> makeBuilt(Session& session, const std::string& path, const 
 std::optional<target::Artifacts> makeArtifacts(Session& session, const std::string& path,
                                                const Choice& choice, const std::string& folder);
 
+/// The hash of all artifacts, as their manifest says it; empty where it says none.
+std::string hashOf(const target::Artifacts& artifacts);
+
 /// Writes the artifacts, each only if its text changed, and removes scripts and tables that an
 /// earlier build left there.
 bool writeArtifacts(Session& session, const target::Artifacts& artifacts,

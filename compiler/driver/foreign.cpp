@@ -8,6 +8,7 @@
 #include "compiler/base/suggest.h"
 #include "compiler/diag/catalog/driver.h"
 #include "compiler/driver/arguments.h"
+#include "compiler/syntax/token.h"
 
 #include "targets/registry.h"
 
@@ -76,11 +77,13 @@ target::Reading readingOf(Session& session, llvm::ArrayRef<source::FileId> files
     llvm::ErrorOr<std::string> text = session.files->read(known);
     return text ? session.sources.add(known, std::move(*text)) : 0;
   };
-  return {.sources = session.sources,
-          .files = files,
-          .read = read,
-          .site = site,
-          .emitter = session.emitter};
+  return {
+      .sources = session.sources,
+      .files = files,
+      .read = read,
+      .isReserved = [](llvm::StringRef word) { return syntax::isReserved(syntax::keyword(word)); },
+      .site = site,
+      .emitter = session.emitter};
 }
 
 }  // namespace wfc::driver

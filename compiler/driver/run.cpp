@@ -21,17 +21,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The name of the run of these artifacts: the beginning of the hash in their manifest.
+/// The name of the run of these artifacts: the beginning of their hash.
 std::string nameOf(const target::Artifacts& artifacts) {
-  for (const target::Artifact& artifact : artifacts) {
-    if (artifact.path != "manifest.json") continue;
-    llvm::Expected<llvm::json::Value> value = llvm::json::parse(artifact.text);
-    if (!value)
-      llvm::consumeError(value.takeError());
-    else if (const llvm::json::Object* object = value->getAsObject())
-      return object->getString("hash").value_or("").substr(0, 12).str();
-  }
-  return "run";
+  std::string hash = hashOf(artifacts);
+  return hash.empty() ? "run" : hash.substr(0, 12);
 }
 
 /// The folder of the run: the one asked for, or one of its own that `run` leads to.

@@ -306,4 +306,12 @@ void collectRefs(const Module& module, ExprId expr, std::vector<RefId>& refs) {
   });
 }
 
+void collectRefs(const Module& module, SpaceId space, std::vector<RefId>& refs) {
+  if (!space) return;
+  if (module[space].ref) refs.push_back(module[space].ref);
+  for (ExprId by : module[space].by) collectRefs(module, by, refs);
+  collectRefs(module, module[space].base, refs);
+  for (SpaceId factor : module[space].factors) collectRefs(module, factor, refs);
+}
+
 }  // namespace wfc::ir

@@ -51,6 +51,8 @@ TypeId inferType(const Module& module, Types& types, const Task* task, ExprId ex
 bool isConstant(const Module& module, ExprId expr);
 /// Every RefId used in the expression, in order of appearance.
 void collectRefs(const Module& module, ExprId expr, std::vector<RefId>& refs);
+/// The references that the members of a space come from, and of what they are named by.
+void collectRefs(const Module& module, SpaceId space, std::vector<RefId>& refs);
 /// Calls `visit` for the expression and all below it, parents first.
 void walk(const Module& module, ExprId expr, const std::function<void(const Expr&)>& visit);
 

@@ -10,6 +10,7 @@
 
 #include "compiler/base/suggest.h"
 #include "compiler/diag/catalog/site.h"
+#include "compiler/site/placeholder.h"
 #include "compiler/site/quantity.h"
 
 namespace wfc::site {
@@ -54,23 +55,6 @@ std::string found(const toml::node& node) {
   if (node.is_table()) return "a table";
   if (node.is_array()) return "a list";
   return "another kind of value";
-}
-
-/// Whether a text was meant to be replaced by its reader.
-bool isPlaceholder(llvm::StringRef text) {
-  if (text.empty()) return true;
-  std::string lower = text.lower();
-  llvm::StringRef low = lower;
-  if (low.contains("your-") || low.contains("your_") || low.contains("changeme") ||
-      low.contains("fixme"))
-    return true;
-  if (size_t open = text.find('<');
-      open != llvm::StringRef::npos && text.find('>', open) != llvm::StringRef::npos)
-    return true;
-  // `@USER@`, but not the reference `@env:NAME`.
-  size_t first = text.find('@');
-  return first != llvm::StringRef::npos && text.find('@', first + 1) != llvm::StringRef::npos &&
-         !text.starts_with("@env:");
 }
 
 struct Shared {
@@ -187,7 +171,7 @@ class Reader {
 
   Text take(std::string_view key, const toml::node& node) {
     Text value{node.as_string()->get(), shared_.places.of(node.source())};
-    if (isPlaceholder(value.text)) {
+    if (value.text.empty() || isPlaceholder(value.text)) {
       shared_.emitter.report(
           value.at, diag::UnresolvedPlaceholder{.key = std::string(key), .text = value.text});
     }

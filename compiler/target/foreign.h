@@ -17,6 +17,7 @@
 #include "compiler/ir/module.h"
 #include "compiler/source/sources.h"
 #include "compiler/target/artifacts.h"
+#include "compiler/target/text/flow.h"
 
 namespace wfc::site {
 struct Site;
@@ -32,6 +33,8 @@ struct Reading {
   /// Reads a file that one of them names, relative to the folder of the one that names it; 0 if it
   /// cannot be read (nothing is reported).
   std::function<source::FileId(source::FileId from, llvm::StringRef path)> read;
+  /// The words that names of a flow must not be.
+  IsReserved isReserved;
   /// The machine it is for, where it was named.
   const site::Site* site = nullptr;
   diag::Emitter& emitter;

@@ -14,6 +14,7 @@
 
 #include "runtime/abi/abi.h"
 #include "runtime/ledger/folder.h"
+#include "runtime/move/stream.h"
 
 namespace wfc::run {
 
@@ -23,15 +24,8 @@ namespace fs = std::filesystem;
 
 constexpr llvm::StringLiteral kMagic = "wfplan 1 ";
 
-std::string hexOf(llvm::BLAKE3& hasher) {
-  auto digest = hasher.final<32>();
-  return llvm::toHex(llvm::ArrayRef<uint8_t>(digest.data(), digest.size()), true);
-}
-
 std::string hashOfText(llvm::StringRef text) {
-  llvm::BLAKE3 hasher;
-  hasher.update(text);
-  return hexOf(hasher);
+  return move::hexOf(move::digestOf(llvm::arrayRefFromStringRef(text)));
 }
 
 /// Below the folder it is written in, and nowhere else.
@@ -59,7 +53,7 @@ std::string stateOf(const std::string& run) {
   llvm::BLAKE3 hasher;
   hasher.update(*header);
   for (const std::string& file : files) hasher.update(readFile(file).value_or(""));
-  return hexOf(hasher).substr(0, 32);
+  return move::hexOf(hasher.final<32>()).substr(0, 32);
 }
 
 bool isSavedPlan(const std::string& path) {

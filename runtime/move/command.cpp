@@ -16,20 +16,12 @@ namespace wfc::move {
 namespace {
 
 std::vector<base::Flag> with(std::vector<base::Flag> own) {
-  for (const base::Flag& flag : std::initializer_list<base::Flag>{
-           {"--verify", "HOW",
-            "written: read back and compared (what happens if nothing is said); disk: flushed, "
-            "dropped from memory, then read back; none"},
-           {"--no-flush", "", "do not wait until everything is on the disk"},
-           {"--threads", "N", "at most so many at once"},
-           {"--rate", "BYTES/s", "not faster, as in 50MB/s"},
-           {"--skip-special", "", "leave sockets, pipes and devices out"},
-           {"--json", "", "the summary as JSON, on standard output"},
-           {"--summary", "FILE",
-            "what is there now, into a file: the same bytes however it came there"},
-           {"--result", "FILE", "the same; a step of a flow reads its values there"},
-           {"--quiet", "", "only problems", "-q"}})
-    own.push_back(flag);
+  own.insert(own.end(), {{"--verify", "HOW",
+                          "written: read back and compared (what happens if nothing is said); "
+                          "disk: flushed, dropped from memory, then read back; none"},
+                         {"--no-flush", "", "do not wait until everything is on the disk"},
+                         {"--threads", "N", "at most so many at once"}});
+  llvm::append_range(own, commonFlags());
   return own;
 }
 
@@ -66,24 +58,45 @@ constexpr const char* kUnpack =
 
 }  // namespace
 
+std::vector<base::Flag> commonFlags() {
+  return {
+      {"--rate", "BYTES/s", "not faster, as in 50MB/s"},
+      {"--skip-special", "", "leave sockets, pipes and devices out"},
+      {"--json", "", "the summary as JSON, on standard output"},
+      {"--summary", "FILE", "what is there now, into a file: the same bytes however it came there"},
+      {"--result", "FILE", "the same; a step of a flow reads its values there"},
+      {"--quiet", "", "only problems", "-q"}};
+}
+
+std::vector<base::Flag> copyFlags() {
+  return {{"--replace", "", "take the place of what is at DST"}};
+}
+
+std::vector<base::Flag> syncFlags() {
+  return {{"--delete", "", "remove from DST what is not in SRC"},
+          {"--replace", "", "newer ones at DST too"},
+          {"--by-content", "", "read all files, whatever their times say"},
+          {"--every", "TIME", "again and again, as in 15min"},
+          {"--until", "WHEN", "a file that appears, or pid:N for a process that ends"},
+          {"--settle", "TIME", "leave files alone that changed within that time"}};
+}
+
+std::vector<base::Flag> archiveFlags() {
+  std::vector<base::Flag> flags = copyFlags();
+  flags.push_back(
+      {"--again", "",
+       "an earlier attempt may have ended well: a missing SRC is fine if DST is there"});
+  return flags;
+}
+
 llvm::ArrayRef<Command> commands() {
   static const std::vector<Command> table = {
       {"copy", "SRC DST", "copies a file or a folder, whole or not at all", kCopy,
-       with({{"--replace", "", "take the place of what is at DST"}}), 2, 2, copyCommand},
-      {"sync", "SRC DST", "brings a folder up to date with another", kSync,
-       with({{"--delete", "", "remove from DST what is not in SRC"},
-             {"--replace", "", "newer files at DST too"},
-             {"--by-content", "", "read all files, whatever their times say"},
-             {"--every", "TIME", "again and again, as in 15min"},
-             {"--until", "WHEN", "a file that appears, or pid:N for a process that ends"},
-             {"--settle", "TIME", "leave files alone that changed within that time"}}),
-       2, 2, syncCommand},
+       with(copyFlags()), 2, 2, copyCommand},
+      {"sync", "SRC DST", "brings a folder up to date with another", kSync, with(syncFlags()), 2, 2,
+       syncCommand},
       {"archive", "SRC DST", "copies, verifies, publishes, and only then removes the source",
-       kArchive,
-       with({{"--replace", "", "take the place of what is at DST"},
-             {"--again", "",
-              "an earlier attempt may have ended well: a missing SRC is fine if DST is there"}}),
-       2, 2, archiveCommand},
+       kArchive, with(archiveFlags()), 2, 2, archiveCommand},
       {"merge", "SRC… DST", "puts folders or files together by a rule", kMerge,
        with(
            {{"--by", "RULE",
@@ -92,8 +105,8 @@ llvm::ArrayRef<Command> commands() {
        2, 100000, mergeCommand},
       {"pack", "SRC ARCHIVE", "packs a folder into one file that is read without unpacking", kPack,
        with({{"--replace", "", "take the place of what is at ARCHIVE"}}), 2, 2, packCommand},
-      {"unpack", "ARCHIVE DST", "makes a folder of an archive again", kUnpack,
-       with({{"--replace", "", "take the place of what is at DST"}}), 2, 2, unpackCommand},
+      {"unpack", "ARCHIVE DST", "makes a folder of an archive again", kUnpack, with(copyFlags()), 2,
+       2, unpackCommand},
       {"list",
        "ARCHIVE",
        "names what is in an archive",

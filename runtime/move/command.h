@@ -21,6 +21,13 @@ struct Command {
 
 llvm::ArrayRef<Command> commands();
 
+/// Flags that mean the same wherever data is moved: of every verb, and of the verbs that stores
+/// have too.
+std::vector<base::Flag> commonFlags();
+std::vector<base::Flag> copyFlags();
+std::vector<base::Flag> syncFlags();
+std::vector<base::Flag> archiveFlags();
+
 inline constexpr const char* kExits =
     "0 done, 1 something was not moved, 2 wrong use, 3 stopped, 5 refused before anything was "
     "done.";

@@ -29,10 +29,6 @@ constexpr size_t kBatch = 128;
 /// Of files that come from elsewhere, where each is waited for.
 constexpr size_t kBatchFromElsewhere = 4;
 
-bool isSameTime(const timespec& a, const timespec& b) {
-  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
 }  // namespace
 
 Mirror::Mirror(Work& work, const Tree& from, Destination to)

@@ -35,6 +35,10 @@ class Fd {
 using Digest = std::array<uint8_t, 32>;
 std::string hexOf(const Digest& digest);
 
+inline bool isSameTime(const timespec& a, const timespec& b) {
+  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
 /// One name. Its parent comes before it; the first is the root and its own parent.
 struct Node {
   std::string name;

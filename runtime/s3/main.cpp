@@ -1,5 +1,6 @@
 // wfr-s3: `wfr move` where one side is an object store. Its table of verbs.
 #include <fmt/format.h>
+#include <llvm/ADT/STLExtras.h>
 
 #include "compiler/base/manual.h"
 
@@ -10,23 +11,17 @@ namespace wfc::s3 {
 namespace {
 
 std::vector<base::Flag> with(std::vector<base::Flag> own) {
-  for (const base::Flag& flag : std::initializer_list<base::Flag>{
-           {"--verify", "HOW",
-            "written: each body is compared by the store with its SHA-256, each file here is read "
-            "back (what happens if nothing "
-            "is said); disk: read again from the store, or from the device; none"},
-           {"--no-flush", "", "do not wait until everything is on this machine's disk"},
-           {"--threads", "N", "at most so many requests at once"},
-           {"--rate", "BYTES/s", "not faster, as in 50MB/s"},
-           {"--part-size", "BYTES", "of an upload in parts, 16MiB; at least 5MiB"},
-           {"--patience", "TIME", "how long a store that is away or busy is asked again, 5min"},
-           {"--skip-special", "", "leave sockets, pipes and devices out"},
-           {"--json", "", "the summary as JSON, on standard output"},
-           {"--summary", "FILE",
-            "what is there now, into a file: the same bytes however it came there"},
-           {"--result", "FILE", "the same; a step of a flow reads its values there"},
-           {"--quiet", "", "only problems", "-q"}})
-    own.push_back(flag);
+  own.insert(
+      own.end(),
+      {{"--verify", "HOW",
+        "written: each body is compared by the store with its SHA-256, each file here is read back "
+        "(what happens if nothing is said); disk: read again from the store, or from the device; "
+        "none"},
+       {"--no-flush", "", "do not wait until everything is on this machine's disk"},
+       {"--threads", "N", "at most so many requests at once"},
+       {"--part-size", "BYTES", "of an upload in parts, 16MiB; at least 5MiB"},
+       {"--patience", "TIME", "how long a store that is away or busy is asked again, 5min"}});
+  llvm::append_range(own, move::commonFlags());
   return own;
 }
 
@@ -52,21 +47,11 @@ constexpr const char* kArchive =
 llvm::ArrayRef<move::Command> commands() {
   static const std::vector<move::Command> table = {
       {"copy", "SRC DST", "copies a file or a folder to a store or from it, whole or not at all",
-       kCopy, with({{"--replace", "", "take the place of what is at DST"}}), 2, 2, copyVerb},
-      {"sync", "SRC DST", "brings a folder up to date with another", kSync,
-       with({{"--delete", "", "remove from DST what is not in SRC"},
-             {"--replace", "", "newer ones at DST too"},
-             {"--by-content", "", "read all files, whatever their times say"},
-             {"--every", "TIME", "again and again, as in 15min"},
-             {"--until", "WHEN", "a file that appears, or pid:N for a process that ends"},
-             {"--settle", "TIME", "leave files alone that changed within that time"}}),
+       kCopy, with(move::copyFlags()), 2, 2, copyVerb},
+      {"sync", "SRC DST", "brings a folder up to date with another", kSync, with(move::syncFlags()),
        2, 2, syncVerb},
       {"archive", "SRC DST", "copies, verifies, publishes, and only then removes the source",
-       kArchive,
-       with({{"--replace", "", "take the place of what is at DST"},
-             {"--again", "",
-              "an earlier attempt may have ended well: a missing SRC is fine if DST is there"}}),
-       2, 2, archiveVerb},
+       kArchive, with(move::archiveFlags()), 2, 2, archiveVerb},
       {"clean", "s3://BUCKET/KEY", "ends what killed uploads have left open at a name and below it",
        "Uploads that are not ours are left alone. A folder that is unfinished stays so.", with({}),
        1, 1, cleanVerb},

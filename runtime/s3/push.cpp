@@ -22,10 +22,6 @@ namespace {
 /// What a store takes.
 constexpr size_t kLongestKey = 1024;
 
-bool isSameTime(const timespec& a, const timespec& b) {
-  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
 enum class Verdict { Send, Stay, Refuse };
 
 class Push {
@@ -220,7 +216,7 @@ class Push {
 
   Verdict judgeKnown(uint32_t n, const Entry& said) {
     const Node& node = from_.nodes[n];
-    bool isSame = said.size == node.size && isSameTime(said.mtime, node.mtime) &&
+    bool isSame = said.size == node.size && move::isSameTime(said.mtime, node.mtime) &&
                   said.mode == (node.mode & 07777);
     if (isSame && !work_.options.isByContent) return stays(n, said.hash, said.etag);
     return judgeObject(n, {said.size, said.etag, said.mtime, said.mode, said.hash});

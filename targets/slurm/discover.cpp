@@ -9,8 +9,10 @@
 #include "llvm/ADT/SmallVector.h"
 
 #include "compiler/base/writer.h"
+#include "compiler/target/text/flow.h"
 #include "compiler/target/text/quoted.h"
 
+#include "targets/slurm/foreign/values.h"
 #include "targets/slurm/slurm.h"
 
 namespace wfc::targets::slurm {
@@ -69,24 +71,10 @@ std::string textIn(const Record& record, const char* key) {
                                                                              : it->second;
 }
 
-/// `1-02:30:00`, `08:00:00`, `30:00` -> `26h30min`; UNLIMITED is said as a year.
+/// UNLIMITED is said as a year.
 std::string walltime(llvm::StringRef text) {
-  if (text.empty() || text == "UNLIMITED" || text == "INFINITE") return "365d";
-  int64_t days = 0, seconds = 0;
-  auto [first, rest] = text.split('-');
-  if (text.contains('-')) first.getAsInteger(10, days), text = rest;
-  llvm::SmallVector<llvm::StringRef> parts;
-  text.split(parts, ':');
-  for (llvm::StringRef part : parts) {
-    int64_t value = 0;
-    part.getAsInteger(10, value);
-    seconds = seconds * 60 + value;
-  }
-  // Two parts are minutes and seconds, as in scontrol's own output.
-  seconds += days * 86400;
-  if (seconds % 3600 == 0) return fmt::format("{}h", seconds / 3600);
-  if (seconds % 60 == 0) return fmt::format("{}min", seconds / 60);
-  return fmt::format("{}s", seconds);
+  std::optional<int64_t> limit = foreign::readTime(text);
+  return limit.value_or(0) == 0 ? "365d" : target::flowDuration(*limit);
 }
 
 /// Models and counts out of `gpu:h100:2(S:0-1),gpu:a100:2`.

@@ -18,8 +18,7 @@ std::vector<ir::RefId> waitsOf(const ir::Module& module, const ir::Family& famil
     if (argument) ir::collectRefs(module, argument, refs);
   for (const ir::Guard& guard : family.guards)
     if (!guard.isStatic) ir::collectRefs(module, guard.condition, refs);
-  for (ir::LoopId loop : family.loops)
-    if (ir::RefId ref = module[module[loop].space].ref) refs.push_back(ref);
+  for (ir::LoopId loop : family.loops) ir::collectRefs(module, module[loop].space, refs);
   return refs;
 }
 

@@ -10,42 +10,31 @@ import pathlib
 import re
 import subprocess
 import sys
-import tomllib
+
+from examples import TAKEN, examples
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-TAKEN = {"WF1013"}
 REFUSED = {"WF1034", "WF1035"}
-
-
-def files(example, folder):
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in re.findall(r"^//--- (\S+)\n(.*?)(?=^//--- |\Z)", example, re.S | re.M):
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder / "workflow.xml"
 
 
 def main():
     bin_dir, work = sys.argv[1], pathlib.Path(sys.argv[2])
     failed = asked = compared = 0
-    for ident, entry in tomllib.loads((ROOT / "compiler/diag/catalog/audit.toml").read_text(encoding="utf-8")).items():
-        if not ident.startswith("WF10"):
-            continue
-        for kind in ("good", "bad"):
-            path = files(entry[kind], work / ident / kind)
-            done = subprocess.run(["ruby", ROOT / "test/rocoto/expansion.rb", os.environ["ROCOTO_HOME"], path, "2"],
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
-            isWrong = ident in REFUSED or (ident <= "WF1014" and ident not in TAKEN)
-            asked += 1
-            if (done.returncode != 0) != (kind == "bad" and isWrong):
+    for ident, kind, path in examples(work):
+        done = subprocess.run(["ruby", ROOT / "test/rocoto/expansion.rb", os.environ["ROCOTO_HOME"], path, "2"],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
+        isWrong = ident in REFUSED or (ident <= "WF1014" and ident not in TAKEN)
+        asked += 1
+        if (done.returncode != 0) != (kind == "bad" and isWrong):
+            failed += 1
+            print(f"{ident} {kind}: {'refused' if done.returncode else 'taken'}\n{done.stderr[:500]}")
+        if kind == "bad" and ident in ("WF1025", "WF1026"):
+            said = subprocess.run([f"{bin_dir}/wfc", "audit", "--format=json", path], stdout=subprocess.PIPE, text=True)
+            becomes = re.search(r"becomes `(.*)`$", json.loads(said.stdout.splitlines()[0])["text"])[1]
+            compared += 1
+            if json.dumps(becomes)[1:-1] not in done.stdout:
                 failed += 1
-                print(f"{ident} {kind}: {'refused' if done.returncode else 'taken'}\n{done.stderr[:500]}")
-            if kind == "bad" and ident in ("WF1025", "WF1026"):
-                said = subprocess.run([f"{bin_dir}/wfc", "audit", "--format=json", path], stdout=subprocess.PIPE, text=True)
-                becomes = re.search(r"becomes `(.*)`$", json.loads(said.stdout.splitlines()[0])["text"])[1]
-                compared += 1
-                if json.dumps(becomes)[1:-1] not in done.stdout:
-                    failed += 1
-                    print(f"{ident}: `{becomes}` is not what Rocoto makes:\n{done.stdout}")
+                print(f"{ident}: `{becomes}` is not what Rocoto makes:\n{done.stdout}")
     print(f"{asked} documents, {compared} strings, {failed} judged otherwise")
     return 1 if failed else 0
 

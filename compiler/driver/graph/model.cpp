@@ -72,18 +72,10 @@ class Maker {
       if (argument) ir::collectRefs(module_, argument, refs);
     for (const ir::Guard& guard : family.guards)
       if (guard.condition) ir::collectRefs(module_, guard.condition, refs);
-    for (ir::LoopId loop : family.loops) addSpace(module_[loop].space, refs);
+    for (ir::LoopId loop : family.loops) ir::collectRefs(module_, module_[loop].space, refs);
     for (ir::RefId ref : refs) addEdge(module_[ref], reader, false);
     for (ir::RefId ref : family.afters) addEdge(module_[ref], reader, true);
     for (ir::FamilyId of : family.hook.of) put({of.index(), reader, "on end", true, true, {}});
-  }
-
-  void addSpace(ir::SpaceId id, std::vector<ir::RefId>& refs) const {
-    if (!id) return;
-    const ir::Space& space = module_[id];
-    if (space.ref) refs.push_back(space.ref);
-    addSpace(space.base, refs);
-    for (ir::SpaceId factor : space.factors) addSpace(factor, refs);
   }
 
   void addEdge(const ir::Ref& ref, size_t reader, bool isOrderOnly) {

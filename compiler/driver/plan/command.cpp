@@ -33,18 +33,6 @@ namespace {
 
 constexpr int kSomethingToDo = 10;
 
-std::string hashIn(const target::Artifacts& artifacts) {
-  for (const target::Artifact& artifact : artifacts) {
-    if (artifact.path != "manifest.json") continue;
-    llvm::Expected<llvm::json::Value> value = llvm::json::parse(artifact.text);
-    if (!value)
-      llvm::consumeError(value.takeError());
-    else if (const llvm::json::Object* object = value->getAsObject())
-      return object->getString("hash").value_or("").str();
-  }
-  return {};
-}
-
 }  // namespace
 
 int runPlan(Session& session) {
@@ -58,7 +46,7 @@ int runPlan(Session& session) {
   plan::Plan plan;
   plan.target = choice.target->name().str();
   plan.source = path;
-  plan.artifact = hashIn(built->artifacts);
+  plan.artifact = hashOf(built->artifacts);
   plan.forecast = forecast::forecast(built->module);
   plan.calls = choice.target->calls(built->module);
   plan.module = std::move(built->module);

@@ -34,7 +34,7 @@ std::optional<Document> builtDocument(const target::Artifacts& artifacts) {
   auto read = [&](source::FileId, llvm::StringRef path) {
     return sources.find(std::string_view(path));
   };
-  std::optional<Xml> xml = readXml({sources, {}, read, nullptr, ignored}, main);
+  std::optional<Xml> xml = readXml({sources, {}, read, {}, nullptr, ignored}, main);
   if (!xml) return std::nullopt;
   return documentOf(main, std::move(*xml));
 }
@@ -49,13 +49,14 @@ std::string bare(llvm::StringRef script) {
 
 class Comparison {
  public:
-  Comparison(const Document& original, const Document& built, const ir::Module& module)
+  Comparison(const Document& original, const target::IsReserved& isReserved, const Document& built,
+             const ir::Module& module)
       : original_(original),
         built_(built),
         module_(module),
         plan_(module),
         engine_(plan_),
-        flow_(flowOf(original, refusals_)) {
+        flow_(flowOf(original, isReserved, refusals_)) {
     engine_.settle(0);
     outline_ = outlineOf(plan_);
   }
@@ -269,7 +270,7 @@ std::vector<target::Difference> Documents::compare(const target::Reading& readin
   std::optional<Document> built = builtDocument(artifacts);
   if (!xml || !built) return {{{reading.files.front(), 0, 0}, "the built document cannot be read"}};
   Document original = documentOf(reading.files.front(), std::move(*xml));
-  return Comparison(original, *built, module).all();
+  return Comparison(original, reading.isReserved, *built, module).all();
 }
 
 }  // namespace wfc::targets::rocoto::foreign

@@ -132,10 +132,33 @@ class Remainder {
   Refusal& refusal_;
 };
 
+/// A name without the variables of metatasks in it.
+std::string withoutVariables(llvm::StringRef text) {
+  std::string rest;
+  bool isMark = false;
+  for (char c : text) {
+    if (c == '#')
+      isMark = !isMark;
+    else if (!isMark)
+      rest += c;
+  }
+  return rest;
+}
+
+/// Beside words of the language, those that mean something in a task.
+target::IsReserved isTaken(const target::IsReserved& isReserved) {
+  return [isReserved](llvm::StringRef word) {
+    return isReserved(word) || llvm::is_contained({"tmp", "instance", "run", "attempt", "cycle",
+                                                   "args", "values", "needs", "last"},
+                                                  word);
+  };
+}
+
 class FlowMaker {
  public:
-  FlowMaker(const Document& document, std::vector<Refusal>& refusals)
-      : document_(document), refusals_(refusals) {}
+  FlowMaker(const Document& document, const target::IsReserved& isReserved,
+            std::vector<Refusal>& refusals)
+      : document_(document), refusals_(refusals), isReserved_(isTaken(isReserved)) {}
 
   FlowOf make() {
     for (const Task& task : document_.tasks) {
@@ -156,7 +179,7 @@ class FlowMaker {
     auto known = llvm::find_if(flow_.families, [&](auto& f) { return f.origin == task.origin; });
     if (known == flow_.families.end()) {
       TaskFamily family;
-      family.name = identifierOf(task.origin->value("name"), names_);
+      family.name = names_.like(withoutVariables(task.origin->value("name")));
       family.origin = task.origin;
       for (const Node* node : task.loops) family.loops.push_back(loopOf(node));
       for (const Metatask& metatask : document_.metatasks)
@@ -178,13 +201,13 @@ class FlowMaker {
     const auto& variables = loop.metatask->variables;
     bool isPlain = variables.size() == 1;
     std::string base = loop.metatask->name;
-    loop.set = identifierOf(isPlain ? variables[0].name + "s" : base + "_all", sets_);
-    loop.variable = identifierOf(isPlain ? variables[0].name : "m", sets_);
-    if (!isPlain) loop.record = identifierOf("R_" + base, sets_);
-    std::set<std::string> fields;
+    loop.set = sets_.like(isPlain ? variables[0].name + "s" : withoutVariables(base) + "_all");
+    loop.variable = sets_.like(isPlain ? variables[0].name : "m");
+    if (!isPlain) loop.record = sets_.like("R_" + withoutVariables(base));
+    target::FlowNames fields(isReserved_);
     bool hasKey = false;
     for (const auto& variable : variables) {
-      loop.fields.push_back(identifierOf(variable.name, fields));
+      loop.fields.push_back(fields.like(variable.name));
       std::set<std::string> values;
       for (const Text& value : variable.values) {
         values.insert(value.str());
@@ -285,7 +308,7 @@ class FlowMaker {
                "the cycles of a flow are `every` so long");
         break;
       }
-    loop.name = identifierOf(groupOf(family), sets_);
+    loop.name = sets_.like(groupOf(family));
     flow_.cycles.push_back(std::move(loop));
     return flow_.cycles.size() - 1;
   }
@@ -330,39 +353,11 @@ class FlowMaker {
   const Document& document_;
   std::vector<Refusal>& refusals_;
   FlowOf flow_;
-  std::set<std::string> names_, sets_{"c"};
+  target::IsReserved isReserved_;
+  target::FlowNames names_{isReserved_}, sets_{isReserved_, {"c"}};
 };
 
-const std::set<std::string>& reserved() {
-  static const std::set<std::string> kWords = {
-      "if",       "then",    "else",    "for",      "in",     "not",       "and",
-      "or",       "is",      "none",    "true",     "false",  "at",        "first",
-      "any",      "stream",  "every",   "await",    "as",     "otherwise", "made",
-      "batches",  "publish", "limit",   "deadline", "after",  "on",        "ended",
-      "per",      "refill",  "until",   "of",       "values", "tmp",       "needs",
-      "instance", "run",     "attempt", "cycle",    "args",   "last"};
-  return kWords;
-}
-
 }  // namespace
-
-std::string identifierOf(llvm::StringRef text, std::set<std::string>& used) {
-  std::string name;
-  bool isMark = false;
-  for (char c : text) {
-    // A variable in a name is not part of it.
-    if (c == '#') isMark = !isMark;
-    if (isMark || c == '#') continue;
-    bool isPlain = llvm::isAlnum(c) || c == '_';
-    if (isPlain || (!name.empty() && name.back() != '_')) name += isPlain ? c : '_';
-  }
-  while (!name.empty() && name.back() == '_') name.pop_back();
-  if (name.empty() || llvm::isDigit(name[0])) name = "t_" + name;
-  if (reserved().contains(name)) name += "_";
-  std::string unique = name;
-  for (int n = 2; !used.insert(unique).second; ++n) unique = fmt::format("{}_{}", name, n);
-  return unique;
-}
 
 std::string ListLoop::field(size_t n) const {
   return record.empty() ? variable : variable + "." + fields[n];
@@ -381,8 +376,9 @@ std::string ListLoop::keyOf(size_t index) const {
   return key;
 }
 
-FlowOf flowOf(const Document& document, std::vector<Refusal>& refusals) {
-  return FlowMaker(document, refusals).make();
+FlowOf flowOf(const Document& document, const target::IsReserved& isReserved,
+              std::vector<Refusal>& refusals) {
+  return FlowMaker(document, isReserved, refusals).make();
 }
 
 std::optional<std::vector<Need>> needsOf(const Document& document, const FlowOf& flow,

@@ -2,6 +2,8 @@
 // instances waits for. Both the import and the comparison look at it, so names are given here.
 #pragma once
 
+#include "compiler/target/text/flow.h"
+
 #include "targets/rocoto/foreign/document.h"
 
 namespace wfc::targets::rocoto::foreign {
@@ -73,14 +75,12 @@ struct Refusal {
 };
 
 /// The flow that a document is, or what keeps it from being one.
-FlowOf flowOf(const Document& document, std::vector<Refusal>& refusals);
+FlowOf flowOf(const Document& document, const target::IsReserved& isReserved,
+              std::vector<Refusal>& refusals);
 
 /// What a task waits for in a cycle, all of it at once; nullopt, with a refusal, where it is not a
 /// plain list, or never comes true.
 std::optional<std::vector<Need>> needsOf(const Document& document, const FlowOf& flow,
                                          const Task& task, int64_t time, Refusal& refusal);
-
-/// A name for a flow, of letters, digits and `_`, not in use yet.
-std::string identifierOf(llvm::StringRef text, std::set<std::string>& used);
 
 }  // namespace wfc::targets::rocoto::foreign

@@ -7,6 +7,7 @@
 #include "llvm/ADT/StringExtras.h"
 
 #include "compiler/diag/catalog/audit.h"
+#include "compiler/target/text/quoted.h"
 
 #include "targets/rocoto/foreign/audit.h"
 #include "targets/rocoto/foreign/foreign.h"
@@ -35,21 +36,12 @@ struct Block {
   }
 };
 
-std::string quoted(const std::string& text) {
-  std::string out;
-  for (char c : text) out += c == '"' || c == '\\' ? fmt::format("\\{}", c) : std::string(1, c);
-  size_t at = 0;
-  while ((at = out.find("@{", at)) != std::string::npos) {
-    out.insert(at, "@");
-    at += 3;
-  }
-  return "\"" + out + "\"";
-}
-
 class Importer {
  public:
   Importer(const target::Reading& reading, const Document& document)
-      : reading_(reading), document_(document), flow_(flowOf(document, refusals_)) {}
+      : reading_(reading),
+        document_(document),
+        flow_(flowOf(document, reading.isReserved, refusals_)) {}
 
   std::optional<target::Imported> import() {
     leaveOut();
@@ -231,9 +223,9 @@ class Importer {
     }
     if (asked.isExclusive) all.push_back("exclusive");
     std::string partition = asked.partition.empty() ? "default" : asked.partition;
-    all.push_back("partition " + quoted(partition));
-    if (!asked.queue.empty()) all.push_back("qos " + quoted(asked.queue));
-    if (!asked.account.empty()) all.push_back("account " + quoted(asked.account));
+    all.push_back("partition " + target::flowString(partition));
+    if (!asked.queue.empty()) all.push_back("qos " + target::flowString(asked.queue));
+    if (!asked.account.empty()) all.push_back("account " + target::flowString(asked.account));
     accounts_.insert(asked.account);
     Partition& known = partitions_[partition];
     if (asked.queue.empty())
@@ -299,8 +291,7 @@ class Importer {
       for (size_t n = 0; n < await.depth; ++n) block = &block->in(family.loops[n]);
       std::string& name = part ? block->awaits[await.text] : local_[before + await.text];
       if (!part || name.empty()) {
-        name = identifierOf(family.name + (await.text.find("await \"") == 0 ? "_input" : "_time"),
-                            awaited_);
+        name = awaited_.like(family.name + (await.text.find("await \"") == 0 ? "_input" : "_time"));
         std::string line = fmt::format("{} = {}\n", name, await.text);
         if (part)
           block->lines.insert(block->lines.begin() + static_cast<long>(block->count++), line);
@@ -392,7 +383,8 @@ class Importer {
     std::string text;
     if (loop.record.empty()) {
       std::vector<std::string> values;
-      for (size_t n = 0; n < loop.size(); ++n) values.push_back(quoted(loop.value(0, n)));
+      for (size_t n = 0; n < loop.size(); ++n)
+        values.push_back(target::flowString(loop.value(0, n)));
       return fmt::format("{} = [{}]\n\n", loop.set, fmt::join(values, ", "));
     }
     std::vector<std::string> fields, rows;
@@ -400,7 +392,8 @@ class Importer {
       fields.push_back(fmt::format("{}: String{}", loop.fields[v], loop.isKey[v] ? " key" : ""));
     for (size_t n = 0; n < loop.size(); ++n) {
       std::vector<std::string> values;
-      for (size_t v = 0; v < loop.fields.size(); ++v) values.push_back(quoted(loop.value(v, n)));
+      for (size_t v = 0; v < loop.fields.size(); ++v)
+        values.push_back(target::flowString(loop.value(v, n)));
       rows.push_back(fmt::format("{}({})", loop.record, fmt::join(values, ", ")));
     }
     return fmt::format("record {} {{ {} }}\n{} = [\n{}\n]\n\n", loop.record,
@@ -424,13 +417,13 @@ class Importer {
         "name = \"imported\"\nscheduler = \"slurm\"\noversubscribe = true\n";
     std::vector<std::string> accounts;
     for (const std::string& account : accounts_)
-      if (!account.empty()) accounts.push_back(fmt::format("{0} = {0}", quoted(account)));
+      if (!account.empty()) accounts.push_back(fmt::format("{0} = {0}", target::quoted(account)));
     if (!accounts.empty()) text += fmt::format("accounts = {{ {} }}\n", fmt::join(accounts, ", "));
     text += "\n[defaults]\nmemory = \"2GiB\"\n";
     for (const auto& [name, partition] : partitions_) {
-      text += fmt::format("\n[partitions.{}]\n", quoted(name));
+      text += fmt::format("\n[partitions.{}]\n", target::quoted(name));
       std::vector<std::string> queues;
-      for (const std::string& queue : partition.queues) queues.push_back(quoted(queue));
+      for (const std::string& queue : partition.queues) queues.push_back(target::quoted(queue));
       if (!queues.empty()) text += fmt::format("qos = [{}]\n", fmt::join(queues, ", "));
     }
     return text;
@@ -449,7 +442,8 @@ class Importer {
   std::string tasks_;
   std::map<std::pair<size_t, Part>, Block> blocks_;
   std::map<std::string, std::string> local_;
-  std::set<std::string> awaited_{"c"}, accounts_;
+  target::FlowNames awaited_{reading_.isReserved, {"c"}};
+  std::set<std::string> accounts_;
   std::map<std::string, Partition> partitions_;
 };
 
@@ -475,7 +469,8 @@ std::optional<target::Imported> Documents::import(const target::Reading& reading
   Document document = documentOf(reading.files.front(), std::move(*xml));
   // What Rocoto refuses is no workflow; what it takes in silence is the audit's to say.
   diag::Emitter found;
-  target::Reading quiet{reading.sources, reading.files, reading.read, reading.site, found};
+  target::Reading quiet{reading.sources,    reading.files, reading.read,
+                        reading.isReserved, reading.site,  found};
   Audit audit(quiet, document);
   auditGrammar(audit);
   auditMetatasks(audit);

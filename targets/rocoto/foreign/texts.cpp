@@ -7,11 +7,7 @@
 
 namespace wfc::targets::rocoto::foreign {
 
-std::string durationText(int64_t seconds) {
-  if (seconds % 3600 == 0) return fmt::format("{}h", seconds / 3600);
-  if (seconds % 60 == 0) return fmt::format("{}min", seconds / 60);
-  return fmt::format("{}s", seconds);
-}
+std::string durationText(int64_t seconds) { return target::flowDuration(seconds * 1000); }
 
 std::string timeText(int64_t time) { return rendered("@Y-@m-@dT@H:@MZ", time); }
 

@@ -5,6 +5,7 @@
 #include "llvm/ADT/StringExtras.h"
 
 #include "compiler/diag/catalog/audit.h"
+#include "compiler/site/placeholder.h"
 
 #include "targets/slurm/foreign/job.h"
 
@@ -188,7 +189,7 @@ class OptionAudit {
     bool isFreeText = option.name == "comment" || option.name == "wrap" ||
                       option.name == "export" || option.name == "job-name" ||
                       option.name == "mail-user";
-    if (!isFreeText && isPlaceholder(text))
+    if (!isFreeText && site::isPlaceholder(text))
       return emitter_.report(given.valueAt, diag::PlaceholderInDirective{.value = given.value});
     if (std::string why = whyWrong(option, text); !why.empty() && !isEmptyAllowed(given))
       return emitter_.report(given.valueAt, diag::WrongOptionValue{.value = given.value,

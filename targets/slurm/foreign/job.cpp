@@ -54,14 +54,4 @@ std::string optionText(const Given& given) {
   return (isLetter || isUnknownLetter ? "-" : "--") + given.name;
 }
 
-bool isPlaceholder(StringRef text) {
-  std::string lower = text.lower();
-  StringRef low(lower);
-  if (low.starts_with("<") && low.ends_with(">") && low.size() > 2) return true;
-  for (StringRef word :
-       {"your-", "your_", "my_account", "changeme", "change_me", "replace_me", "xxxx"})
-    if (low.contains(word)) return true;
-  return low.starts_with("@") && low.ends_with("@") && low.size() > 2;
-}
-
 }  // namespace wfc::targets::slurm::foreign

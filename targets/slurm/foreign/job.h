@@ -43,8 +43,6 @@ void auditScript(const Script& script, const site::Site* site, diag::Emitter& em
 void auditOptions(const std::vector<Given>& given, bool isCommandLine, const site::Site* site,
                   diag::Emitter& emitter);
 
-/// A text from a template that nobody filled in.
-bool isPlaceholder(llvm::StringRef text);
 /// The range and the text of a name as it stands there, `--time` or `-t`.
 std::string optionText(const Given& given);
 

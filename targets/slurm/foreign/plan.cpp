@@ -15,10 +15,6 @@ using source::Range;
 
 namespace {
 
-constexpr StringRef Reserved =
-    " if then else for in not and or is none true false at first any stream every await as "
-    "otherwise made batches publish limit deadline after on ended per refill until of main task "
-    "flow kind ";
 /// Commands of a submitting script that do nothing to the jobs.
 constexpr StringRef Harmless =
     " sbatch echo printf set exit true : squeue awk cut sed grep tr tail head basename dirname "
@@ -191,13 +187,7 @@ class Planner {
   std::string nameOf(const Job& job) {
     std::string stem = fileNameOf(job.script->path);
     stem = stem.substr(0, stem.find('.'));
-    std::string name;
-    for (char c : stem) name += llvm::isAlnum(c) ? c : '_';
-    if (name.empty() || !llvm::isAlpha(name.front())) name = "job_" + name;
-    if (isAmong(Reserved, name)) name += "_job";
-    std::string unique = name;
-    for (int n = 2; !names_.insert(unique).second; ++n) unique = fmt::format("{}_{}", name, n);
-    return unique;
+    return names_.like(stem, "job_");
   }
 
   void order(const Submission& submission, Node& node) {
@@ -311,7 +301,7 @@ class Planner {
   Library& library_;
   std::vector<Chain>& chains_;
   Plan plan_;
-  std::set<std::string> names_;
+  target::FlowNames names_{reading_.isReserved, {"main"}};
   std::vector<std::string> around_;  ///< lines that every body begins with
   std::map<const Submission*, size_t> nodeOf_;
 };

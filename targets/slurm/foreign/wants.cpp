@@ -7,7 +7,9 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
 
+#include "compiler/site/placeholder.h"
 #include "compiler/site/quantity.h"
+#include "compiler/target/text/flow.h"
 
 namespace wfc::targets::slurm::foreign {
 
@@ -80,7 +82,7 @@ class Reader {
     wants_.qos = job_.value("qos");
     wants_.account = job_.value("account");
     for (StringRef name : {"partition", "qos", "account"})
-      if (const Given* given = job_.find(name); given && isPlaceholder(given->value))
+      if (const Given* given = job_.find(name); given && site::isPlaceholder(given->value))
         refuse(*given, "it was meant to be replaced");
     if (StringRef(wants_.partition).contains(','))
       refuse(*job_.find("partition"), "a task goes to one partition");
@@ -182,13 +184,6 @@ class Reader {
   Wants wants_;
 };
 
-/// As the language writes it.
-std::string duration(int64_t ms) {
-  if (ms % 3600000 == 0) return fmt::format("{}h", ms / 3600000);
-  if (ms % 60000 == 0) return fmt::format("{}min", ms / 60000);
-  return fmt::format("{}s", ms / 1000);
-}
-
 std::string countText(const Gpu& gpu) {
   std::string count = fmt::format("{}", gpu.count);
   return gpu.model.empty() ? count : fmt::format("{} of {}", count, sortText(gpu.model));
@@ -232,7 +227,7 @@ std::string needsText(const Wants& wants, bool saysAccount) {
   needs.push_back(fmt::format("cpus {}", wants.cpus));
   for (const Gpu& gpu : wants.gpus) needs.push_back("gpus " + countText(gpu));
   needs.push_back(fmt::format("memory {}", site::bytesText(wants.memory)));
-  needs.push_back(fmt::format("time {}", duration(wants.timeMs)));
+  needs.push_back(fmt::format("time {}", target::flowDuration(wants.timeMs)));
   if (wants.disk > 0) needs.push_back(fmt::format("disk {}", site::bytesText(wants.disk)));
   for (const auto& [name, count] : wants.licences)
     needs.push_back(fmt::format("licences {} of {}", count, sortText(name)));
@@ -262,7 +257,7 @@ std::vector<std::string> differences(const Wants& original, const Wants& built) 
   auto mib = [](int64_t bytes) { return (bytes + (1 << 20) - 1) >> 20; };
   count("MiB of memory", mib(original.memory), mib(built.memory));
   count("MiB of disk", mib(original.disk), mib(built.disk));
-  compare("time", duration(original.timeMs), duration(built.timeMs));
+  compare("time", target::flowDuration(original.timeMs), target::flowDuration(built.timeMs));
   compare("GPUs", gpuText(original.gpus), gpuText(built.gpus));
   compare("licences", licenceText(original), licenceText(built));
   compare("exclusive", original.exclusive ? "yes" : "no", built.exclusive ? "yes" : "no");
