@@ -50,7 +50,7 @@ git commit --quiet --message flow
 cpack --config "$build/CPackConfig.cmake" -G TGZ -B "$folder/made" >/dev/null
 action() {
   env PATH=/usr/bin:/bin "$tools/act" push --platform here=-self-hosted --env "TARBALL=$(echo "$folder"/made/wfc-*.tar.gz)" 2>&1 |
-    sed 's/^\[[^]]*\] *//' | grep -E '^(⚙|❗|\| wfc|🏁|✅  Success - Main (install|check|artifacts)|❌  Failure - Main (check|artifacts))' | sed 's/ \[[0-9.]*m\?s\]$//; s/^[^ ]* *//'
+    sed 's/^\[[^]]*\] *//' | grep -E '^(⚙|❗|\| wfc|🏁|✅  Success - Main (install|check|artifacts)|❌  Failure - Main (check|artifacts))' | sed 's/ \[[0-9hm.µ]*s\]$//; s/^[^ ]* *//'
 }
 
 echo "== as it should be"
