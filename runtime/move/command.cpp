@@ -56,6 +56,20 @@ constexpr const char* kUnpack =
     "archive says. Archives that others made\n"
     "are read too, if they are not compressed.";
 
+constexpr const char* kServe =
+    "Prints IP:PORT/SECRET and ends when its standard input does. Who knows the secret gets files "
+    "of FOLDER over TCP, also one that\n"
+    "`relay` is still bringing there, as it comes. Nothing is encrypted; who gets it compares its "
+    "hash.";
+constexpr const char* kRelay =
+    "DST is the file SRC, of that hash and size, from whoever in $WFR_PEERS has it "
+    "(IP:PORT/SECRET, "
+    "in order, with blanks between): what one\n"
+    "that is lost did not give the next one does, and in the end SRC itself. It appears at once "
+    "and "
+    "whole, and a killed one is gone on with. Who gave\n"
+    "how many bytes is printed, SRC as `-`.";
+
 }  // namespace
 
 std::vector<base::Flag> commonFlags() {
@@ -124,6 +138,28 @@ llvm::ArrayRef<Command> commands() {
        2,
        2,
        catCommand},
+      {"serve",
+       "FOLDER",
+       "gives files of a folder to other machines",
+       kServe,
+       {{"--towards", "IP", "listen on the network over which that address is reached"},
+        {"--rate", "BYTES/s", "not faster, all who get some together"}},
+       1,
+       1,
+       serveCommand},
+      {"relay",
+       "SRC DST",
+       "brings a file from machines that have it already",
+       kRelay,
+       {{"--hash", "BLAKE3", "what it has to be, in 64 digits"},
+        {"--bytes", "N", "its size"},
+        {"--name", "NAME", "where it lies in the folders of the others (that of DST)"},
+        {"--no-flush", "", "do not wait until everything is on the disk"},
+        {"--rate", "BYTES/s", "SRC is read no faster"},
+        {"--quiet", "", "only problems", "-q"}},
+       2,
+       2,
+       relayCommand},
   };
   return table;
 }

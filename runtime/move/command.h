@@ -47,5 +47,7 @@ int packCommand(const base::Given& given);
 int unpackCommand(const base::Given& given);
 int listCommand(const base::Given& given);
 int catCommand(const base::Given& given);
+int serveCommand(const base::Given& given);
+int relayCommand(const base::Given& given);
 
 }  // namespace wfc::move
