@@ -191,7 +191,7 @@ void Mirror::fillFiles() {
     batches.push_back({0, order.size(), order.size() + 1});
     order.push_back(0);
   }
-  work_.inParallel(batches.size(), [&](size_t b) {
+  auto fill = [&](size_t b) {
     const Batch& batch = batches[b];
     Fd from = from_.openParent(order[batch.begin]);
     Fd to = toParent(order[batch.begin]);
@@ -199,7 +199,9 @@ void Mirror::fillFiles() {
     if (!to) work_.failCall(toPath(batch.folder), "cannot be opened");
     for (size_t i = batch.begin; from && to && i < batch.end && !work_.isOver(); ++i)
       fillFile(order[i], from.get(), to.get());
-  });
+  };
+  // Connections to a store go from thread to thread.
+  work_.inParallel(batches.size(), fill, from_.carrier ? Work::Files::Shared : Work::Files::Own);
 }
 
 std::string Mirror::areaName(uint32_t node) const {

@@ -115,13 +115,18 @@ void Work::take(uint64_t bytes) {
     std::this_thread::sleep_for(std::chrono::duration<double>(std::min(left, 0.1)));
 }
 
-void Work::inParallel(size_t count, const std::function<void(size_t)>& one) const {
+void Work::inParallel(size_t count, const std::function<void(size_t)>& one, Files files) const {
   std::atomic<size_t> next{0};
   auto loop = [&] {
     for (size_t n = next++; n < count && !isOver(); n = next++) one(n);
   };
+  auto apart = [&] {
+    // Where that is not allowed the table stays shared, and all is as well, and slower.
+    if (files == Files::Own) ::unshare(CLONE_FILES);
+    loop();
+  };
   std::vector<std::thread> others;
-  for (size_t n = 1; n < std::min<size_t>(options.threads, count); ++n) others.emplace_back(loop);
+  for (size_t n = 1; n < std::min<size_t>(options.threads, count); ++n) others.emplace_back(apart);
   loop();
   for (std::thread& other : others) other.join();
 }

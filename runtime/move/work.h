@@ -81,8 +81,11 @@ class Work {
   std::vector<Problem> problems() const;
   /// Waits until `bytes` more may be moved.
   void take(uint64_t bytes);
-  /// Runs `one` for 0 … count-1 on the threads; stops handing out when the work is over.
-  void inParallel(size_t count, const std::function<void(size_t)>& one) const;
+  /// Runs `one` for 0 … count-1 on the threads; stops handing out when the work is over. With `Own`
+  /// files a thread waits for no other when it opens and closes, and what it opens is its alone.
+  enum class Files { Shared, Own };
+  void inParallel(size_t count, const std::function<void(size_t)>& one,
+                  Files files = Files::Shared) const;
 
   /// Makes this process one that moves data: files are made with their own modes, and a signal ends
   /// the work in order.
