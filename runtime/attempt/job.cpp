@@ -331,6 +331,7 @@ std::string makeOne(const Engine& engine, const std::string& run, const std::str
   job.project = project;
   job.work = workFolder(run, job.instance, launch.attempt);
   job.log = logFile(run, job.instance, launch.attempt);
+  job.asksGpus = launch.needs.gpus > 0;
   const ir::Family& family = engine.plan().module().families[launch.instance.family];
   if (family.disk == ir::Family::OnNode)
     job.nodeWork = engine.nodeFolder() + job.work.substr(run.size());

@@ -130,6 +130,7 @@ struct Job {
   bool wantsTmp = false;     ///< the body uses its scratch folder
   std::string containers;    ///< docker, podman or apptainer; empty: whichever is there
   std::string gpus;          ///< CUDA_VISIBLE_DEVICES; empty: not set
+  bool asksGpus = false;     ///< what they do is looked at
   std::string ray;           ///< RAY_ADDRESS: the cluster of its pool; empty: it has none
   std::string spare;         ///< a work folder of an attempt that is over, to be used again
 };

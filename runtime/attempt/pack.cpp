@@ -143,7 +143,7 @@ void visit(A& a, Job& j) {
   fields(a, j.instance, j.attempt, j.run, j.project, j.work, j.log, j.script, j.env, j.secrets,
          j.modules, j.conda, j.container, j.mounts, j.copies, j.nodeWork, j.outside, j.kept,
          j.outputs, j.smalls, j.fills, j.checks, j.exits, j.timeMs, j.graceMs, j.leadMs, j.memory,
-         j.isTimeSlice, j.wantsTmp, j.containers, j.gpus, j.ray, j.spare);
+         j.isTimeSlice, j.wantsTmp, j.containers, j.gpus, j.asksGpus, j.ray, j.spare);
 }
 
 }  // namespace

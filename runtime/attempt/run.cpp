@@ -17,6 +17,7 @@
 #include "runtime/attempt/checks.h"
 #include "runtime/attempt/container.h"
 #include "runtime/attempt/copies.h"
+#include "runtime/attempt/gpus.h"
 #include "runtime/attempt/inputs.h"
 #include "runtime/attempt/outputs.h"
 #include "runtime/attempt/process.h"
@@ -55,6 +56,9 @@ void extendPath(const Job& job, std::vector<std::pair<std::string, std::string>>
   std::string folder = std::filesystem::path(ownPath()).parent_path().string();
   env.push_back({"PATH", fmt::format("{}:{}", path, folder)});
 }
+
+/// How often GPUs are looked at.
+constexpr int64_t kGpusLookMs = 5000;
 
 /// One body at work.
 class Body {
@@ -116,6 +120,7 @@ class Body {
       return;
     }
     writeClaim(job_.work, pid_);
+    meter_.open(shownGpus(), kGpusLookMs);
     begun_ = nowMs();
     watch();
     checks_.end();
@@ -163,6 +168,13 @@ class Body {
     killAt_ = nowMs() + (outcome == ir::Outcome::OutOfMemory ? 0 : job_.graceMs);
   }
 
+  /// The GPUs that it sees of this node, where it asked for some and they are known.
+  std::vector<std::string> shownGpus() const {
+    const char* scheduled = ::getenv("CUDA_VISIBLE_DEVICES");
+    if (!job_.asksGpus || (job_.gpus.empty() && scheduled == nullptr)) return {};
+    return gpusIn(job_.gpus.empty() ? scheduled : job_.gpus);
+  }
+
   /// What runs in a container of docker is not of our group.
   void endContainer() { carryOut(containerEnd(job_)); }
 
@@ -170,9 +182,11 @@ class Body {
   void hear(Said said) {
     ending_.cpuMs += said.cpuMs;
     ending_.rss = std::max(ending_.rss, said.rss);
-    ending_.gpuBusy = said.gpuBusy;
-    ending_.gpuMemory = said.gpuMemory;
-    ending_.gpuJoules = said.gpuJoules;
+    // Who looks at the GPUs of all nodes knows more than we do.
+    bool hasLooked = said.gpuMemory > 0;
+    ending_.gpuBusy = hasLooked ? said.gpuBusy : gpus_.busy();
+    ending_.gpuMemory = hasLooked ? said.gpuMemory : gpus_.memory();
+    ending_.gpuJoules = hasLooked ? said.gpuJoules : gpus_.joules();
     said_ = std::move(said);
   }
 
@@ -203,11 +217,13 @@ class Body {
       std::vector<int> news{signals_.descriptor};
       checks_.addDescriptors(news);
       secrets_.addDescriptors(news);
+      if (meter_.descriptor() >= 0) news.push_back(meter_.descriptor());
       if (waitEnded(pidfd, until == INT64_MAX ? -1 : std::max<int64_t>(0, until - now), news))
         break;
       now = nowMs();
       lookAtTime(now);
       secrets_.look(now);
+      for (const GpuRound& round : meter_.read()) gpus_.add(round, now);
       if (now >= nextMemory) {
         lookAtMemory();
         nextMemory = now + 300;
@@ -255,6 +271,8 @@ class Body {
   Environment env_;
   Checks checks_;
   Secrets secrets_;
+  GpuMeter meter_;
+  GpuUse gpus_;
   Used used_;
   Said said_;
   int pid_ = -1, status_ = 0;

@@ -58,8 +58,8 @@ std::string Account::json() const {
         json.object([&] {
           json.attribute("node", node);
           json.attribute("busy", static_cast<double>(use.busy()) / 1000);
-          json.attribute("memory", use.memory);
-          json.attribute("joules", use.energyUj / 1000000);
+          json.attribute("memory", use.memory());
+          json.attribute("joules", use.joules());
         });
       }
     });
@@ -73,15 +73,11 @@ void Account::tellWrapper() const {
   run::Said said;
   said.cause = cause;
   said.why = why;
-  GpuUse all;
-  for (const auto& [node, use] : gpus) {
-    all.busyMs += use.busyMs;
-    all.overMs += use.overMs;
-    all.energyUj += use.energyUj;
-    said.gpuMemory = std::max(said.gpuMemory, use.memory);
-  }
+  run::GpuUse all;
+  for (const auto& [node, use] : gpus) all.add(use);
   said.gpuBusy = all.busy();
-  said.gpuJoules = all.energyUj / 1000000;
+  said.gpuMemory = all.memory();
+  said.gpuJoules = all.joules();
   // Those of other nodes are no children of ours.
   for (const Rank& rank : ranks) {
     if (!isSpread) continue;

@@ -33,7 +33,7 @@ struct Account {
   unsigned checkpoints = 0;
   std::optional<Checkpoint> newest;
   std::string latest;
-  std::map<int, GpuUse> gpus;
+  std::map<int, run::GpuUse> gpus;
 
   /// Where it was asked for, and to the wrapper.
   void leave(const Options& options) const;

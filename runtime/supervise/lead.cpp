@@ -16,12 +16,12 @@
 #include <fmt/format.h>
 
 #include "runtime/abi/abi.h"
+#include "runtime/attempt/line.h"
 #include "runtime/attempt/process.h"
 #include "runtime/backend.h"
 #include "runtime/ledger/folder.h"
 #include "runtime/supervise/account.h"
 #include "runtime/supervise/checkpoints.h"
-#include "runtime/supervise/line.h"
 #include "runtime/supervise/options.h"
 #include "runtime/supervise/pulse.h"
 #include "runtime/supervise/seat.h"
@@ -121,7 +121,7 @@ class Lead {
     account_.isSpread = isSpread;
     seat.secrets = isSpread ? secrets_.count() : 0;
     std::vector<std::string> words = isSpread ? spread->command : std::vector<std::string>();
-    words.insert(words.end(), {ownPath(), "supervise", "--seat", seat.text(), "--"});
+    words.insert(words.end(), {run::ownPath(), "supervise", "--seat", seat.text(), "--"});
     words.insert(words.end(), options_.command.begin(), options_.command.end());
     return launch(words);
   }
@@ -159,7 +159,7 @@ class Lead {
     // What a rank printed before its end is told first.
     auto hand = [&](llvm::StringRef line) {
       pulse_.hear(run::nowMs());
-      writeAll(options_.isJson ? 2 : 1, line);
+      run::writeAll(options_.isJson ? 2 : 1, line);
     };
     if (output_ >= 0 && !printed_.read(output_, hand)) end(output_);
     if (errors_ >= 0 && !heard_.read(errors_, [&](llvm::StringRef line) { hear(line); }))
@@ -167,12 +167,12 @@ class Lead {
   }
 
   void order(const char* word) {
-    if (orders_ >= 0) writeAll(orders_, fmt::format("{}\n", word));
+    if (orders_ >= 0) run::writeAll(orders_, fmt::format("{}\n", word));
   }
 
   void sendSecrets() {
     sentAt_ = run::nowMs();
-    if (account_.isSpread) writeAll(orders_, secrets_.orders());
+    if (account_.isSpread) run::writeAll(orders_, secrets_.orders());
   }
 
   /// Ends all ranks, once.
@@ -192,7 +192,7 @@ class Lead {
   }
 
   void hear(llvm::StringRef line) {
-    if (!line.consume_front(llvm::StringRef(&kMark, 1))) return writeAll(2, line);
+    if (!line.consume_front(llvm::StringRef(&kMark, 1))) return run::writeAll(2, line);
     auto [verb, rest] = line.trim().split(' ');
     auto [first, more] = rest.split(' ');
     unsigned number = 0;
@@ -214,16 +214,10 @@ class Lead {
   }
 
   void hearUse(llvm::StringRef verb, int node, llvm::StringRef text) {
-    llvm::SmallVector<llvm::StringRef> words;
-    text.split(words, ' ', -1, false);
-    int64_t numbers[4] = {};
-    for (size_t n = 0; n < words.size() && n < 4; ++n) (void)words[n].getAsInteger(10, numbers[n]);
-    if (verb == "use") return pulse_.cpu(node, numbers[0]);
-    GpuUse sample;
-    sample.busyMs = numbers[1];
-    sample.memory = numbers[2];
-    sample.energyUj = numbers[3];
-    pulse_.gpu(node, run::nowMs(), sample);
+    if (verb == "gpu") return pulse_.gpu(node, run::nowMs(), run::GpuRound::parse(text));
+    int64_t ms = 0;
+    (void)text.getAsInteger(10, ms);
+    pulse_.cpu(node, ms);
   }
 
   void hearEnd(unsigned number, Account::Rank& rank, llvm::StringRef text) {
@@ -350,7 +344,7 @@ class Lead {
   Pulse pulse_;
   Account account_;
   int pid_ = -1, orders_ = -1, output_ = -1, errors_ = -1;
-  Lines printed_, heard_;
+  run::Lines printed_, heard_;
   SecretsToSend secrets_;
   int64_t askedAt_ = 0, suspectedAt_ = 0, sentAt_ = 0;
   std::vector<unsigned> suspects_;

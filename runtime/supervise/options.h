@@ -52,7 +52,5 @@ int sit(const Seat& seat, llvm::ArrayRef<std::string> command);
 
 /// The GPUs of this node that are ours, as CUDA_VISIBLE_DEVICES names them.
 std::vector<std::string> ownGpus();
-/// The program itself.
-std::string ownPath();
 
 }  // namespace wfc::supervise

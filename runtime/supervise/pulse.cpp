@@ -26,18 +26,9 @@ int64_t Pulse::allCpu() const {
   return all;
 }
 
-void Pulse::gpu(int node, int64_t now, const GpuUse& sample) {
-  auto [at, isFirst] = sampledAt_.try_emplace(node, now);
-  int64_t ms = now - at->second;
-  at->second = now;
-  GpuUse& all = gpus_[node];
-  // The first stands for the moment that it was taken at.
-  ms = isFirst ? 1 : ms;
-  all.busyMs += sample.busyMs * ms;
-  all.overMs += ms;
-  all.energyUj += sample.energyUj * ms;
-  all.memory = std::max(all.memory, sample.memory);
-  wasGpuBusy_ |= sample.busyMs > 0;
+void Pulse::gpu(int node, int64_t now, const run::GpuRound& round) {
+  gpus_[node].add(round, now);
+  wasGpuBusy_ |= round.busy > 0;
 }
 
 Pulse::State Pulse::look(int64_t now, std::string& why) {

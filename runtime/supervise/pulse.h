@@ -5,16 +5,9 @@
 #include <map>
 #include <string>
 
-namespace wfc::supervise {
+#include "runtime/attempt/gpus.h"
 
-/// What the GPUs did, over the time of all samples.
-struct GpuUse {
-  int64_t busyMs = 0;    ///< per mille times ms, summed over samples
-  int64_t overMs = 0;    ///< … and the time that they stand for
-  int64_t memory = 0;    ///< bytes of the fullest, at its fullest
-  int64_t energyUj = 0;  ///< mW times ms
-  int64_t busy() const { return overMs == 0 ? 0 : busyMs / overMs; }
-};
+namespace wfc::supervise {
 
 class Pulse {
  public:
@@ -27,12 +20,12 @@ class Pulse {
     if (now > heardAt_) heardAt_ = since_ = now;
   }
   void cpu(int seat, int64_t ms) { cpu_[seat] = std::max(cpu_[seat], ms); }
-  void gpu(int node, int64_t now, const GpuUse& sample);
+  void gpu(int node, int64_t now, const run::GpuRound& round);
 
   enum State { Fine, Slow, Hung };
   /// `why` says of what. Slow is told once each time a heartbeat passes.
   State look(int64_t now, std::string& why);
-  const std::map<int, GpuUse>& gpus() const { return gpus_; }
+  const std::map<int, run::GpuUse>& gpus() const { return gpus_; }
 
  private:
   int64_t allCpu() const;
@@ -41,8 +34,8 @@ class Pulse {
   int64_t since_ = 0;    ///< from when on work is looked for
   int64_t cpuBefore_ = 0;
   bool wasGpuBusy_ = false;
-  std::map<int, int64_t> cpu_, sampledAt_;
-  std::map<int, GpuUse> gpus_;
+  std::map<int, int64_t> cpu_;
+  std::map<int, run::GpuUse> gpus_;
 };
 
 }  // namespace wfc::supervise

@@ -27,10 +27,10 @@
 #include <fmt/format.h>
 
 #include "runtime/attempt/container.h"
+#include "runtime/attempt/gpus.h"
+#include "runtime/attempt/line.h"
 #include "runtime/attempt/process.h"
 #include "runtime/ledger/folder.h"
-#include "runtime/supervise/gpus.h"
-#include "runtime/supervise/line.h"
 #include "runtime/supervise/options.h"
 #include "runtime/supervise/secrets.h"
 #include "runtime/supervise/signs.h"
@@ -52,13 +52,13 @@ unsigned numberIn(const std::string& variable, unsigned otherwise) {
 
 void tell(const std::string& line) {
   // The scheduler hands lines on whole up to a length.
-  writeAll(2, fmt::format("{}{}\n", kMark, llvm::StringRef(line).take_front(900).str()));
+  run::writeAll(2, fmt::format("{}{}\n", kMark, llvm::StringRef(line).take_front(900).str()));
 }
 
 struct Rank {
   unsigned number = 0, local = 0;
   int pid = -1, pidfd = -1, output = -1;
-  Lines lines;
+  run::Lines lines;
   Signs signs;
   unsigned toldNans = 0;
   bool isOver() const { return pid < 0; }
@@ -84,7 +84,8 @@ class Node {
       obey();
       if (isTermed != 0) end();
       for (Rank& rank : ranks_) look(rank);
-      for (const std::string& line : meter_.read()) tell(fmt::format("gpu {} {}", node_, line));
+      for (const run::GpuRound& round : meter_.read())
+        tell(fmt::format("gpu {} {}", node_, round.text()));
       int64_t now = run::nowMs();
       if (now >= killAt_) killAll();
       if (now < nextUse) continue;
@@ -194,7 +195,7 @@ class Node {
       // One that breaks off would run into another's.
       if (!line.ends_with("\n") && !line.ends_with("\r")) text += '\n';
     }
-    writeAll(1, text);
+    run::writeAll(1, text);
     if (rank.signs.nans() == rank.toldNans) return;
     rank.toldNans = rank.signs.nans();
     tell(fmt::format("nan {} {} {}", rank.number, rank.toldNans, rank.signs.lastLine()));
@@ -233,14 +234,24 @@ class Node {
   unsigned node_;
   std::vector<std::string> gpus_;
   std::list<Rank> ranks_;
-  GpuMeter meter_;
-  Lines orders_;
+  run::GpuMeter meter_;
+  run::Lines orders_;
   SecretsToKeep secrets_;
   bool isInputOver_ = false;
   int64_t killAt_ = INT64_MAX, kills_ = 0, gone_ = 0;
 };
 
 }  // namespace
+
+std::vector<std::string> ownGpus() {
+  if (const char* given = std::getenv("CUDA_VISIBLE_DEVICES")) return run::gpusIn(given);
+  std::vector<std::string> gpus;
+  // A task of a flow has those that it asked for.
+  if (std::getenv("WFR_INSTANCE") != nullptr) return gpus;
+  for (unsigned n = 0; ::access(fmt::format("/dev/nvidia{}", n).c_str(), F_OK) == 0; ++n)
+    gpus.push_back(std::to_string(n));
+  return gpus;
+}
 
 int sit(const Seat& seat, llvm::ArrayRef<std::string> command) {
   std::signal(SIGPIPE, SIG_IGN);

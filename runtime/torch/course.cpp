@@ -22,6 +22,9 @@ volatile std::sig_atomic_t wantsSave = 0, wantsEnd = 0;
 
 void hear(int signal) { (signal == SIGTERM ? wantsEnd : wantsSave) = 1; }
 
+/// Losses that are looked at together.
+constexpr size_t kLossesAtOnce = 32;
+
 /// Adam (Kingma and Ba 2015, algorithm 1).
 struct Adam {
   Tensor mean, square;
@@ -99,16 +102,28 @@ class Training {
   void advance() {
     theta_.mutable_grad().reset();
     Tensor loss = lessons_.loss(theta_, chosen(), step_);
-    double value = loss.item<double>();
-    if (!std::isfinite(value)) failNumber(step_ + 1);
     loss.backward();
     c10::NoGradGuard guard;
     adam_.step(theta_, theta_.grad(), course_.rate, ++step_);
-    sum_ += value;
-    ++done_;
+    losses_.push_back(loss.detach());
+    if (losses_.size() == kLossesAtOnce) look();
+  }
+
+  /// At the losses that were not looked at yet: whoever asks a GPU for each of them waits for each.
+  void look() {
+    if (losses_.empty()) return;
+    Tensor values = at::stack(losses_).to(at::kCPU, at::kDouble);
+    for (int64_t n = 0, count = values.numel(); n < count; ++n) {
+      double value = values[n].item<double>();
+      if (!std::isfinite(value)) failNumber(step_ - count + n + 1);
+      sum_ += value;
+      ++done_;
+    }
+    losses_.clear();
   }
 
   void endEpoch() {
+    look();
     heldOut_ = lessons_.heldOut(theta_);
     if (!std::isfinite(heldOut_)) failNumber(step_);
     std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun_;
@@ -139,6 +154,7 @@ class Training {
   const Lessons& lessons_;
   Tensor theta_;
   Adam adam_;
+  std::vector<Tensor> losses_;
   int64_t perEpoch_ = 0, step_ = 0, epoch_ = -1, done_ = 0;
   double sum_ = 0, heldOut_ = 0;
   std::vector<int64_t> order_;

@@ -11,8 +11,9 @@ namespace wfc::learn {
 
 struct Device {
   at::Device place{at::kCPU};
-  /// Products in 16 bits, sums and weights in 32: on a GPU only.
-  bool mixed = false;
+  /// Of products: 16 bits on a GPU where that was not refused. Sums and the weights that are kept
+  /// have 32; a network computes in the type of the weights that it is given.
+  at::ScalarType products = at::kFloat;
 };
 
 /// `--device`, `--precision` and `--threads`; makes libtorch deterministic by the seed.
@@ -20,17 +21,5 @@ Device deviceOf(const base::Given& given);
 
 /// The flags that it reads.
 std::vector<base::Flag> deviceFlags();
-
-/// While it lives, products are in 16 bits where the device says so (libtorch's autocast).
-class Mixed {
- public:
-  explicit Mixed(const Device& device);
-  ~Mixed();
-  Mixed(const Mixed&) = delete;
-  Mixed& operator=(const Mixed&) = delete;
-
- private:
-  bool on_ = false;
-};
 
 }  // namespace wfc::learn

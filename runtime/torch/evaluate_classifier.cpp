@@ -63,11 +63,10 @@ Summary evaluateClassifierVerb(const base::Given& given) {
   Pictures pictures = readPictures(given.get("--data"));
   mustFit(classifier, pictures, given.get("--data"));
   Recurrent net(classifier.net);
-  Tensor theta = classifier.theta.to(device.place);
+  Tensor theta = classifier.theta.to(device.place, device.products);
   llvm::json::Array tests;
   double sum = 0;
   for (double noise : levels) {
-    Mixed mixed(device);
     Tensor cells = seen(pictures.cells, contrast, noise, chancesOf(seed, 6));
     llvm::json::Object test = testOf(scoresOf(net, theta, cells), pictures, noise);
     sum += test.getNumber("accuracy").value_or(0);

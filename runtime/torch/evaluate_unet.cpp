@@ -21,7 +21,7 @@ struct Sums {
   Tensor told, came, toldSquare, cameSquare, product, wrong, wrongSquare, heldSquare;
 
   void add(const Tensor& now, const Tensor& guess, const Tensor& truth) {
-    auto over = [](const Tensor& x) { return x.to(at::kDouble).sum({0, 2, 3}).cpu(); };
+    auto over = [](const Tensor& x) { return x.to(at::kDouble).sum({0, 2, 3}); };
     auto into = [](Tensor& sum, const Tensor& more) { sum = sum.defined() ? sum + more : more; };
     Tensor x = guess.to(at::kDouble), y = truth.to(at::kDouble);
     count += static_cast<double>(x.size(0) * x.size(2) * x.size(3));
@@ -60,7 +60,7 @@ class Evaluation {
         fields_(fields),
         device_(device),
         net_(model.net),
-        theta_(model.theta.to(device.place)),
+        theta_(model.theta),
         leads_(numberOf(given, "--leads", 1, 10'000, 1)),
         first_(given.get("--start-date")),
         last_(given.get("--end-date")),
@@ -94,9 +94,7 @@ class Evaluation {
     return pairs;
   }
 
-  Tensor scaled(size_t moment) const {
-    return model_.scaled(fields_.at(moment).unsqueeze(0)).to(device_.place);
-  }
+  Tensor scaled(size_t moment) const { return model_.scaled(fields_.at(moment).unsqueeze(0)); }
 
   /// Tells up to the last lead, or to the end of the window, or to where data are missing.
   void follow(const Pair& pair, std::vector<Sums>& sums) {
@@ -107,8 +105,7 @@ class Evaluation {
     for (int64_t lead = 1; lead <= leads_; ++lead, ++at) {
       Seconds time = begin + lead * model_.step;
       if (time >= end || at >= fields_.moments() || fields_.timeOf(at) != time) return;
-      Mixed mixed(device_);
-      told = net_.forward(theta_, told).to(at::kFloat);
+      told = net_.forward(theta_.to(device_.products), told);
       sums[static_cast<size_t>(lead - 1)].add(now, told, scaled(at));
     }
   }
@@ -169,6 +166,8 @@ Summary evaluateUnetVerb(const base::Given& given) {
   Model model = readModel(given.get("--model-path"));
   Fields fields(given.words, model.names());
   model.mustFit(fields, given.words.front());
+  fields.bringTo(device.place);
+  model.bringTo(device.place);
   Aside aside(folderOf(given.get("--output")));
   llvm::json::Object all = Evaluation(given, model, fields, device).run(given.has("--earlier"));
   double error = all.getNumber("rmse").value_or(0);

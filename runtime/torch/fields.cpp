@@ -18,9 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Of fields kept in memory; what is beyond is read again each time.
-constexpr int64_t kHeldBytes = int64_t{2} << 30;
-
 std::vector<std::string> filesOf(const std::vector<std::string>& paths) {
   std::vector<std::string> files;
   for (const std::string& path : paths) {
@@ -110,12 +107,19 @@ Tensor Fields::at(size_t number) {
   for (int64_t n = 0; n < count; ++n)
     open_->read(variables_[static_cast<size_t>(n)].name, moment.place,
                 cells.data_ptr<float>() + n * rows_ * columns_);
+  cells = cells.to(place_);
   auto bytes = static_cast<int64_t>(cells.nbytes());
   if (held_ + bytes <= kHeldBytes) {
     held_ += bytes;
     moment.cells = cells;
   }
   return cells;
+}
+
+void Fields::bringTo(at::Device place) {
+  place_ = place;
+  for (Moment& moment : moments_)
+    if (moment.cells.defined()) moment.cells = moment.cells.to(place);
 }
 
 std::vector<Pair> Fields::pairsIn(Seconds first, Seconds last, int64_t leads) const {

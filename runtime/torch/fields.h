@@ -34,6 +34,9 @@ class Fields {
   /// [variable, row, column], in the units of the file. What was read stays in memory up to a
   /// limit.
   Tensor at(size_t moment);
+  /// From now on what `at` gives is there: a GPU that has to be sent its fields again and again
+  /// waits for them.
+  void bringTo(at::Device place);
   /// Pairs `leads` steps apart, both within the days from `first` to `last`. Where a moment is
   /// missing there is none.
   std::vector<Pair> pairsIn(Seconds first, Seconds last, int64_t leads) const;
@@ -52,6 +55,7 @@ class Fields {
   std::vector<Variable> variables_;
   int64_t rows_ = 0, columns_ = 0, held_ = 0;
   bool around_ = false;
+  at::Device place_{at::kCPU};
   Seconds step_ = 0;
   std::unique_ptr<NetcdfFile> open_;
 };

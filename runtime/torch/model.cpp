@@ -61,6 +61,10 @@ std::vector<std::string> Model::names() const {
   return names;
 }
 
+void Model::bringTo(at::Device place) {
+  for (Tensor* tensor : {&mean, &deviation, &theta, &fisher}) *tensor = tensor->to(place);
+}
+
 Tensor Model::scaled(const Tensor& fields) const {
   return (fields - mean.view({1, -1, 1, 1})) / deviation.view({1, -1, 1, 1});
 }
@@ -189,8 +193,8 @@ double errorOf(const Unet& net, const Model& model, Fields& fields, const std::v
     Batch batch = batchOf(
         model, fields,
         {pairs.begin() + static_cast<ptrdiff_t>(from), pairs.begin() + static_cast<ptrdiff_t>(to)});
-    Tensor told = net.forward(theta, batch.now.to(theta.device()));
-    sum += (told - batch.later.to(theta.device())).square().sum(at::kDouble).item<double>();
+    Tensor told = net.forward(theta, batch.now);
+    sum += (told - batch.later).square().sum(at::kDouble).item<double>();
     count += told.numel();
   }
   return std::sqrt(sum / static_cast<double>(count));

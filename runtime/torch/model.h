@@ -31,6 +31,8 @@ struct Model {
   std::string hash;
 
   std::vector<std::string> names() const;
+  /// From now on its tensors are there.
+  void bringTo(at::Device place);
   /// [sample, variable, row, column] on one scale.
   Tensor scaled(const Tensor& fields) const;
   /// A Problem where the data are of another grid, step or unit.
@@ -55,7 +57,8 @@ Split splitOf(const Fields& fields, const std::string& first, const std::string&
 /// A day, or wrong use.
 Seconds dayIn(const std::string& text, const std::string& flag);
 
-/// Both ends of pairs as [sample, variable, row, column], on the scale of the model.
+/// Both ends of pairs as [sample, variable, row, column], on the scale of the model, which is where
+/// the fields are.
 struct Batch {
   Tensor now, later;
 };

@@ -60,8 +60,12 @@ Tensor Parameters::initial(uint64_t seed, const std::string& calm) const {
   return at::cat(parts);
 }
 
-at::Generator chancesOf(uint64_t seed, uint64_t purpose, uint64_t number) {
-  return at::detail::createCPUGenerator(mixed(seed ^ mixed(purpose ^ mixed(number))));
+at::Generator chancesOf(uint64_t seed, uint64_t purpose, uint64_t number, at::Device place) {
+  uint64_t from = mixed(seed ^ mixed(purpose ^ mixed(number)));
+  if (place.is_cpu()) return at::detail::createCPUGenerator(from);
+  at::Generator chances = at::globalContext().defaultGenerator(place);
+  chances.set_current_seed(from);
+  return chances;
 }
 
 std::vector<int64_t> shuffled(int64_t count, uint64_t seed, uint64_t number) {

@@ -38,7 +38,8 @@ class Parameters {
 };
 
 /// A generator of chances for one purpose: the same from the same numbers.
-at::Generator chancesOf(uint64_t seed, uint64_t purpose, uint64_t number = 0);
+at::Generator chancesOf(uint64_t seed, uint64_t purpose, uint64_t number = 0,
+                        at::Device place = at::kCPU);
 
 /// 0 … count-1 in an order that the numbers decide.
 std::vector<int64_t> shuffled(int64_t count, uint64_t seed, uint64_t number);

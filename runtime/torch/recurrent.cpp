@@ -28,13 +28,14 @@ Tensor Recurrent::heard(const std::vector<Tensor>& weights, const Tensor& state)
 
 Tensor Recurrent::forward(const Tensor& flat, const Tensor& pictures, const Tensor& kept) const {
   std::vector<Tensor> weights = parameters_.viewsOf(flat);
-  Tensor driven = at::conv2d(pictures, weights[drive_], weights[drive_ + 1], 1, 1);
+  Tensor driven =
+      at::conv2d(pictures.to(flat.scalar_type()), weights[drive_], weights[drive_ + 1], 1, 1);
   Tensor state = at::relu(driven);
   for (int64_t moment = 1; moment < settings_.timesteps && among_ != 0; ++moment)
     state = at::relu(driven + heard(weights, state));
   Tensor means = state.mean({2, 3});
-  if (kept.defined()) means = means * kept;
-  return at::linear(means, weights[read_], weights[read_ + 1]);
+  if (kept.defined()) means = means * kept.to(means);
+  return at::linear(means, weights[read_], weights[read_ + 1]).to(at::kFloat);
 }
 
 }  // namespace wfc::learn

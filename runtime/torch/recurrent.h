@@ -31,6 +31,7 @@ class Recurrent {
   Tensor initial(uint64_t seed) const { return parameters_.initial(seed, "among"); }
   /// Scores of the classes for [sample, layer, row, column]. `kept`, if defined, says which means
   /// are read out: [sample, channel].
+  /// Computes in the type of `flat`; scores are in 32 bits.
   Tensor forward(const Tensor& flat, const Tensor& pictures, const Tensor& kept = {}) const;
 
  private:

@@ -12,4 +12,8 @@ namespace wfc::learn {
 
 using at::Tensor;
 
+/// Of what is learnt from, kept where it is worked on; what is beyond is read or sent again each
+/// time.
+constexpr int64_t kHeldBytes = int64_t{2} << 30;
+
 }  // namespace wfc::learn

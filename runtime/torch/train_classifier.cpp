@@ -76,28 +76,27 @@ Learnt train(const Classifier& classifier, const Pictures& pictures, const Wish&
   Recurrent net(classifier.net);
   int64_t all = pictures.cells.size(0), cut = std::min(all - 1, std::max<int64_t>(1, all * 4 / 5));
   Pictures learnt = pictures.part(0, cut), heldOut = pictures.part(cut, all);
+  // A GPU that has to be sent its pictures again and again waits for them.
+  at::Device home = learnt.cells.nbytes() <= kHeldBytes ? device.place : at::Device(at::kCPU);
+  learnt.cells = learnt.cells.to(home);
+  learnt.classes = learnt.classes.to(home);
+  Tensor unseen = seen(heldOut.cells, 1, wish.noise, chancesOf(course.seed, 5)).to(home);
   Lessons lessons;
   lessons.samples = cut;
   lessons.loss = [&](const Tensor& theta, const std::vector<int64_t>& chosen, int64_t step) {
-    Tensor places = at::tensor(chosen, at::kLong);
+    Tensor places = at::tensor(chosen, at::kLong).to(home);
     // Noise and dropout follow from the number of the step.
-    at::Generator chances = chancesOf(course.seed, 4, static_cast<uint64_t>(step));
+    at::Generator chances = chancesOf(course.seed, 4, static_cast<uint64_t>(step), home);
     Tensor cells = seen(learnt.cells.index_select(0, places), 1, wish.noise, chances), kept;
     if (wish.dropout > 0) {
-      kept = at::empty({places.size(0), classifier.net.channels});
+      kept = at::empty({places.size(0), classifier.net.channels}, cells.options());
       kept.bernoulli_(1 - wish.dropout, chances).div_(1 - wish.dropout);
-      kept = kept.to(device.place);
     }
-    Tensor scores;
-    {
-      Mixed mixed(device);
-      scores = net.forward(theta, cells.to(device.place), kept).to(at::kFloat);
-    }
+    Tensor scores = net.forward(theta.to(device.products), cells.to(device.place), kept);
     return lossOf(wish.loss, scores, learnt.classes.index_select(0, places).to(device.place));
   };
   lessons.heldOut = [&](const Tensor& theta) {
-    Tensor cells = seen(heldOut.cells, 1, wish.noise, chancesOf(course.seed, 5));
-    return wrongShare(scoresOf(net, theta, cells), heldOut.classes);
+    return wrongShare(scoresOf(net, theta, unseen), heldOut.classes);
   };
   return follow(course, lessons, classifier.theta.to(device.place));
 }

@@ -151,7 +151,7 @@ Tensor fisherAfter(const Unet& net, const Model& model, Fields& fields, const Sp
   return fisherOf(model.theta, count, seed, [&](const Tensor& theta, int64_t n) {
     // Evenly over the window.
     Batch batch = batchOf(model, fields, {split.learnt[static_cast<size_t>(n * all / count)]});
-    return net.forward(theta, batch.now.to(theta.device()));
+    return net.forward(theta, batch.now);
   });
 }
 
@@ -167,7 +167,9 @@ Learnt train(Model& model, const Data& data, const Request& request, const Cours
              const Device& device) {
   auto& [fields, split, before] = data;
   Unet net(model.net);
-  Tensor anchor = model.theta.to(device.place), fisher = model.fisher.to(device.place);
+  fields.bringTo(device.place);
+  model.bringTo(device.place);
+  Tensor anchor = model.theta, fisher = model.fisher;
   Lessons lessons;
   lessons.samples = static_cast<int64_t>(split.learnt.size());
   lessons.loss = [&](const Tensor& theta, const std::vector<int64_t>& chosen, int64_t step) {
@@ -175,12 +177,8 @@ Learnt train(Model& model, const Data& data, const Request& request, const Cours
     for (int64_t n : chosen) pairs.push_back(split.learnt[static_cast<size_t>(n)]);
     recall(pairs, before, request, course.seed, step);
     Batch batch = batchOf(model, fields, pairs);
-    Tensor told;
-    {
-      Mixed mixed(device);
-      told = net.forward(theta, batch.now.to(device.place));
-    }
-    Tensor loss = at::mse_loss(told.to(at::kFloat), batch.later.to(device.place));
+    Tensor told = net.forward(theta.to(device.products), batch.now);
+    Tensor loss = at::mse_loss(told, batch.later);
     if (request.lambda == 0 || model.windows.empty()) return loss;
     return loss + consolidation(theta, anchor, fisher, request.lambda);
   };

@@ -31,7 +31,8 @@ Tensor Unet::convolve(const std::vector<Tensor>& weights, size_t number, const T
   if (weight.size(2) == 1) return at::conv2d(x, weight, bias);
   if (!settings_.around) return at::conv2d(x, weight, bias, 1, 1);
   // West and east are neighbours; beyond the poles there is nothing.
-  return at::conv2d(at::pad(x, {1, 1, 0, 0}, "circular"), weight, bias, 1, {1, 0});
+  Tensor wide = at::cat({x.slice(3, -1), x, x.slice(3, 0, 1)}, 3);
+  return at::conv2d(wide, weight, bias, 1, {1, 0});
 }
 
 Tensor Unet::pass(const std::vector<Tensor>& weights, const Block& block, const Tensor& x) const {
@@ -40,7 +41,9 @@ Tensor Unet::pass(const std::vector<Tensor>& weights, const Block& block, const 
 
 Tensor Unet::forward(const Tensor& flat, const Tensor& now) const {
   std::vector<Tensor> weights = parameters_.viewsOf(flat), beside;
-  Tensor x = now;
+  // Channels beside each other are what the units for products of a GPU read.
+  Tensor x = now.to(flat.scalar_type());
+  if (x.is_cuda()) x = x.contiguous(at::MemoryFormat::ChannelsLast);
   for (size_t level = 0; level < down_.size(); ++level) {
     // The last row or column of an odd number has a mean of its own.
     if (level > 0) x = at::avg_pool2d(x, 2, 2, 0, true, false);

@@ -30,6 +30,7 @@ class Unet {
   const Parameters& parameters() const { return parameters_; }
   Tensor initial(uint64_t seed) const { return parameters_.initial(seed, "head"); }
   /// [sample, variable, row, column] a step later.
+  /// Computes in the type of `flat`; what it tells is in 32 bits.
   Tensor forward(const Tensor& flat, const Tensor& now) const;
 
  private:

@@ -1,9 +1,12 @@
 """The U-Net of `wfr-torch train-unet` as one writes it with PyTorch, on fields of the same size in memory. `torch_steps.py` calls it.
 
-    torch_peer.py ROWS COLUMNS WIDTH BATCH SAMPLES EPOCHS LAMBDA
+    torch_peer.py ROWS COLUMNS WIDTH BATCH SAMPLES EPOCHS LAMBDA DEVICE
+
+On a GPU the fields lie there too and products are in 16 bits, as `wfr-torch` has them.
 """
 
 import sys
+import time
 
 import torch
 from torch import nn
@@ -46,19 +49,24 @@ class UNet(nn.Module):
 
 
 def main():
-    rows, columns, width, batch, samples, epochs, strength = map(int, sys.argv[1:])
+    rows, columns, width, batch, samples, epochs, strength = map(int, sys.argv[1:8])
+    device = sys.argv[8]
     torch.set_num_threads(1)
     torch.manual_seed(1)
-    fields = torch.randn(samples * 5 // 4 + 1, 5, rows, columns)
-    net = UNet(5, width, 2)
+    torch.backends.cudnn.deterministic = True
+    fields = torch.randn(samples * 5 // 4 + 1, 5, rows, columns, device=device)
+    net = UNet(5, width, 2).to(device)
     optimiser = torch.optim.Adam(net.parameters(), 0.001)
     anchor = [weight.detach().clone() for weight in net.parameters()]
     fisher = [torch.rand_like(weight) for weight in net.parameters()]
-    for _ in range(epochs):
+    for epoch in range(epochs):
+        begun = time.monotonic()
         order = torch.randperm(samples)
         for places in order.split(batch):
             now, later = torch.stack([fields[n] for n in places]), torch.stack([fields[n + 1] for n in places])
-            loss = F.mse_loss(net(now), later)
+            with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+                told = net(now)
+            loss = F.mse_loss(told.float(), later)
             if strength:
                 loss = loss + strength / 2 * sum((f * (w - a) ** 2).sum() for f, w, a in zip(fisher, net.parameters(), anchor))
             optimiser.zero_grad()
@@ -66,7 +74,9 @@ def main():
             optimiser.step()
             loss.item()
         with torch.no_grad():
-            net(fields[samples:-1])
+            for part in fields[samples:-1].split(16):
+                net(part)
+        print(f"epoch {epoch + 1}: {-(-samples // batch) / (time.monotonic() - begun):.1f} steps/s", file=sys.stderr)
 
 
 main()

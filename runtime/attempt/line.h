@@ -8,7 +8,7 @@
 #include <llvm/ADT/STLFunctionalExtras.h>
 #include <llvm/ADT/StringRef.h>
 
-namespace wfc::supervise {
+namespace wfc::run {
 
 /// Longer ones are cut.
 inline constexpr size_t kLongestLine = 8192;
@@ -53,4 +53,4 @@ inline void writeAll(int descriptor, llvm::StringRef text) {
   }
 }
 
-}  // namespace wfc::supervise
+}  // namespace wfc::run
