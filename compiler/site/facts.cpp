@@ -66,6 +66,7 @@ std::map<std::string, std::string> facts(const Site& site) {
   put(facts, "containers", site.containers.text);
   put(facts, "local_disk.path", site.localDiskPath);
   put(facts, "local_disk.bytes", site.localDisk);
+  put(facts, "local_disk.scatter_rate", site.scatterRate);
   for (const auto& [name, count] : site.licences) put(facts, "licence." + name, count);
   for (const Partition& partition : site.partitions) addPartition(facts, partition);
   return facts;

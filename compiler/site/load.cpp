@@ -300,6 +300,7 @@ void readTables(Reader& root, Site& site) {
   if (auto disk = root.table("local_disk", "`local_disk`")) {
     site.localDiskPath = disk->text("path").text;
     site.localDisk = disk->bytes("size");
+    site.scatterRate = disk->bytes("scatter_rate");
     disk->finish();
   }
   if (auto licences = root.table("licences", "`licences`")) site.licences = licences->counts();

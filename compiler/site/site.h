@@ -75,6 +75,7 @@ struct Site {
   Text containers;  ///< apptainer, docker, podman or none
   std::string localDiskPath;
   Amount localDisk;
+  Amount scatterRate;  ///< bytes a second that a node gives to others of what is scattered
   std::map<std::string, Amount> licences;  ///< of the whole site
   std::vector<Partition> partitions;       ///< in the order of the file
   std::string publishRoot;
@@ -93,9 +94,10 @@ struct Site {
 /// `scheduler` `version` `account` `account.NAME` `submit_from_compute` `sacct` `gpu_flag`
 /// `margin_ms` `oversubscribe` `limit.array` `limit.submit` `limit.rate_count` `limit.rate_ms`
 /// `datacenters` (with commas) `driver` `image` `core_mhz` `lost_after_ms` `device.MODEL`
-/// `modules` `containers` `local_disk.path` `local_disk.bytes` `licence.NAME` and, for each
-/// partition, `partition.NAME.nodes|cores|memory|walltime_ms|qos|gpus.MODEL`. What is not stated is
-/// left out: then it is whatever the machine has.
+/// `modules` `containers` `local_disk.path` `local_disk.bytes` `local_disk.scatter_rate`
+/// `licence.NAME` and, for each partition,
+/// `partition.NAME.nodes|cores|memory|walltime_ms|qos|gpus.MODEL`. What is not stated is left out:
+/// then it is whatever the machine has.
 std::map<std::string, std::string> facts(const Site& site);
 
 }  // namespace wfc::site

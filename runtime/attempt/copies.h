@@ -5,7 +5,8 @@
 
 namespace wfc::run {
 
-/// Each copy of the job is whole on this node. Empty, or why not.
-std::string bringCopies(const Job& job);
+/// Each copy of the job is whole on this node. Empty, or why not. `brought`: what had to be
+/// brought, and who gave it, as Record::copies.
+std::string bringCopies(const Job& job, std::string& brought);
 
 }  // namespace wfc::run

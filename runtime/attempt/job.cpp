@@ -236,8 +236,22 @@ class Maker {
       const ir::Family& made = m_[ref.families.front()];
       if (made.disk != ir::Family::OnEveryNode || ref.valueless) continue;
       for (InstanceId producer : engine_.namedBy(launch_.instance, wait))
-        job_.copies.push_back({job_.run + "/" + engine_.pathOf(producer, 0),
-                               engine_.copyOf(producer), ir::isPacked(m_, made)});
+        addCopy(producer, ir::isPacked(m_, made));
+    }
+  }
+
+  void addCopy(InstanceId producer, bool isPacked) {
+    JobCopy& copy = job_.copies.emplace_back();
+    copy.of = engine_.idOf(producer);
+    copy.from = job_.run + "/" + engine_.pathOf(producer, 0);
+    copy.to = engine_.copyOf(producer);
+    copy.isPacked = isPacked;
+    copy.name = copy.to.substr(engine_.nodeFolder().size() + 1);
+    std::vector<const Attempt*> attempts = engine_.attemptsOf(producer);
+    if (attempts.empty()) return;
+    for (const Details::Output& output : engine_.detailsOf(*attempts.back()).outputs) {
+      copy.hash = output.hash;
+      copy.bytes = output.bytes;
     }
   }
 

@@ -73,10 +73,24 @@ struct JobMount {
   bool isWritable = false;
 };
 
+/// A node that has a copy, or is getting one, and gives it to others.
+struct JobPeer {
+  std::string node;
+  std::string peer;  ///< as `wfr move relay` asks it
+};
+
 /// Something that every node which reads it has a copy of.
 struct JobCopy {
+  std::string of;  ///< the instance that made it
   std::string from, to;
   bool isPacked = false;  ///< `from` is an archive of the folder
+  std::string hash;       ///< of `from`
+  uint64_t bytes = 0;
+  std::string name;            ///< of `to`, below the node's folder
+  bool isGivenOn = false;      ///< this node gives it to others
+  std::vector<JobPeer> peers;  ///< whom to ask for it, nearest first
+  /// What goes from node to node: the archive, beside the folder that it becomes.
+  std::string whole(const std::string& path) const { return path + (isPacked ? ".zip" : ""); }
 };
 
 /// Something that it reads: a file or a folder.

@@ -119,8 +119,12 @@ void visit(A& a, JobMount& m) {
   fields(a, m.path, m.isWritable);
 }
 template <class A>
+void visit(A& a, JobPeer& p) {
+  fields(a, p.node, p.peer);
+}
+template <class A>
 void visit(A& a, JobCopy& c) {
-  fields(a, c.from, c.to, c.isPacked);
+  fields(a, c.of, c.from, c.to, c.isPacked, c.hash, c.bytes, c.name, c.isGivenOn, c.peers);
 }
 template <class A>
 void visit(A& a, JobInput& i) {

@@ -393,7 +393,7 @@ Ending runAttempt(const Job& job, const AttemptSignals& signals) {
   }
   Body body(job, signals, ending);
   Spawn what;
-  std::string wrong = bringCopies(job);
+  std::string wrong = bringCopies(job, ending.copies);
   if (wrong.empty()) wrong = prepareOutputs(job);
   if (wrong.empty()) wrong = body.prepare(what);
   if (wrong.empty()) body.run(what);
@@ -443,6 +443,7 @@ std::string linesOf(const Job& job, const Ending& ending) {
   record.read = ending.read;
   record.written = ending.written;
   record.inputs = ending.inputs;
+  record.copies = ending.copies;
   record.gpuBusy = ending.gpuBusy;
   record.gpuMemory = ending.gpuMemory;
   record.gpuJoules = ending.gpuJoules;

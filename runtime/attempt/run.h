@@ -36,6 +36,7 @@ struct Ending {
   std::vector<Set> sets;
   std::string node, job;
   std::string inputs;  ///< hash of what it read from outside the run
+  std::string copies;  ///< as Record's
 };
 
 /// The record lines of an ending: sets first, then End.

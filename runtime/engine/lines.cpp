@@ -1,5 +1,7 @@
 // What an attempt left beyond its outcome stays where it was read: a million attempts keep a number
 // each. Only records that came from nowhere that lasts are kept as lines of our own.
+#include <llvm/ADT/STLExtras.h>
+#include <llvm/ADT/SmallVector.h>
 #include <llvm/Support/StringSaver.h>
 
 #include "runtime/engine/impl.h"
@@ -10,6 +12,25 @@ namespace {
 
 /// Lines of our own are told by a bit that no place in a ledger has.
 constexpr uint64_t kOwnLine = uint64_t(1) << 63;
+
+std::vector<Details::Copy> copiesIn(llvm::StringRef text) {
+  std::vector<Details::Copy> copies;
+  llvm::SmallVector<llvm::StringRef> lines;
+  text.split(lines, '\n', -1, false);
+  for (llvm::StringRef line : lines) {
+    llvm::SmallVector<llvm::StringRef> words;
+    line.split(words, ' ', -1, false);
+    Details::Copy& copy = copies.emplace_back();
+    copy.of = words.front().str();
+    for (llvm::StringRef word : llvm::drop_begin(words)) {
+      auto [node, number] = word.rsplit(':');
+      uint64_t bytes = 0;
+      (void)number.getAsInteger(10, bytes);
+      copy.from.emplace_back(node == "-" ? "" : node.str(), bytes);
+    }
+  }
+  return copies;
+}
 
 }  // namespace
 
@@ -44,6 +65,7 @@ Details Engine::Impl::detailsOf(const Attempt& attempt) const {
   details.read = record.read;
   details.written = record.written;
   details.inputs = record.inputs.str();
+  details.copies = copiesIn(record.copies);
   details.gpuBusy = record.gpuBusy;
   details.gpuMemory = record.gpuMemory;
   details.gpuJoules = record.gpuJoules;

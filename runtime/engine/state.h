@@ -89,6 +89,13 @@ struct Details {
   int64_t cpuMs = 0, rss = 0, read = 0, written = 0;
   int64_t gpuBusy = 0, gpuMemory = 0, gpuJoules = 0;  ///< as Record's
   std::string inputs;                                 ///< hash of what it read from outside the run
+  /// What was brought to its node for it, and who gave how many bytes of it; a node without a name
+  /// is the disk that all share.
+  struct Copy {
+    std::string of;
+    std::vector<std::pair<std::string, uint64_t>> from;
+  };
+  std::vector<Copy> copies;
 };
 
 /// The iterations of one loop under one iteration of its parent.

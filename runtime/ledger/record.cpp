@@ -23,7 +23,8 @@ constexpr StringRef kKindNames[Record::kKinds] = {
     "hook", "stop",   "reopen", "ask", "hold",   "change", "part",   "close",   "fold"};
 
 /// What follows an End's values, each in the place of one.
-constexpr int64_t kInputs = -1, kGpuBusy = -2, kGpuMemory = -3, kGpuJoules = -4, kInodes = -5;
+constexpr int64_t kInputs = -1, kGpuBusy = -2, kGpuMemory = -3, kGpuJoules = -4, kInodes = -5,
+                  kCopies = -6;
 
 constexpr std::array<uint32_t, 256> makeTable() {
   std::array<uint32_t, 256> table{};
@@ -136,6 +137,10 @@ void encodeEnd(Line& line, const Record& r) {
     line.number(kInodes);
     line.field(inodes);
   }
+  if (!r.copies.empty()) {
+    line.number(kCopies);
+    line.field(r.copies);
+  }
   for (auto [key, number] : {std::pair(kGpuBusy, r.gpuBusy), std::pair(kGpuMemory, r.gpuMemory),
                              std::pair(kGpuJoules, r.gpuJoules)}) {
     if (number == 0) continue;
@@ -232,6 +237,8 @@ void decodeEnd(Fields& fields, Record& r) {
       r.inputs = text;
     else if (output == kInodes)
       takeInodes(text, r);
+    else if (output == kCopies)
+      r.copies = text;
     else if (output < 0)
       takeGpu(output, text, r);
     else

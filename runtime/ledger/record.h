@@ -98,6 +98,9 @@ struct Record {
   uint64_t place = 0;
   /// End: the hash of what it read from outside the run (runtime/attempt/inputs.h); empty: nothing.
   llvm::StringRef inputs;
+  /// End: what was brought to its node for it, and from where: lines of an instance's id and, each
+  /// behind a blank, `NODE:BYTES`; `-` is the disk that all share. Empty: nothing.
+  llvm::StringRef copies;
   llvm::SmallVector<OutputRecord, 1> outputs;
   llvm::SmallVector<ValueRecord, 0> values;
   llvm::SmallVector<llvm::StringRef, 0> members;

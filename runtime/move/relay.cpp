@@ -21,7 +21,7 @@ namespace wfc::move {
 namespace {
 
 /// The nearest is waited for so long to begin, and anybody.
-constexpr double kNearestSeconds = 1, kAnybodySeconds = 5;
+constexpr double kNearestSeconds = 1, kAnybodySeconds = 10;
 
 struct Wanted {
   std::string from, name, hash;

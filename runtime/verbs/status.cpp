@@ -20,6 +20,28 @@ namespace {
 
 std::string instantOf(int64_t ms) { return ir::instantText(ms / 1000); }
 
+/// What was brought to the node for an attempt, with the bytes that each gave.
+void writeCopies(llvm::json::OStream& json, const std::vector<Details::Copy>& copies) {
+  json.attributeArray("copies", [&] {
+    for (const Details::Copy& copy : copies) {
+      json.object([&] {
+        json.attribute("of", copy.of);
+        json.attributeArray("from", [&] {
+          for (const auto& [node, bytes] : copy.from) {
+            json.object([&] {
+              if (node.empty())
+                json.attribute("shared", true);
+              else
+                json.attribute("node", node);
+              json.attribute("bytes", static_cast<int64_t>(bytes));
+            });
+          }
+        });
+      });
+    }
+  });
+}
+
 void writeAttempts(llvm::json::OStream& json, const Engine& engine, InstanceId id) {
   json.attributeArray("attempts", [&] {
     for (const Attempt* attempt : engine.attemptsOf(id)) {
@@ -40,6 +62,7 @@ void writeAttempts(llvm::json::OStream& json, const Engine& engine, InstanceId i
         if (!details.why.empty()) json.attribute("why", llvm::json::fixUTF8(details.why));
         if (!details.node.empty()) json.attribute("node", details.node);
         if (!attempt->hasEnded) return;
+        if (!details.copies.empty()) writeCopies(json, details.copies);
         json.attributeObject("used", [&] {
           json.attribute("cpu_ms", details.cpuMs);
           json.attribute("rss", details.rss);

@@ -82,6 +82,13 @@ void printAttempt(const RunView& view, const Attempt& attempt) {
                         details.gpuMemory >> 20, static_cast<double>(details.gpuJoules) / 3600);
   if (!details.job.empty()) line += fmt::format(", job {}", details.job);
   fmt::print("{}\n", line);
+  for (const Details::Copy& copy : details.copies) {
+    std::string from;
+    for (const auto& [node, bytes] : copy.from)
+      from += fmt::format("{}{}", from.empty() ? "" : ", then ",
+                          node.empty() ? "the disk that all share" : node);
+    fmt::print("    {} came to {} from {}\n", copy.of, details.node, from);
+  }
 }
 
 void writeWhy(llvm::json::OStream& json, const RunView& view, InstanceId id) {

@@ -76,8 +76,11 @@ std::string PoolHands::open() {
     if (!attempts.empty()) remove(c_.engine().detailsOf(*attempts.back()).node, path);
   };
   if (std::string wrong = openRay(); !wrong.empty()) return wrong;
+  std::vector<std::string> words = {nodeFolderOf(c_.view())};
+  if (nodes_.size() > 1)
+    words.push_back(ir::fact(c_.view().plan->module(), "local_disk.scatter_rate"));
   for (PoolNode& node : nodes_) {
-    if (!node.open(c_.run(), nodeFolderOf(c_.view())))
+    if (!node.open(c_.run(), words))
       return fmt::format("no worker could be started: {}", std::strerror(errno));
   }
   return {};
@@ -160,6 +163,28 @@ void PoolHands::remove(const std::string& node, const std::string& path) {
       each.send(fmt::format("remove - {}", llvm::encodeBase64(path)));
 }
 
+void PoolHands::nameSources(run::Job& job, Work& work) {
+  for (run::JobCopy& copy : job.copies) {
+    if (nodes_[work.node].peer.empty()) continue;
+    copy.isGivenOn = true;
+    if (copy.isPacked) work.archives.push_back(copy.whole(copy.to));
+    for (size_t above : tree_.above(copy.to, work.node))
+      if (nodes_[above].isOpen() && !nodes_[above].peer.empty())
+        copy.peers.push_back({nodes_[above].name(), nodes_[above].peer});
+  }
+}
+
+/// An archive is of no use once every node has unpacked it.
+void PoolHands::noteArrived(const Work& work) {
+  std::vector<size_t> open;
+  for (size_t n = 0; n < nodes_.size(); ++n)
+    if (nodes_[n].isOpen()) open.push_back(n);
+  for (const std::string& archive : work.archives) {
+    if (!tree_.hasArrived(archive, work.node, open)) continue;
+    for (size_t n : open) remove(nodes_[n].name(), archive);
+  }
+}
+
 std::string PoolHands::startOn(const Launch& launch, Work& work) {
   run::Job job;
   const run::Engine& engine = c_.engine();
@@ -171,6 +196,7 @@ std::string PoolHands::startOn(const Launch& launch, Work& work) {
   for (size_t n = 0; n < work.held.gpus.size(); ++n)
     job.gpus += fmt::format("{}{}", n == 0 ? "" : ",", work.held.gpus[n]);
   if (ray_) job.ray = ray_->address();
+  nameSources(job, work);
   work.ticket = std::to_string(++tickets_);
   byTicket_[work.ticket] = launch.instance;
   // A broken line is heard of at the next wait.
@@ -214,26 +240,31 @@ std::optional<bool> PoolHands::isDone() {
   return isPeaceful_ || isEnding_ || isTooLate_ || !hasNodes;
 }
 
+void PoolHands::greet(PoolNode& node, llvm::StringRef words) {
+  int64_t memory = 0, gpus = 0;
+  (void)words.consumeInteger(10, memory);
+  words.consume_front(" ");
+  (void)words.consumeInteger(10, gpus);
+  node.peer = words.trim().str();
+  node.machine.emplace(node.cpus(), memory, gpus);
+}
+
 void PoolHands::hear(size_t n, llvm::StringRef line, run::News& news) {
   PoolNode& node = nodes_[n];
   auto [verb, rest] = line.split(' ');
   auto [ticket, argument] = rest.split(' ');
-  if (verb == "hello") {
-    int64_t memory = 0, gpus = 0;
-    (void)ticket.getAsInteger(10, memory);
-    (void)argument.getAsInteger(10, gpus);
-    node.machine.emplace(node.cpus(), memory, gpus);
-    return;
-  }
+  if (verb == "hello") return greet(node, rest);
   auto found = byTicket_.find(ticket.str());
   if (found == byTicket_.end()) return;
   InstanceId instance = found->second;
   uint32_t attempt = works_[instance].attempt;
   std::vector<char> bytes;
-  if (verb == "end" && !llvm::errorToBool(llvm::decodeBase64(argument, bytes)))
+  if (verb == "end" && !llvm::errorToBool(llvm::decodeBase64(argument, bytes))) {
+    noteArrived(works_[instance]);
     news.ends.push_back({instance, attempt, std::string(bytes.begin(), bytes.end())});
-  else
+  } else {
     news.gone.push_back({instance, attempt, "its wrapper died", true, ir::Outcome::NodeLost});
+  }
 }
 
 /// The line to a worker broke: its node is lost, with all that ran there.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/control/controller.h"
+#include "runtime/control/copy_tree.h"
 #include "runtime/control/hands.h"
 #include "runtime/control/ray.h"
 #include "targets/slurm/backend/pool_node.h"
@@ -43,6 +44,7 @@ class PoolHands : public run::Hands {
     run::Held held;
     std::string wrong = {};  ///< why it cannot start on any node, and fails
     std::string ticket = {};
+    std::vector<std::string> archives = {};  ///< of copies that it brings to its node
   };
   std::string beyondAll(const run::Launch& launch) const;
   /// The cluster that the flow wants, if it does: empty, or why there is none.
@@ -50,9 +52,13 @@ class PoolHands : public run::Hands {
   bool isOfPool(run::InstanceId instance) const;
   bool hasEnded() const;
   std::string startOn(const run::Launch& launch, Work& work);
+  void greet(PoolNode& node, llvm::StringRef words);
   void hear(size_t node, llvm::StringRef line, run::News& news);
   void lose(size_t node, run::News& news);
   void passOver();
+  /// Of what is scattered, which nodes the one that it runs on may ask.
+  void nameSources(run::Job& job, Work& work);
+  void noteArrived(const Work& work);
   /// What an attempt left on the disk of its node.
   bool isThere(const run::Details& made) const;
   void remove(const std::string& node, const std::string& path);
@@ -66,6 +72,7 @@ class PoolHands : public run::Hands {
   /// Tasks end before it does: it is declared first.
   std::unique_ptr<run::RayCluster> ray_;
   std::vector<PoolNode> nodes_;
+  run::CopyTree tree_;
   std::map<run::InstanceId, Work> works_;
   std::map<std::string, run::InstanceId> byTicket_;
   uint64_t tickets_ = 0;

@@ -19,13 +19,6 @@ namespace wfc::slurm {
 
 namespace {
 
-std::vector<std::string> workerWords(const std::string& run, const std::string& folder,
-                                     const std::string& node, int64_t cpus) {
-  std::vector<std::string> words = onNode(node, cpus, "worker");
-  words.insert(words.end(), {run + "/bin/wfr", "step", run, "worker", folder});
-  return words;
-}
-
 int spawnBetween(const std::vector<std::string>& words, int in, int out, int& pid) {
   std::vector<char*> argv;
   for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
@@ -71,6 +64,7 @@ std::vector<std::string> onNode(const std::string& node, int64_t cpus, const std
 
 PoolNode::PoolNode(PoolNode&& other) noexcept
     : machine(std::move(other.machine)),
+      peer(std::move(other.peer)),
       name_(std::move(other.name_)),
       received_(std::move(other.received_)),
       cpus_(other.cpus_),
@@ -83,7 +77,7 @@ PoolNode::~PoolNode() {
   await(0);
 }
 
-bool PoolNode::open(const std::string& run, const std::string& folder) {
+bool PoolNode::open(const std::string& run, const std::vector<std::string>& words) {
   int in[2], out[2];
   if (::pipe2(in, O_CLOEXEC) != 0) return false;
   if (::pipe2(out, O_CLOEXEC) != 0) {
@@ -91,7 +85,10 @@ bool PoolNode::open(const std::string& run, const std::string& folder) {
     ::close(in[1]);
     return false;
   }
-  int error = spawnBetween(workerWords(run, folder, name_, cpus_), in[0], out[1], pid_);
+  std::vector<std::string> command = onNode(name_, cpus_, "worker");
+  command.insert(command.end(), {run + "/bin/wfr", "step", run, "worker"});
+  command.insert(command.end(), words.begin(), words.end());
+  int error = spawnBetween(command, in[0], out[1], pid_);
   ::close(in[0]);
   ::close(out[1]);
   to_ = in[1];

@@ -7,7 +7,8 @@
 //   to the worker     run TICKET JOB      end what is left: its input is closed
 //                     tell TICKET WISH    AttemptSignals::Wish
 //                     remove - PATH       from the node's disk
-//   from the worker   hello MEMORY GPUS   bytes, a count
+//   from the worker   hello MEMORY GPUS PEER
+//                                         bytes, a count; how `wfr move relay` asks it, or nothing
 //                     end TICKET RECORDS
 //                     taken TICKET        somebody else has claimed it
 //                     dead TICKET         its attendant was killed
@@ -18,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include <llvm/ADT/ArrayRef.h>
 #include <llvm/ADT/StringRef.h>
 
 #include "runtime/control/machine.h"
@@ -38,8 +40,8 @@ class PoolNode {
   PoolNode(PoolNode&& other) noexcept;
   PoolNode& operator=(PoolNode&&) = delete;
 
-  /// Starts the worker. `folder`: see workForPool. False: no process can be made.
-  bool open(const std::string& run, const std::string& folder);
+  /// Starts the worker. `words`: see workForPool. False: no process can be made.
+  bool open(const std::string& run, const std::vector<std::string>& words);
   /// The worker ends when it has nothing to do.
   void close();
   /// Waits for it up to so long, then ends it.
@@ -56,6 +58,8 @@ class PoolNode {
   bool isOpen() const { return from_ >= 0; }
   /// What it has and what is taken of it; none before its worker has said hello.
   std::optional<run::Machine> machine;
+  /// How others ask it for what was scattered; empty: they cannot.
+  std::string peer;
 
  private:
   std::string name_, received_;
@@ -70,9 +74,10 @@ std::vector<std::string> onNode(const std::string& node, int64_t cpus, const std
 /// The nodes of the job that this process runs in, with their cores for it.
 std::vector<PoolNode> nodesOfOwnJob();
 
-/// The worker's side: runs what it is given until its input ends. `folder` is the run's on the disk
-/// of this node (empty: the site says none), empty when it begins and gone when it ends. The exit
-/// status.
-int workForPool(const std::string& run, const std::string& folder);
+/// The worker's side: runs what it is given until its input ends. The first of `words` is the run's
+/// folder on the disk of this node (empty: the site says none), empty when it begins and gone when
+/// it ends; the second, if there is one, how fast it gives what was scattered to other nodes, in
+/// bytes a second (empty: as fast as it can). The exit status.
+int workForPool(const std::string& run, llvm::ArrayRef<std::string> words);
 
 }  // namespace wfc::slurm

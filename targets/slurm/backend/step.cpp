@@ -400,7 +400,7 @@ StepResult takeStep(const std::string& run, StepKind kind) {
 
 int step(const std::string& run, llvm::ArrayRef<std::string> args) {
   std::string word = args.empty() ? "" : args.front();
-  if (word == "worker") return workForPool(run, args.size() > 1 ? args[1] : "");
+  if (word == "worker") return workForPool(run, args.drop_front());
   if (word == "pool" && args.size() == 2) return holdPool(run, args[1]);
   StepKind kind = word == "sweep" ? StepKind::Sweep
                   : word == "end" ? StepKind::End

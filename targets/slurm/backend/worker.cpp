@@ -12,6 +12,7 @@
 
 #include "runtime/attempt/job.h"
 #include "runtime/attempt/outputs.h"
+#include "runtime/attempt/process.h"
 #include "runtime/control/attendants.h"
 #include "targets/slurm/backend/calls.h"
 #include "targets/slurm/backend/pool_node.h"
@@ -33,15 +34,39 @@ int64_t memoryOfNode() {
   return static_cast<int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
 }
 
+/// Starts what gives scattered files to other nodes, by the network over which ours reaches the
+/// first; it ends with this process. How it is asked; empty: nobody can.
+std::string serveOthers(const std::string& folder, const std::string& rate) {
+  const char* first = std::getenv("SLURM_LAUNCH_NODE_IPADDR");
+  int in[2], out[2];
+  if (first == nullptr || ::pipe2(in, O_CLOEXEC) != 0 || ::pipe2(out, O_CLOEXEC) != 0) return {};
+  run::Spawn server;
+  server.argv = {run::ownPath(), "move", "serve", "--towards", first};
+  if (!rate.empty()) server.argv.insert(server.argv.end(), {"--rate", rate});
+  server.argv.insert(server.argv.end(), {"--", folder});
+  server.input = in[0];
+  server.output = out[1];
+  server.errors = 2;
+  int pid = run::spawn(server);
+  ::close(in[0]);
+  ::close(out[1]);
+  std::string peer;
+  for (char c = 0; pid > 0 && ::read(out[0], &c, 1) == 1 && c != '\n';) peer += c;
+  ::close(out[0]);
+  return peer;
+}
+
 class Worker {
  public:
-  Worker(const std::string& run, std::string folder)
-      : attendants_(run, {ownJob(), ownNode()}), folder_(std::move(folder)) {}
+  Worker(const std::string& run, llvm::ArrayRef<std::string> words)
+      : attendants_(run, {ownJob(), ownNode()}), folder_(words.empty() ? "" : words[0]) {
+    if (words.size() > 1 && !folder_.empty()) peer_ = serveOthers(folder_, words[1]);
+  }
 
   int work() {
     // What another allocation may have left here was not read, and is made again.
     if (!folder_.empty()) run::removeAll(folder_);
-    say(fmt::format("hello {} {}", memoryOfNode(), numberIn("SLURM_GPUS_ON_NODE")));
+    say(fmt::format("hello {} {} {}", memoryOfNode(), numberIn("SLURM_GPUS_ON_NODE"), peer_));
     bool isOpen = true;
     while (isOpen || !tickets_.empty()) {
       for (const run::Done& done : attendants_.wait(isOpen ? -1 : 1000, isOpen ? 0 : -1))
@@ -103,6 +128,7 @@ class Worker {
 
   run::Attendants attendants_;
   std::string folder_;  ///< of the run on this node's disk; empty: the site says none
+  std::string peer_;    ///< how other nodes ask for what lies there
   std::map<size_t, std::string> tickets_;
   std::map<std::string, size_t> attendantOf_;
   std::string received_;
@@ -110,12 +136,12 @@ class Worker {
 
 }  // namespace
 
-int workForPool(const std::string& run, const std::string& folder) {
+int workForPool(const std::string& run, llvm::ArrayRef<std::string> words) {
   std::signal(SIGPIPE, SIG_IGN);
   // The scheduler tells everybody; attendants end their bodies, and say so through us.
   std::signal(SIGTERM, SIG_IGN);
   ::fcntl(0, F_SETFL, O_NONBLOCK);
-  return Worker(run, folder).work();
+  return Worker(run, words).work();
 }
 
 }  // namespace wfc::slurm
