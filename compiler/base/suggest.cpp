@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <tuple>
-#include <vector>
+
+#include "llvm/ADT/SmallVector.h"
 
 namespace wfc::base {
 
@@ -19,11 +20,13 @@ std::string folded(std::string_view text) {
   return result;
 }
 
+size_t difference(size_t a, size_t b) { return a < b ? b - a : a - b; }
+
 /// Edits that turn `a` into `b`, or `limit + 1` when there are more than `limit`.
 size_t distance(std::string_view a, std::string_view b, size_t limit) {
-  size_t longer = std::max(a.size(), b.size());
-  if (longer - std::min(a.size(), b.size()) > limit) return limit + 1;
-  std::vector<size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
+  if (difference(a.size(), b.size()) > limit) return limit + 1;
+  using Row = llvm::SmallVector<size_t, 32>;
+  Row before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) last[j] = j;
   for (size_t i = 1; i <= a.size(); ++i) {
     row[0] = i;
@@ -50,6 +53,7 @@ std::optional<std::string_view> nearest(std::string_view name, std::span<const T
   using Rank = std::tuple<size_t, size_t, std::string_view>;
   std::optional<Rank> best;
   for (std::string_view candidate : candidates) {
+    if (difference(name.size(), candidate.size()) > limit) continue;
     size_t edits = distance(wanted, folded(candidate), limit);
     // One letter for another is no likeness.
     if (edits > limit || edits >= std::max(name.size(), candidate.size())) continue;

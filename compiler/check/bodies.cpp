@@ -110,6 +110,7 @@ void checkBody(Session& s, const syntax::Script& script, Place& place, ir::Task&
                                        : ir::Body::Sh;
   body.loc = s.loc(script.range);
   std::vector<std::string> texts;
+  body.pieces.reserve(script.text->parts.size());
   for (const syntax::StringPart& part : script.text->parts) {
     ir::Piece piece;
     if (!part.hole)

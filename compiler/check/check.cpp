@@ -106,33 +106,50 @@ static const syntax::Decl* chooseFlow(Session& s, const Unit& unit) {
   return flows.back();
 }
 
+/// A declaration that the flow did not reach.
+static void checkDecl(Session& s, const syntax::Decl* decl, Unit& unit) {
+  Place place{.scope = &unit.scope, .unit = &unit};
+  if (std::holds_alternative<syntax::TaskDecl>(decl->as)) {
+    if (s.tasks.find(decl) == s.tasks.end()) resolveTask(s, *decl, unit, {});
+  } else if (std::holds_alternative<syntax::EnumDecl>(decl->as) ||
+             std::holds_alternative<syntax::RecordDecl>(decl->as)) {
+    resolveNominal(s, *decl, unit);
+  } else if (auto* kind = std::get_if<syntax::KindDecl>(&decl->as)) {
+    if (!kind->value) resolveKind(s, *decl, unit, {}, decl->name.range);
+  } else if (std::holds_alternative<syntax::ConstDecl>(decl->as)) {
+    syntax::Expr name;
+    name.kind = syntax::ExprKind::Name;
+    name.name = decl->name;
+    name.range = decl->name.range;
+    bool used = unit.scope.findHere(decl->name.text) && unit.scope.findHere(decl->name.text)->used;
+    checkExpr(s, name, place);
+    if (const Symbol* symbol = unit.scope.findHere(decl->name.text)) symbol->used = used;
+  } else if (auto* program = std::get_if<syntax::ProgramDecl>(&decl->as)) {
+    for (const syntax::Flag& flag : program->flags)
+      if (flag.type && flag.type->args.empty() &&
+          (!flag.type->element || flag.type->element->args.empty()))
+        resolveType(s, *flag.type, place);
+  }
+}
+
 /// Declarations the flow did not reach are checked too: a library has no flow.
 static void checkRest(Session& s, Unit& unit) {
-  Place place{.scope = &unit.scope, .unit = &unit};
-  for (const syntax::Decl* decl : unit.tree->decls) {
-    if (std::holds_alternative<syntax::TaskDecl>(decl->as)) {
-      if (s.tasks.find(decl) == s.tasks.end()) resolveTask(s, *decl, unit, {});
-    } else if (std::holds_alternative<syntax::EnumDecl>(decl->as) ||
-               std::holds_alternative<syntax::RecordDecl>(decl->as)) {
-      resolveNominal(s, *decl, unit);
-    } else if (auto* kind = std::get_if<syntax::KindDecl>(&decl->as)) {
-      if (!kind->value) resolveKind(s, *decl, unit, {}, decl->name.range);
-    } else if (std::holds_alternative<syntax::ConstDecl>(decl->as)) {
-      syntax::Expr name;
-      name.kind = syntax::ExprKind::Name;
-      name.name = decl->name;
-      name.range = decl->name.range;
-      bool used =
-          unit.scope.findHere(decl->name.text) && unit.scope.findHere(decl->name.text)->used;
-      checkExpr(s, name, place);
-      if (const Symbol* symbol = unit.scope.findHere(decl->name.text)) symbol->used = used;
-    } else if (auto* program = std::get_if<syntax::ProgramDecl>(&decl->as)) {
-      for (const syntax::Flag& flag : program->flags)
-        if (flag.type && flag.type->args.empty() &&
-            (!flag.type->element || flag.type->element->args.empty()))
-          resolveType(s, *flag.type, place);
-    }
-  }
+  for (const syntax::Decl* decl : unit.tree->decls) checkDecl(s, decl, unit);
+}
+
+/// Whether all that is said of a place of a file is said where the declaration there is checked
+/// alone; it is checked then. Of a default, and of what depends on an argument, calls have a say.
+static bool checkAlone(Session& s, Unit& unit, uint32_t at) {
+  const syntax::Decl* found = nullptr;
+  for (const syntax::Decl* decl : unit.tree->decls)
+    if (decl->range.begin <= at) found = decl;
+  if (!found || isUnread(*found)) return true;
+  const auto* task = std::get_if<syntax::TaskDecl>(&found->as);
+  if (!task || !taskHead(s, *found, unit).dependent.empty()) return false;
+  for (const syntax::Param& param : task->params)
+    if (param.value && param.value->range.begin <= at && at <= param.value->range.end) return false;
+  checkDecl(s, found, unit);
+  return true;
 }
 
 static void reportUnused(Session& s, const Unit& unit) {
@@ -199,6 +216,7 @@ ir::Module check(source::Sources& sources, const syntax::Tree& main, const Reque
   enterBaseKinds(s);
   makeRoom(s, main);
   Unit* unit = loadMain(s, main);
+  if (request.at && checkAlone(s, *unit, *request.at)) return std::move(s.module);
   const syntax::Decl* flow = chooseFlow(s, *unit);
   if (flow) checkFlow(s, *flow, *unit);
   checkRest(s, *unit);

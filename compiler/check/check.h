@@ -7,11 +7,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "compiler/base/filesystem.h"
+#include "compiler/check/sound_scripts.h"
 #include "compiler/check/watcher.h"
 #include "compiler/diag/emitter.h"
 #include "compiler/ir/module.h"
@@ -40,7 +42,10 @@ struct Request {
   /// Told of every script, if set.
   std::function<void(Script)> onScript = nullptr;
   syntax::Readings* before = nullptr;  ///< what the grammar read before, of imports too
+  SoundScripts* sound = nullptr;       ///< scripts known to be so; not together with onScript
   Watcher* watcher = nullptr;          ///< told of names, types and families, if set
+  /// Only what is said of names at this place of the main file matters.
+  std::optional<uint32_t> at = std::nullopt;
 };
 
 /// Checks `main` and what it imports. New source files are added to `sources`.

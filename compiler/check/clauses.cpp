@@ -47,6 +47,7 @@ static void checkPositive(Session& s, ir::ExprId value, StringRef key, Range ran
 }
 
 static void checkNeeds(Session& s, const syntax::Clauses& clauses, Place& place, ir::Task& task) {
+  task.needs.reserve(clauses.needs.size());
   for (const syntax::Need& need : clauses.needs) {
     const NeedRule* rule = needRule(need.key.text);
     if (!rule) {

@@ -97,10 +97,9 @@ static std::string shortText(StringRef callee) { return callee.str() + "(…)"; 
 llvm::StringMap<ir::Value> FlowBuilder::dependentArgs(const Expr& call, const Found& task,
                                                       Block& block) {
   llvm::StringMap<ir::Value> values;
-  std::vector<std::string> names = dependentParams(s_, *task.decl, *task.unit);
-  if (names.empty()) return values;
-  std::vector<TaskParam> params = taskParams(s_, *task.decl, *task.unit);
-  for (const std::string& name : names) {
+  const TaskHead& head = taskHead(s_, *task.decl, *task.unit);
+  const std::vector<TaskParam>& params = head.params;
+  for (const std::string& name : head.dependent) {
     auto param = std::find_if(params.begin(), params.end(),
                               [&](const TaskParam& p) { return p.name.text == name; });
     size_t position = static_cast<size_t>(param - params.begin());
@@ -226,17 +225,26 @@ ir::ExprId FlowBuilder::checkArgument(const syntax::Arg& arg, const ir::Input& i
   return convert(s_, operand, type, "`" + input.name + "`", declaredAt, std::move(hint));
 }
 
+/// Where the input of this name stands, or behind the last.
+static size_t inputNamed(const std::vector<ir::Input>& inputs, StringRef name) {
+  return static_cast<size_t>(
+      llvm::find_if(inputs, [&](const ir::Input& input) { return input.name == name; }) -
+      inputs.begin());
+}
+
 /// What a wrong argument without a name may have been meant as.
-static std::string positionHint(const syntax::Arg& arg, const std::vector<std::string>& known) {
+static std::string positionHint(const syntax::Arg& arg, const std::vector<ir::Input>& inputs) {
   if (arg.name) return {};
-  if (arg.value->kind == ExprKind::Name && llvm::is_contained(known, arg.value->name.text))
+  if (arg.value->kind == ExprKind::Name && inputNamed(inputs, arg.value->name.text) < inputs.size())
     return fmt::format("values without a name go by position; write `{0}: {0}`",
                        arg.value->name.text.str());
   return "values without a name go by position; others are written `name: value`";
 }
 
 static void unknownParameter(Session& s, const syntax::Name& name, const std::string& callee,
-                             const std::vector<std::string>& known) {
+                             const std::vector<ir::Input>& inputs) {
+  std::vector<std::string> known;
+  for (const ir::Input& input : inputs) known.push_back(input.name);
   s.report(name.range,
            diag::UnknownParameter{
                .name = name.text.str(), .callee = callee, .fix = nearest(s, name, known)});
@@ -244,12 +252,11 @@ static void unknownParameter(Session& s, const syntax::Name& name, const std::st
 
 void FlowBuilder::wireArguments(ir::FamilyId family, const Expr& call, const Found& task,
                                 Block& block) {
-  const std::vector<TaskParam> params = taskParams(s_, *task.decl, *task.unit);
-  const std::vector<ir::Input> inputs = s_.module[s_.module[family].task].inputs;
+  const std::vector<TaskParam>& params = taskHead(s_, *task.decl, *task.unit).params;
+  // Arguments make no tasks, so this stays where it is.
+  const std::vector<ir::Input>& inputs = s_.module[s_.module[family].task].inputs;
   if (s_.isBroken(task.decl)) return;
   const std::string callee = task.decl->name.text.str();
-  std::vector<std::string> known;
-  for (const ir::Input& input : inputs) known.push_back(input.name);
   std::vector<ir::ExprId> args(inputs.size());
   std::vector<Range> given(inputs.size());
   bool named = false, failed = false;
@@ -259,15 +266,10 @@ void FlowBuilder::wireArguments(ir::FamilyId family, const Expr& call, const Fou
     if (named && !arg.name && arg.value && arg.value->kind == ExprKind::Name)
       arg.name = arg.value->name;
     named = named || arg.name;
-    size_t at = inputs.size();
-    if (!arg.name)
-      at = position++;
-    else
-      at =
-          static_cast<size_t>(std::find(known.begin(), known.end(), arg.name.text) - known.begin());
+    size_t at = arg.name ? inputNamed(inputs, arg.name.text) : position++;
     if (at >= inputs.size()) {
       if (arg.name)
-        unknownParameter(s_, arg.name, callee, known);
+        unknownParameter(s_, arg.name, callee, inputs);
       else
         s_.report(arg.value->range, diag::TooManyArguments{.callee = callee,
                                                            .count = std::to_string(inputs.size()),
@@ -277,11 +279,11 @@ void FlowBuilder::wireArguments(ir::FamilyId family, const Expr& call, const Fou
     }
     Range range = arg.name ? arg.name.range : arg.value->range;
     if (given[at].valid())
-      s_.report(range, diag::GivenTwice{.name = known[at], .firstAt = given[at]});
+      s_.report(range, diag::GivenTwice{.name = inputs[at].name, .firstAt = given[at]});
     given[at] = range;
     if (arg.name) s_.named(range, params[at].name.range);
     args[at] =
-        checkArgument(arg, inputs[at], params[at].name.range, positionHint(arg, known), block);
+        checkArgument(arg, inputs[at], params[at].name.range, positionHint(arg, inputs), block);
   }
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (args[i].valid()) continue;

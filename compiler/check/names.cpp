@@ -25,8 +25,6 @@ std::vector<std::string> Scope::visible() const {
   std::vector<std::string> all;
   for (const Scope* scope = this; scope; scope = scope->parent)
     for (const auto& entry : scope->names) all.push_back(entry.first().str());
-  std::sort(all.begin(), all.end());
-  all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;
 }
 

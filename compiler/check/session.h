@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <unordered_map>
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
 
 #include "compiler/check/check.h"
+#include "compiler/check/task_head.h"
 #include "compiler/ir/eval.h"
 #include "compiler/ir/space.h"
 
@@ -78,7 +80,7 @@ struct Scope {
   llvm::StringMap<Symbol> names;
   const Symbol* find(StringRef name) const;
   const Symbol* findHere(StringRef name) const;
-  /// All visible names, for suggestions; sorted.
+  /// All visible names, for suggestions; in no order, and some of them twice.
   std::vector<std::string> visible() const;
 };
 
@@ -124,7 +126,8 @@ struct Session {
   std::vector<ir::TypeId> openRecords;                        ///< whose fields are being read
   llvm::DenseMap<const syntax::Decl*, ir::KindId> kinds;
   llvm::DenseMap<const syntax::Decl*, std::vector<std::pair<std::string, ir::TaskId>>>
-      tasks;                          ///< by dependent arguments
+      tasks;  ///< by dependent arguments
+  std::unordered_map<const syntax::Decl*, TaskHead> taskHeads;
   llvm::StringMap<size_t> taskNames;  ///< how many tasks have this name
   llvm::DenseMap<const syntax::Decl*, Operand> constants;
   std::vector<const syntax::Decl*>
@@ -204,11 +207,6 @@ bool isArtifact(const Session& s, ir::TypeId type);
 // ---- names.cpp
 const Symbol* lookUp(Session& s, const syntax::Name& name, const Place& place,
                      bool reportUnknown = true);
-/// A declaration by Name or Field expression (`geo.mosaic`), with its unit.
-struct Found {
-  const syntax::Decl* decl = nullptr;
-  Unit* unit = nullptr;
-};
 /// True for what is left of a declaration that could not be read: the parser has said why.
 bool isUnread(const syntax::Decl& decl);
 Found findDecl(Session& s, const syntax::Expr& expr, const Place& place);
@@ -266,17 +264,8 @@ std::optional<ir::RefId> reference(Session& s, Operand operand, Place& place, bo
 /// depend on.
 ir::TaskId resolveTask(Session& s, const syntax::Decl& decl, Unit& unit,
                        llvm::StringMap<ir::Value> dependent);
-/// Names of the parameters that types of the task depend on.
-std::vector<std::string> dependentParams(Session& s, const syntax::Decl& decl, Unit& unit);
-/// Parameters of a task in order: the program's, then its own.
-struct TaskParam {
-  syntax::Name name;
-  const syntax::TypeRef* type = nullptr;
-  const syntax::Expr* value = nullptr;
-  const syntax::Flag* flag = nullptr;
-  Unit* unit = nullptr;
-};
-std::vector<TaskParam> taskParams(Session& s, const syntax::Decl& decl, Unit& unit);
+/// What callers see of a task; found once.
+const TaskHead& taskHead(Session& s, const syntax::Decl& decl, Unit& unit);
 void checkBody(Session& s, const syntax::Script& script, Place& place, ir::Task& task,
                ir::Body& body);
 void programBody(Session& s, const syntax::ProgramDecl& program, ir::Task& task, Place& place,

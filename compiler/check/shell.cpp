@@ -60,6 +60,9 @@ class ShellLint : ShellScript {
   ShellLint(Session& s, const ScriptText& script, Place& place, const ir::Body& body)
       : ShellScript{s, script, place, body, text_}, text_(ir::readShell(script.text)) {}
 
+  /// True if a rule had to look at what stands around the script.
+  bool looksAround() const { return looksAround_; }
+
   void run() {
     for (size_t at : shell.brokenLines) {
       Range range = script.range(
@@ -195,6 +198,7 @@ class ShellLint : ShellScript {
     if (set_.count(piece.name) || StringRef("-=+?!").contains(piece.op == 0 ? 'x' : piece.op))
       return;
     if (StringRef(piece.name).ends_with("_proxy") || !reported_.insert(piece.name).second) return;
+    looksAround_ = true;
     if (place.task)
       for (const ir::EnvVar& variable : place.task->env)
         if (variable.name == piece.name) return;
@@ -336,7 +340,7 @@ class ShellLint : ShellScript {
 
   ir::ShellText text_;
   std::map<std::string, Known> set_;
-  bool setsAnything_ = false;
+  bool setsAnything_ = false, looksAround_ = false;
   std::set<std::string> reported_, reportedSplit_;
 };
 
@@ -362,7 +366,41 @@ void lintPlaceholders(Session& s, StringRef text, Range at) {
     }
 }
 
-void lintScript(Session& s, const syntax::Script& script, Place& place, const ir::Body& body) {
+/// All that the rules see of a script: its text, and of which kind the values of its holes are.
+static std::string seenOf(const Session& s, const syntax::Script& script, const ir::Body& body) {
+  std::string seen(1, static_cast<char>(body.language));
+  auto add = [&](auto number) {
+    seen.append(reinterpret_cast<const char*>(&number), sizeof number);
+  };
+  auto addType = [&](ir::TypeId id) {
+    const ir::Type& type = s.module.types[id];
+    add(type.kind);
+    add(s.module.types[type.element].kind);
+  };
+  for (size_t n = 0; n < script.text->parts.size(); ++n) {
+    const syntax::StringPart& part = script.text->parts[n];
+    int index = body.pieces[n].hole;
+    add(index);
+    if (!part.hole) {
+      add(part.text.size());
+      seen += part.text;
+    }
+    if (index < 0) continue;
+    const ir::Hole& hole = body.holes[static_cast<size_t>(index)];
+    add(hole.list);
+    add(hole.raw);
+    if (!hole.value.valid()) continue;
+    const ir::Expr& value = s.module[hole.value];
+    add(value.op);
+    addType(value.type);
+    if (value.op == ir::Op::Format && !value.args.empty()) addType(s.module[value.args[0]].type);
+  }
+  return seen;
+}
+
+/// False if a rule looked at more than the script.
+static bool isLintedAlone(Session& s, const syntax::Script& script, Place& place,
+                          const ir::Body& body) {
   ScriptText text(s, *script.text);
   for (size_t i = 0; i < text.text.size(); ++i) {
     if (text.text[i] == '#' && (i == 0 || text.text[i - 1] == '\n'))
@@ -372,10 +410,24 @@ void lintScript(Session& s, const syntax::Script& script, Place& place, const ir
     s.report(text.range(i, i + length), diag::Placeholder{.text = text.text.substr(i, length)});
     i += length;
   }
-  if (body.language == ir::Body::Python) return lintPython(s, text, body);
-  ShellLint(s, text, place, body).run();
+  if (body.language == ir::Body::Python) {
+    lintPython(s, text, body);
+    return true;
+  }
+  ShellLint lint(s, text, place, body);
+  lint.run();
   if (s.request.onScript)
     s.request.onScript({body, text.file, std::move(text.at), std::move(text.end)});
+  return !lint.looksAround();
+}
+
+void lintScript(Session& s, const syntax::Script& script, Place& place, const ir::Body& body) {
+  SoundScripts* sound = s.request.sound;
+  std::string seen = sound ? seenOf(s, script, body) : "";
+  if (sound && sound->contains(seen)) return;
+  size_t before = s.emitter.countAdded();
+  bool isAlone = isLintedAlone(s, script, place, body);
+  if (sound && isAlone && s.emitter.countAdded() == before) sound->add(seen);
 }
 
 }  // namespace wfc::check

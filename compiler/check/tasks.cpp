@@ -43,34 +43,37 @@ static std::string underscored(StringRef name) {
   return text;
 }
 
-std::vector<TaskParam> taskParams(Session& s, const syntax::Decl& decl, Unit& unit) {
-  std::vector<TaskParam> params;
-  Found program = programOf(s, decl, unit);
-  if (program.decl)
-    for (const syntax::Flag& flag : std::get<syntax::ProgramDecl>(program.decl->as).flags)
+static TaskHead makeHead(Session& s, const syntax::Decl& decl, Unit& unit) {
+  const auto& task = std::get<syntax::TaskDecl>(decl.as);
+  TaskHead head;
+  head.program = programOf(s, decl, unit);
+  head.params.reserve(task.params.size());
+  std::vector<std::string> named;
+  if (head.program.decl)
+    for (const syntax::Flag& flag : std::get<syntax::ProgramDecl>(head.program.decl->as).flags) {
+      namesInType(flag.type, named);
       if (flag.role == syntax::Flag::In)
-        params.push_back({{s.keep(underscored(flag.name.text)), flag.name.range},
-                          flag.type,
-                          flag.value,
-                          &flag,
-                          program.unit});
-  for (const syntax::Param& param : std::get<syntax::TaskDecl>(decl.as).params)
-    params.push_back({param.name, param.type, param.value, nullptr, &unit});
-  return params;
+        head.params.push_back({{s.keep(underscored(flag.name.text)), flag.name.range},
+                               flag.type,
+                               flag.value,
+                               &flag,
+                               head.program.unit});
+    }
+  for (const syntax::Param& param : task.params) {
+    namesInType(param.type, named);
+    head.params.push_back({param.name, param.type, param.value, nullptr, &unit});
+  }
+  for (const syntax::Output& output : task.outputs) namesInType(output.type, named);
+  for (const TaskParam& param : head.params)
+    if (std::find(named.begin(), named.end(), param.name.text) != named.end())
+      head.dependent.push_back(param.name.text.str());
+  return head;
 }
 
-std::vector<std::string> dependentParams(Session& s, const syntax::Decl& decl, Unit& unit) {
-  const auto& task = std::get<syntax::TaskDecl>(decl.as);
-  std::vector<std::string> named, dependent;
-  for (const TaskParam& param : taskParams(s, decl, unit)) namesInType(param.type, named);
-  for (const syntax::Output& output : task.outputs) namesInType(output.type, named);
-  if (Found program = programOf(s, decl, unit); program.decl)
-    for (const syntax::Flag& flag : std::get<syntax::ProgramDecl>(program.decl->as).flags)
-      if (flag.role != syntax::Flag::In) namesInType(flag.type, named);
-  for (const TaskParam& param : taskParams(s, decl, unit))
-    if (std::find(named.begin(), named.end(), param.name.text) != named.end())
-      dependent.push_back(param.name.text.str());
-  return dependent;
+const TaskHead& taskHead(Session& s, const syntax::Decl& decl, Unit& unit) {
+  auto known = s.taskHeads.find(&decl);
+  if (known != s.taskHeads.end()) return known->second;
+  return s.taskHeads.emplace(&decl, makeHead(s, decl, unit)).first->second;
 }
 
 namespace {
@@ -78,9 +81,12 @@ namespace {
 /// Makes one ir::Task.
 class TaskMaker {
  public:
-  TaskMaker(Session& s, const syntax::Decl& decl, Unit& unit,
-            const llvm::StringMap<ir::Value>& dependent)
-      : s_(s), decl_(decl), unit_(unit), written_(std::get<syntax::TaskDecl>(decl.as)) {
+  TaskMaker(Session& s, const syntax::Decl& decl, Unit& unit)
+      : s_(s),
+        decl_(decl),
+        unit_(unit),
+        written_(std::get<syntax::TaskDecl>(decl.as)),
+        head_(taskHead(s, decl, unit)) {
     typePlace_ = {.scope = s.newScope(&unit.scope), .unit = &unit};
     place_ = {.scope = s.newScope(&taskWords()),
               .unit = &unit,
@@ -88,7 +94,6 @@ class TaskMaker {
               .guards = {},
               .task = &task_,
               .inBody = false};
-    (void)dependent;
   }
 
   ir::Task make(const llvm::StringMap<ir::Value>& dependent) {
@@ -96,12 +101,13 @@ class TaskMaker {
     task_.doc = decl_.doc.str();
     task_.loc = s_.loc(decl_.name.range);
     task_.noData = written_.noData;
-    params_ = taskParams(s_, decl_, unit_);
     bindDependent(dependent);
-    for (const TaskParam& param : params_) addInput(param);
-    Found program = programOf(s_, decl_, unit_);
+    task_.inputs.reserve(head_.params.size());
+    for (const TaskParam& param : head_.params) addInput(param);
+    const Found& program = head_.program;
     if (program.decl)
       addProgramOutputs(std::get<syntax::ProgramDecl>(program.decl->as), *program.unit);
+    task_.outputs.reserve(task_.outputs.size() + written_.outputs.size());
     for (const syntax::Output& output : written_.outputs) addOutput(output);
     checkClauses(s_, written_.clauses, place_, task_);
     addBody(program);
@@ -114,8 +120,8 @@ class TaskMaker {
 
  private:
   void bindDependent(const llvm::StringMap<ir::Value>& dependent) {
-    for (const std::string& name : dependentParams(s_, decl_, unit_)) {
-      auto param = std::find_if(params_.begin(), params_.end(),
+    for (const std::string& name : head_.dependent) {
+      auto param = std::find_if(head_.params.begin(), head_.params.end(),
                                 [&](const TaskParam& p) { return p.name.text == name; });
       Place at{.scope = &param->unit->scope, .unit = param->unit};
       ir::TypeId type = resolveType(s_, *param->type, at);
@@ -326,7 +332,7 @@ class TaskMaker {
   const syntax::TaskDecl& written_;
   ir::Task task_;
   Place typePlace_, place_;
-  std::vector<TaskParam> params_;
+  const TaskHead& head_;
 };
 
 }  // namespace
@@ -334,12 +340,12 @@ class TaskMaker {
 ir::TaskId resolveTask(Session& s, const syntax::Decl& decl, Unit& unit,
                        llvm::StringMap<ir::Value> dependent) {
   std::string key;
-  for (const std::string& name : dependentParams(s, decl, unit))
+  for (const std::string& name : taskHead(s, decl, unit).dependent)
     if (auto it = dependent.find(name); it != dependent.end())
       key += "," + ir::keyText(s.module, it->second);
   for (const auto& [known, id] : s.tasks[&decl])
     if (known == key) return id;
-  TaskMaker maker(s, decl, unit, dependent);
+  TaskMaker maker(s, decl, unit);
   ir::Task task = maker.make(dependent);
   // Two declarations of one name (of two modules, or for two dependent values) stay apart.
   if (size_t same = s.taskNames[task.name]++) task.name += "." + std::to_string(same + 1);

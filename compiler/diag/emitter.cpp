@@ -13,6 +13,7 @@ constexpr size_t kKept = 20000;
 }  // namespace
 
 void Emitter::add(Diagnostic diagnostic) {
+  ++added_;
   bool isError = diagnostic.severity == Severity::Error;
   if (!isError && (allowed_.contains(std::string(diagnostic.name)) ||
                    allowed_.contains(std::string(diagnostic.id)))) {

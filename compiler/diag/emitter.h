@@ -37,6 +37,9 @@ class Emitter {
   /// True if something is reported at a place that touches this one.
   bool isReported(source::Range at) const;
 
+  /// How many reports came so far, those among them that are silenced or were told before.
+  size_t countAdded() const { return added_; }
+
   bool hasErrors() const { return errors_ != 0; }
   size_t errorCount() const { return errors_; }
   bool empty() const { return diagnostics_.empty(); }
@@ -50,6 +53,7 @@ class Emitter {
   std::unordered_set<std::string> seen_;
   std::unordered_set<std::string> allowed_;
   size_t errors_ = 0;
+  size_t added_ = 0;
 };
 
 }  // namespace wfc::diag

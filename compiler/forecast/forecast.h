@@ -99,6 +99,10 @@ struct Forecast {
   uint64_t foundByRun = 0;       ///< families that are in no sum
 };
 
+/// Counts, hours and sizes of one family; not its place in time. Of a module that is checked alone,
+/// cores are those that the task states.
+Family measured(const ir::Module& module, ir::FamilyId family);
+
 /// The module is planned or legal.
 Forecast forecast(const ir::Module& module);
 

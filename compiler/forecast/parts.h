@@ -19,8 +19,6 @@ Count countOf(const ir::Module& module, const ir::Family& family, std::string& w
 Count operator*(Count a, Count b);
 Count operator+(Count a, Count b);
 
-/// Counts, hours and sizes of one family; not its place in time.
-Family measured(const ir::Module& module, ir::FamilyId family);
 Pool measured(const ir::Module& module, const ir::Pool& pool);
 
 /// One family waits for another.

@@ -97,9 +97,8 @@ json::Object wordSignature(Session& session, const ir::Builtin& builtin) {
 
 }  // namespace
 
-std::optional<CallAt> callAt(StringRef text, uint32_t offset) {
-  syntax::Tokens lexed = syntax::lex(std::string_view(text));
-  const std::vector<syntax::Token>& tokens = lexed.all;
+std::optional<CallAt> callAt(StringRef text, const std::vector<syntax::Token>& tokens,
+                             uint32_t offset) {
   std::optional<size_t> open = openCall(tokens, offset);
   if (!open) return std::nullopt;
   CallAt call;
@@ -148,7 +147,10 @@ std::optional<Meaning> calleeOf(Session& session, const std::shared_ptr<const Sn
 Reply signatureHelp(Session& session, In params) {
   Asked asked = askedIn(session, params);
   std::optional<CallAt> call;
-  if (asked) call = callAt(asked.snapshot->text.bytes(), asked.offset);
+  if (asked) {
+    const std::string& text = asked.snapshot->text.bytes();
+    call = callAt(text, syntax::lex(text).all, asked.offset);
+  }
   if (!call) return nullptr;
   json::Array signatures;
   size_t active = call->position;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compiler/lsp/meaning.h"
+#include "compiler/syntax/token.h"
 
 namespace wfc::lsp {
 
@@ -14,7 +15,8 @@ struct CallAt {
 };
 
 /// Read off the tokens, so that it works while the call is being written.
-std::optional<CallAt> callAt(StringRef text, uint32_t offset);
+std::optional<CallAt> callAt(StringRef text, const std::vector<syntax::Token>& tokens,
+                             uint32_t offset);
 /// What is called: by the index, else by its name. The snapshot may be some letters behind.
 std::optional<Meaning> calleeOf(Session& session, const std::shared_ptr<const Snapshot>& snapshot,
                                 const CallAt& call);

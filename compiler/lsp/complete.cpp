@@ -47,8 +47,7 @@ struct Standing {
   StringRef before;  ///< of a String: the word before it
 };
 
-Standing standingAt(StringRef text, uint32_t offset) {
-  syntax::Tokens tokens = syntax::lex(std::string_view(text));
+Standing standingAt(StringRef text, const syntax::Tokens& tokens, uint32_t offset) {
   for (const syntax::Token& comment : tokens.comments)
     if (comment.begin < offset && offset <= comment.end) return {Ground::Comment, {}};
   StringRef last;
@@ -180,11 +179,12 @@ void addSiteNames(Session& session, const Snapshot& snapshot, StringRef what, It
 struct Cursor {
   std::shared_ptr<const Snapshot> snapshot;
   const std::string& text;
+  const syntax::Tokens& tokens;
   uint32_t offset;
 };
 
 void addParameters(Session& session, const Cursor& at, Items& items) {
-  std::optional<CallAt> call = callAt(at.text, at.offset);
+  std::optional<CallAt> call = callAt(at.text, at.tokens.all, at.offset);
   std::optional<Meaning> callee =
       call && call->named.empty() ? calleeOf(session, at.snapshot, *call) : std::nullopt;
   if (!callee) return;
@@ -239,10 +239,11 @@ Reply completion(Session& session, In params) {
   if (!snapshot) return nullptr;
   Document* open = session.workspace.find(path);
   const Text& text = open ? open->text : snapshot->text;
-  Cursor at{snapshot, text.bytes(), session.offsetOf(text, params["position"])};
+  syntax::Tokens tokens = syntax::lex(text.bytes());
+  Cursor at{snapshot, text.bytes(), tokens, session.offsetOf(text, params["position"])};
   Word word = wordAt(at.text, at.offset);
   Items items(session, *snapshot, text, word);
-  Standing standing = standingAt(at.text, at.offset);
+  Standing standing = standingAt(at.text, tokens, at.offset);
   if (standing.ground == Ground::String) addSiteNames(session, *snapshot, standing.before, items);
   bool isNumber = word.begin < at.offset && llvm::isDigit(at.text[word.begin]);
   if (standing.ground == Ground::Code && !isNumber) addCode(session, at, word, items);

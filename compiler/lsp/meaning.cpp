@@ -6,14 +6,13 @@
 #include "fmt/format.h"
 #include "llvm/ADT/StringExtras.h"
 
+#include "compiler/forecast/forecast.h"
 #include "compiler/ir/space.h"
 #include "compiler/pass/needs.h"
 
 namespace wfc::lsp {
 
 namespace {
-
-constexpr double kHour = 3600e3;
 
 bool isWhole(const Snapshot& snapshot) {
   return std::none_of(snapshot.reports.begin(), snapshot.reports.end(),
@@ -108,16 +107,11 @@ std::string needsText(const Bound& bound) {
 }
 
 std::string hoursText(const Bound& bound) {
-  std::optional<uint64_t> count = ir::instancesOf(*bound.module, *bound.family);
-  if (!bound.family->task || !count || *count == ir::Open) return {};
-  pass::Needs needs = pass::needsOf(*bound.module, *bound.family);
-  auto time = needs.amounts.find("time"), nodes = needs.amounts.find("nodes");
-  if (time == needs.amounts.end()) return {};
-  double each = time->second.largest / kHour;
-  if (nodes != needs.amounts.end()) each *= nodes->second.largest;
-  bool isAtMost = time->second.varies() || (nodes != needs.amounts.end() && nodes->second.varies());
-  return fmt::format("{}{:.3g} node-hours", isAtMost ? "at most " : "",
-                     each * static_cast<double>(*count));
+  ir::FamilyId id(static_cast<uint32_t>(bound.family - bound.module->families.data()));
+  forecast::Family family = forecast::measured(*bound.module, id);
+  if (!family.hasHours || !family.instances.isKnown() || family.once.node == 0) return {};
+  bool isAtMost = family.instances.how == forecast::Count::AtMost;
+  return fmt::format("{}{:.3g} node-hours", isAtMost ? "at most " : "", family.once.node);
 }
 
 std::string headOf(const Snapshot& snapshot, const Symbol& symbol) {

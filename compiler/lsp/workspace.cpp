@@ -57,8 +57,10 @@ class Workspace::Overlay final : public base::FileSystem {
 };
 
 const Symbol* Snapshot::declaredAt(source::Range at) const {
-  auto it = isOwn(at) ? declarations.find(at.begin) : declarations.end();
-  return it == declarations.end() ? nullptr : &outline[static_cast<size_t>(it->second)];
+  if (!isOwn(at)) return nullptr;
+  auto it = std::lower_bound(declarations.begin(), declarations.end(), std::pair(at.begin, 0));
+  bool isThere = it != declarations.end() && it->first == at.begin;
+  return isThere ? &outline[static_cast<size_t>(it->second)] : nullptr;
 }
 
 Workspace::Workspace(const Services& services) : services_(services) {}
@@ -101,14 +103,16 @@ std::optional<std::string> Workspace::textOf(const std::string& path) const {
 
 std::shared_ptr<const Snapshot> Workspace::at(const std::string& path) {
   auto known = known_.find(path);
-  bool isOpen = documents_.contains(path);
-  if (known != known_.end() && isOpen) return known->second;
+  if (const Document* document = find(path)) {
+    if (known != known_.end()) return known->second;
+    auto found = look(path, document->text);
+    past_.push_back(std::exchange(last_[path], found));
+    return known_[path] = found;
+  }
   std::optional<std::string> text = textOf(path);
   if (!text) return nullptr;
   if (known != known_.end() && known->second->text.bytes() == *text) return known->second;
-  auto found = look(path, isOpen ? documents_[path].text : Text(std::move(*text)));
-  if (isOpen) past_.push_back(std::exchange(last_[path], found));
-  return known_[path] = found;
+  return known_[path] = look(path, Text(std::move(*text)));
 }
 
 std::shared_ptr<const Snapshot> Workspace::lastAt(const std::string& path) {
@@ -121,6 +125,8 @@ std::shared_ptr<const Snapshot> Workspace::look(const std::string& path, Text te
   snapshot->path = path;
   snapshot->file = snapshot->sources.add(path, text.bytes());
   snapshot->text = std::move(text);
+  auto open = documents_.find(path);
+  check::SoundScripts* sound = open == documents_.end() ? nullptr : &open->second.sound;
   diag::Emitter emitter;
   snapshot->tree = syntax::parse(snapshot->sources, snapshot->file, emitter, nullptr, &readings_);
   Overlay overlay(*this);
@@ -132,14 +138,17 @@ std::shared_ptr<const Snapshot> Workspace::look(const std::string& path, Text te
                          .flow = {},
                          .stdlib = services_.stdlib,
                          .before = &readings_,
+                         .sound = sound,
                          .watcher = &collector};
   ir::Module module = check::check(snapshot->sources, snapshot->tree, request, emitter);
+  if (sound) sound->tidy();
   collector.onModule(0, std::move(module));
   snapshot->modules = std::move(collector.modules);
   snapshot->index = collector.index();
   snapshot->outline = outlineOf(snapshot->tree);
   for (size_t n = 0; n < snapshot->outline.size(); ++n)
-    snapshot->declarations.emplace(snapshot->outline[n].nameAt.begin, static_cast<int>(n));
+    snapshot->declarations.emplace_back(snapshot->outline[n].nameAt.begin, static_cast<int>(n));
+  std::sort(snapshot->declarations.begin(), snapshot->declarations.end());
   snapshot->reports = diag::applyAllows(snapshot->sources, emitter.take(), diag::Stage::Check);
   snapshot->asked = std::move(overlay.asked);
   return snapshot;
@@ -162,7 +171,8 @@ std::vector<std::string> Workspace::choices(const std::string& path, uint32_t be
                          .flow = {},
                          .stdlib = services_.stdlib,
                          .before = &readings_,
-                         .watcher = &chooser};
+                         .watcher = &chooser,
+                         .at = begin};
   (void)check::check(sources, tree, request, emitter);
   std::vector<std::string> known = std::move(chooser.known);
   std::sort(known.begin(), known.end());

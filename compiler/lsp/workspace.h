@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "compiler/base/filesystem.h"
+#include "compiler/check/sound_scripts.h"
 #include "compiler/diag/emitter.h"
 #include "compiler/lsp/index.h"
 #include "compiler/lsp/outline.h"
@@ -46,7 +47,8 @@ struct Snapshot {
   std::vector<ir::Module> modules;  ///< by number of the flow
   Index index;
   std::vector<Symbol> outline;
-  std::map<uint32_t, int> declarations;  ///< where a name is declared -> its place in the outline
+  /// Where a name is declared, and its place in the outline; in order.
+  std::vector<std::pair<uint32_t, int>> declarations;
   std::vector<diag::Diagnostic> reports;
   std::set<std::string> asked;  ///< the files it reads, or would read
 
@@ -58,7 +60,8 @@ struct Document {
   Text text;
   int64_t version = 0;
   std::string uri;
-  bool isStale = true;  ///< its reports are not those of the text
+  bool isStale = true;        ///< its reports are not those of the text
+  check::SoundScripts sound;  ///< of the last look at it
 };
 
 /// A place in a text, of whatever file.

@@ -76,7 +76,7 @@ class Lexer {
   void plain() {
     switch (classAt(pos_)) {
       case Blank:
-        ++pos_;
+        while (classAt(pos_) == Blank) ++pos_;
         return;
       case Letter:
         return word();
