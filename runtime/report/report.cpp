@@ -30,6 +30,8 @@ struct Sums {
   int64_t rss = 0, read = 0, written = 0, files = 0, bytes = 0, inodes = 0;
   /// What was stated of outputs, and what of those was counted.
   int64_t statedBytes = 0, countedBytes = 0, statedInodes = 0, countedInodes = 0;
+  /// Of GPUs that were looked at: their time, what of it they were busy, and more.
+  int64_t seenGpuMs = 0, busyGpuMs = 0, gpuMemory = 0, gpuJoules = 0;
   int64_t first = 0, last = 0;
   std::vector<int64_t> walls;
   Needs needs;
@@ -85,7 +87,7 @@ class Report {
       sums.wallMs += wall;
       sums.walls.push_back(wall);
       sums.nodeMs += wall * needs.nodes;
-      sums.gpuMs += wall * needs.nodes * needs.gpus;
+      addGpus(sums, wall * needs.nodes * needs.gpus, details);
       sums.askedCpuMs += wall * coresOf(needs);
       sums.cpuMs += details.cpuMs;
       sums.rss = std::max(sums.rss, details.rss);
@@ -99,6 +101,23 @@ class Report {
       from_ = from_ == 0 ? attempt->started : std::min(from_, attempt->started);
       to_ = std::max(to_, end);
     }
+  }
+
+  static void addGpus(Sums& sums, int64_t ms, const Details& details) {
+    sums.gpuMs += ms;
+    if (details.gpuMemory == 0) return;
+    sums.seenGpuMs += ms;
+    sums.busyGpuMs += ms * details.gpuBusy / 1000;
+    sums.gpuMemory = std::max(sums.gpuMemory, details.gpuMemory);
+    sums.gpuJoules += details.gpuJoules;
+  }
+
+  static void writeGpus(llvm::json::OStream& json, const Sums& sums) {
+    if (sums.seenGpuMs == 0) return;
+    json.attribute("seen_gpu_ms", sums.seenGpuMs);
+    json.attribute("busy_gpu_ms", sums.busyGpuMs);
+    json.attribute("gpu_memory", sums.gpuMemory);
+    json.attribute("gpu_joules", sums.gpuJoules);
   }
 
   void addOutput(Sums& sums, InstanceId id, const Details::Output& output) {
@@ -198,6 +217,7 @@ class Report {
         json.attribute("rss", sums.rss);
         json.attribute("read", sums.read);
         json.attribute("written", sums.written);
+        writeGpus(json, sums);
       });
       json.attribute("node_hours", hours(sums.nodeMs));
       json.attribute("gpu_hours", hours(sums.gpuMs));
