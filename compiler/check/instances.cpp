@@ -276,7 +276,9 @@ void provePaths(Session& s) {
   provePublications(s);
   for (const ir::Publish& publish : s.module.publishes) {
     std::optional<ir::Value> at = s.constantOf(publish.at);
-    if (at && leadsOut(at->s))
+    if (at && StringRef(at->s).contains("://"))
+      s.report(s.rangeOf(publish.loc), diag::PublishInStore{.path = at->s});
+    else if (at && leadsOut(at->s))
       s.report(s.rangeOf(publish.loc), diag::PathLeadsOut{.path = at->s, .callAt = {}});
   }
 }

@@ -96,6 +96,9 @@ int64_t roomAt(const std::string& path) {
 }  // namespace
 
 std::string moveLink(const std::string& root, const std::string& run, const MoveLink& move) {
+  if (move.link.find("://") != std::string::npos)
+    return fmt::format("cannot publish {}: it lies in an object store, which has no links",
+                       move.link);
   std::string link = move.link.starts_with("/") ? move.link : root + "/" + move.link;
   if (("/" + move.link + "/").find("/../") != std::string::npos)
     return fmt::format("cannot publish {}: its path leads out of {}", move.link, root);

@@ -4,10 +4,12 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <map>
 #include <unistd.h>
 
 #include <fmt/format.h>
 #include <llvm/ADT/STLExtras.h>
+#include <llvm/ADT/StringExtras.h>
 
 #include "runtime/move/work.h"
 
@@ -214,8 +216,14 @@ int runVerb(llvm::StringRef program, llvm::StringRef about, llvm::ArrayRef<Comma
           fmt::format("usage: {} {}; see `{} --help`", called, command.words.str(), called));
     return command.run(given);
   }
-  return wrong(fmt::format("`{}` has no verb `{}`{}", program.str(), args[0],
-                           base::nearestOf(args[0], names)));
+  std::string nearest = base::nearestOf(args[0], names);
+  // What other programs call it.
+  static const std::map<std::string, std::string> kElsewhere = {
+      {"ls", "list"}, {"cp", "copy"}, {"mv", "archive"}, {"rsync", "sync"}, {"mirror", "sync"}};
+  auto known = kElsewhere.find(args[0]);
+  if (known != kElsewhere.end() && llvm::is_contained(names, known->second))
+    nearest = fmt::format("; here it is `{}`", known->second);
+  return wrong(fmt::format("`{}` has no verb `{}`{}", program.str(), args[0], nearest));
 }
 
 namespace {
@@ -241,6 +249,16 @@ int handOver(llvm::ArrayRef<std::string> args) {
 int runCommand(llvm::ArrayRef<std::string> args) {
   auto isInStore = [](llvm::StringRef word) { return word.starts_with("s3://"); };
   if (llvm::any_of(args, isInStore)) return handOver(args);
+  for (llvm::StringRef word : args) {
+    auto [scheme, rest] = word.split(":/");
+    bool isScheme =
+        scheme.size() != word.size() && !scheme.empty() && llvm::all_of(scheme, llvm::isAlnum);
+    if (isScheme)
+      return wrong(
+          fmt::format("`{}` is no place of this machine; object stores are s3://BUCKET/KEY\n"
+                      "  a folder of that name is ./{}",
+                      word.str(), word.str()));
+  }
   return runVerb(
       "wfr move",
       "Moves data: verified, whole or not at all, and gone on with after a kill. SRC or DST\n"

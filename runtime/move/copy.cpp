@@ -22,10 +22,21 @@ bool isThere(Work& work, const Tree& from, const Place& to, std::string& hash) {
   return true;
 }
 
+/// A device has the name of a file, and is none: `--replace` would take it from the whole machine.
+bool isSpecial(Work& work, const Place& to) {
+  struct stat info{};
+  bool isOdd = to.exists(info) && nodeOf(info).isSpecial();
+  if (isOdd)
+    work.refuse(to.path(), "is a pipe, a socket or a device, which is never replaced",
+                "name the file or folder that is to appear");
+  return isOdd;
+}
+
 }  // namespace
 
 bool copyTo(Work& work, const Tree& from, Place& to, Summary& summary) {
   if (!areApart(work, from, to)) return false;
+  if (isSpecial(work, to)) return false;
   if (to.exists() && !work.options.isReplaced) {
     summary.wasThere = isThere(work, from, to, summary.hash);
     return summary.wasThere ||

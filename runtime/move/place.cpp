@@ -65,7 +65,7 @@ bool Place::open(Work& work, const std::string& path, bool isMade) {
   std::string folder = slash == 0 ? "/" : whole.substr(0, slash);
   name_ = whole.substr(slash + 1);
   path_ = whole;
-  if (name_.empty() || name_ == "." || name_ == "..")
+  if (path.empty() || name_.empty() || name_ == "." || name_ == "..")
     return work.refuse(path, "is no name for a destination",
                        "name the file or folder that is to appear");
   if (isMade && !makeFolders(folder, 0777 & ~Work::mask()))

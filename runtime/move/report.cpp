@@ -174,16 +174,6 @@ void printJson(const Work& work, const Summary& summary, SummaryFor isFor, llvm:
   out.flush();
 }
 
-/// A path as a line of text: control characters could rewrite the terminal.
-std::string shown(const std::string& path) {
-  std::string text;
-  for (char c : path) {
-    bool isControl = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    text += isControl ? fmt::format("\\x{:02x}", static_cast<unsigned char>(c)) : std::string(1, c);
-  }
-  return text;
-}
-
 void printProblems(const Work& work) {
   std::vector<Problem> problems = work.problems();
   for (size_t n = 0; n < problems.size() && n < kShown; ++n) {
@@ -216,6 +206,15 @@ std::string doneText(const Work& work, const Summary& summary) {
 }
 
 }  // namespace
+
+std::string shown(const std::string& path) {
+  std::string text;
+  for (char c : path) {
+    bool isControl = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    text += isControl ? fmt::format("\\x{:02x}", static_cast<unsigned char>(c)) : std::string(1, c);
+  }
+  return text;
+}
 
 void print(const Work& work, const Summary& summary, bool isJson) {
   if (isJson) printJson(work, summary, SummaryFor::Reading, llvm::outs());

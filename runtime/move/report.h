@@ -56,6 +56,9 @@ struct Summary {
 /// Prints it, as text on standard error or as JSON on standard output, with all problems.
 void print(const Work& work, const Summary& summary, bool isJson);
 
+/// A path as a line of text: control characters could rewrite the terminal.
+std::string shown(const std::string& path);
+
 /// A summary that is kept tells only of what is there now: the same bytes however it came there.
 enum class SummaryFor : uint8_t { Reading, Keeping };
 

@@ -58,7 +58,7 @@ void listText(const Tree& tree, const std::vector<uint32_t>& leaves) {
   for (uint32_t n : leaves) {
     const Node& node = tree.nodes[n];
     std::string link = node.isLink() ? " -> " + tree.packed.members[n].target : "";
-    llvm::outs() << fmt::format("{:>14} {}{}\n", node.size, tree.below(n), link);
+    llvm::outs() << fmt::format("{:>14} {}\n", node.size, shown(tree.below(n) + link));
   }
 }
 

@@ -2,7 +2,6 @@
 #include "runtime/s3/account.h"
 
 #include <cstdlib>
-#include <initializer_list>
 
 #include <llvm/ADT/StringRef.h>
 #include <llvm/Support/MemoryBuffer.h>
@@ -14,19 +13,22 @@ namespace wfc::s3 {
 namespace {
 
 /// The first of these variables that says something.
-std::string said(std::initializer_list<const char*> names, std::string otherwise = {}) {
+std::string variable(std::initializer_list<const char*> names) {
   for (const char* name : names) {
     const char* value = std::getenv(name);
     if (value != nullptr && *value != '\0') return value;
   }
-  return otherwise;
+  return {};
 }
 
 std::string firstOf(std::string one, const std::string& other) { return one.empty() ? other : one; }
 
 }  // namespace
 
-Account::Account() : profile_(said({"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}, "default")) {
+Account::Account(const std::string& profile)
+    : profile_(
+          firstOf(profile, firstOf(variable({"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}), "default"))),
+      isAlone_(!profile.empty()) {
   Section config = section(true);
   // All of it may stand in one file.
   config.merge(section(false));
@@ -41,6 +43,10 @@ Account::Account() : profile_(said({"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}, "defa
   isByHost = style == "virtual" || (style != "path" && endpoint.empty());
 }
 
+std::string Account::said(std::initializer_list<const char*> names) const {
+  return isAlone_ ? "" : variable(names);
+}
+
 Keys Account::keys() const {
   Keys keys{said({"AWS_ACCESS_KEY_ID"}), said({"AWS_SECRET_ACCESS_KEY"}),
             said({"AWS_SESSION_TOKEN"})};
@@ -50,8 +56,8 @@ Keys Account::keys() const {
 }
 
 Account::Section Account::section(bool isConfig) const {
-  std::string path = said({isConfig ? "AWS_CONFIG_FILE" : "AWS_SHARED_CREDENTIALS_FILE"});
-  if (path.empty()) path = said({"HOME"}) + (isConfig ? "/.aws/config" : "/.aws/credentials");
+  std::string path = variable({isConfig ? "AWS_CONFIG_FILE" : "AWS_SHARED_CREDENTIALS_FILE"});
+  if (path.empty()) path = variable({"HOME"}) + (isConfig ? "/.aws/config" : "/.aws/credentials");
   // A file that is no regular one has no size.
   auto file = llvm::MemoryBuffer::getFileAsStream(path);
   Section found;

@@ -156,6 +156,23 @@ bool isUnreachable(CURLcode code) {
          code == CURLE_COULDNT_RESOLVE_PROXY;
 }
 
+std::string hintOf(CURLcode code) {
+  switch (code) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return "its certificate is signed by nobody this machine trusts, or is for another name; "
+             "AWS_CA_BUNDLE=FILE names certificates of one's own";
+    case CURLE_SSL_CACERT_BADFILE:
+      return "AWS_CA_BUNDLE names no file of certificates";
+    case CURLE_SSL_CONNECT_ERROR:
+      return "what answers there speaks no TLS; is it http:// in AWS_ENDPOINT_URL?";
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_URL_MALFORMAT:
+      return "AWS_ENDPOINT_URL is https://HOST or http://HOST:PORT";
+    default:
+      return {};
+  }
+}
+
 }  // namespace
 
 std::string Answer::header(const std::string& name) const {
@@ -220,6 +237,7 @@ Answer Http::ask(const Request& request) {
   if (code != CURLE_OK) {
     answer.trouble = curl_easy_strerror(code);
     answer.isUnreachable = isUnreachable(code);
+    answer.hint = hintOf(code);
   }
   give(handle);
   return answer;

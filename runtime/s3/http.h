@@ -49,6 +49,8 @@ struct Answer {
   /// What libcurl says where there is no answer.
   std::string trouble;
   bool isUnreachable = false;
+  /// The way out of that, where there is a better one than to look at the address.
+  std::string hint;
   /// The sink or the body ended it.
   bool isEnded = false;
   long status = 0;

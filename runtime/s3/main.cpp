@@ -20,7 +20,9 @@ std::vector<base::Flag> with(std::vector<base::Flag> own) {
        {"--no-flush", "", "do not wait until everything is on this machine's disk"},
        {"--threads", "N", "at most so many requests at once"},
        {"--part-size", "BYTES", "of an upload in parts, 16MiB; at least 5MiB"},
-       {"--patience", "TIME", "how long a store that is away or busy is asked again, 5min"}});
+       {"--patience", "TIME", "how long a store that is away or busy is asked again, 5min"},
+       {"--from-profile", "NAME", "the profile of ~/.aws that SRC lies with, not the environment"},
+       {"--to-profile", "NAME", "the same for DST"}});
   llvm::append_range(own, move::commonFlags());
   return own;
 }
@@ -52,6 +54,16 @@ llvm::ArrayRef<move::Command> commands() {
        2, 2, syncVerb},
       {"archive", "SRC DST", "copies, verifies, publishes, and only then removes the source",
        kArchive, with(move::archiveFlags()), 2, 2, archiveVerb},
+      {"list",
+       "s3://BUCKET/KEY",
+       "names what lies at a name and below it",
+       "Size and name of each object.",
+       {{"--json", "", "with time and entity tag"},
+        {"--patience", "TIME", "how long a store that is away or busy is asked again, 5min"},
+        {"--from-profile", "NAME", "the profile of ~/.aws to ask with"}},
+       1,
+       1,
+       listVerb},
       {"clean", "s3://BUCKET/KEY", "ends what killed uploads have left open at a name and below it",
        "Uploads that are not ours are left alone. A folder that is unfinished stays so.", with({}),
        1, 1, cleanVerb},

@@ -81,7 +81,7 @@ class Push {
       return isSame ? removeNote() : isTaken();
     }
     Uploaded done;
-    if (!upload(store_, uploadOf(0), done)) return false;
+    if (!send(0, done)) return false;
     ++work_.count.files;
     hash_ = move::hexOf(done.hash);
     return true;
@@ -124,11 +124,26 @@ class Push {
   /// Whether a copy to here has ended well before.
   bool isAllThere() {
     std::vector<Digest> digests;
-    if (!there_.manifest || !isWhole() || !move::hashFiles(work_, from_, digests)) return false;
+    if (!there_.manifest || !isWhole() || !ownHashes(digests)) return false;
     std::string hash = move::hashOf(from_, digests);
     summary_.wasThere = hash == there_.manifest->hash();
     if (summary_.wasThere) hash_ = hash;
     return summary_.wasThere;
+  }
+
+  /// Of an object that others have put into a store nothing is known but its tag.
+  bool ownHashes(std::vector<Digest>& digests) const {
+    if (options_.relay == nullptr) return move::hashFiles(work_, from_, digests);
+    digests.resize(from_.nodes.size());
+    for (uint32_t n = 0; n < from_.nodes.size(); ++n) {
+      if (!from_.nodes[n].isFile() || hashOf(n, digests[n])) continue;
+      auto said = there_.manifest->entries.find(from_.below(n));
+      if (said == there_.manifest->entries.end() ||
+          !options_.relay->hasTag(n, said->second.size, said->second.etag))
+        return false;
+      digests[n] = said->second.hash;
+    }
+    return true;
   }
 
   bool isWhole() const {
@@ -185,7 +200,7 @@ class Push {
     }
     Uploaded done;
     uint64_t skipped = work_.count.skipped;
-    if (!upload(store_, uploadOf(n), done)) {
+    if (!send(n, done)) {
       isLeft_[n] = work_.count.skipped != skipped ? 1 : 0;
       return;
     }
@@ -227,6 +242,9 @@ class Push {
     Digest own{};
     if (object.hash && object.size == node.size && hashOf(n, own) && own == *object.hash)
       return stays(n, own, object.etag);
+    if (object.hash && options_.relay != nullptr &&
+        options_.relay->hasTag(n, object.size, object.etag))
+      return stays(n, *object.hash, object.etag);
     if (!options_.isSync || work_.options.isReplaced || !move::isLater(object.mtime, node.mtime))
       return Verdict::Send;
     work_.fail(to_.text(from_.below(n)), "is newer than what would replace it",
@@ -245,14 +263,21 @@ class Push {
   }
 
   bool hashOf(uint32_t n, Digest& digest) const {
+    if (from_.carrier) {
+      digest = from_.packed.members[n].digest;
+      return from_.packed.members[n].hasDigest;
+    }
     Fd folder = from_.openParent(n);
     Fd file(::openat(folder.get(), from_.nodes[n].name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     return file && move::hashFile(work_, file.get(), from_.nodes[n].size, digest);
   }
 
-  Upload uploadOf(uint32_t n) {
-    return {from_.openParent(n), from_.nodes[n], from_.pathOf(n), to_.keyOf(from_.below(n)),
-            options_.partSize};
+  bool send(uint32_t n, Uploaded& done) {
+    std::string key = to_.keyOf(from_.below(n));
+    if (options_.relay != nullptr) return options_.relay->send(n, key, options_.partSize, done);
+    return upload(store_,
+                  {from_.openParent(n), from_.nodes[n], from_.pathOf(n), key, options_.partSize},
+                  done);
   }
 
   bool removeExtra() {

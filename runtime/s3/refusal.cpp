@@ -24,6 +24,8 @@ constexpr Known kKnown[] = {
     {"NoSuchUpload", "somebody ended this upload meanwhile", "give the same command again"},
     {"InvalidAccessKeyId", "the store does not know this access key",
      "look at AWS_ACCESS_KEY_ID, or at the profile's keys"},
+    {"XAdminUserNotFound", "the store does not know this access key",
+     "look at AWS_ACCESS_KEY_ID, or at the profile's keys"},
     {"SignatureDoesNotMatch", "the secret key is not the one of this access key",
      "look at AWS_SECRET_ACCESS_KEY, or at the profile's keys"},
     {"ExpiredToken", "the session of these keys is over",
@@ -54,12 +56,22 @@ std::string regionOf(const Answer& answer) {
   return xml ? xml->textOf("Region") : region;
 }
 
+std::string whereOf(const Account& account) {
+  return account.endpoint.empty() ? "Amazon's store in " + account.region : account.endpoint;
+}
+
 Refusal unreachable(const Answer& answer, const Account& account) {
-  std::string where =
-      account.endpoint.empty() ? "Amazon's store in " + account.region : account.endpoint;
-  return {
-      fmt::format("{} cannot be reached: {}", where, answer.trouble),
-      "look at AWS_ENDPOINT_URL and at the way there; the same command goes on from what is there"};
+  return {fmt::format("{} cannot be reached: {}", whereOf(account), answer.trouble),
+          answer.hint.empty()
+              ? "look at AWS_ENDPOINT_URL and at the way there; the same command goes on "
+                "from what is there"
+              : answer.hint};
+}
+
+/// Something else listens there: an answer without a word of such stores.
+Refusal noStore(const Account& account) {
+  return {fmt::format("what answers at {} is no object store", whereOf(account)),
+          "look at AWS_ENDPOINT_URL"};
 }
 
 Refusal denied(const Account& account) {
@@ -67,6 +79,9 @@ Refusal denied(const Account& account) {
     return {
         "access is denied",
         "these keys may not do that here; ask whoever owns the bucket for a policy that lets them"};
+  if (account.profile() != "default" && !account.isKnown())
+    return {fmt::format("access is denied, and there is no profile `{}`", account.profile()),
+            "look at AWS_PROFILE, and at ~/.aws/credentials or AWS_SHARED_CREDENTIALS_FILE"};
   return {
       "access is denied, and no keys were found",
       "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; in a flow by `secrets`"};
@@ -100,7 +115,7 @@ Refusal refusalOf(const Answer& answer, const Account& account, const std::strin
     return {
         fmt::format("the bucket may lie in another region than {}: {}", account.region, message),
         "set AWS_REGION to its region"};
-  if (answer.status == 404 && code.empty()) return {"is not there", ""};
+  if (code.empty() && (answer.isGood() || answer.status == 404)) return noStore(account);
   return {fmt::format("the store answers {}{}{}", answer.status, code.empty() ? "" : " " + code,
                       message.empty() ? "" : ": " + message),
           answer.status >= 500 ? "the same command goes on from what is there" : ""};

@@ -98,8 +98,9 @@ Object objectOf(const Answer& answer) {
 Store::Store(Work& work, const std::string& bucket, StoreOptions options)
     : work(work),
       bucket_(bucket),
-      options_(options),
-      http_(work, account_, bucket, options.connections) {}
+      options_(std::move(options)),
+      account_(options_.profile),
+      http_(work, account_, bucket, options_.connections) {}
 
 bool Store::isPassing(const Answer& answer) const {
   if (!answer.trouble.empty()) return answer.isUnreachable && !answer.isEnded;
@@ -154,7 +155,8 @@ bool Store::list(const std::string& prefix, std::map<std::string, Object>& found
     Answer answer = ask({"GET", "", query});
     std::optional<Element> page;
     if (answer.isGood()) page = readXml(answer.body);
-    if (!page) return fail(prefix, answer, "cannot be listed");
+    // A page of the web may be XML too.
+    if (!page || page->name != "ListBucketResult") return fail(prefix, answer, "cannot be listed");
     bool isCoded = page->textOf("EncodingType") == "url";
     for (const Element& entry : page->children) {
       if (entry.name != "Contents") continue;

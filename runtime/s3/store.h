@@ -31,6 +31,8 @@ struct StoreOptions {
   unsigned connections = 8;
   /// How long one request is tried again, in seconds.
   double patience = 300;
+  /// Of the account, if it is not the environment's.
+  std::string profile = {};
 };
 
 class Store {
@@ -55,6 +57,11 @@ class Store {
     return "s3://" + bucket_ + (key.empty() ? "" : "/" + key);
   }
   const std::string& bucket() const { return bucket_; }
+  /// Whether the two are buckets of one store, for one account.
+  bool isSameAs(const Store& other) const {
+    return account_.endpoint == other.account_.endpoint &&
+           account_.region == other.account_.region && options_.profile == other.options_.profile;
+  }
   Work& work;
 
  private:

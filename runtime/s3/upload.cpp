@@ -35,7 +35,7 @@ class Uploading {
     if (!in_) return work_.failCall(file_.path, "cannot be read");
     bool isGood = file_.node.size <= file_.partSize ? atOnce() : inParts();
     if (!isGood || work_.options.verify != move::Verify::Disk) return isGood;
-    return isThere();
+    return isInStore(store_, file_.key, done_.hash);
   }
 
  private:
@@ -121,23 +121,6 @@ class Uploading {
     return changed();
   }
 
-  /// Reads all of it again from the store.
-  bool isThere() {
-    llvm::BLAKE3 hasher;
-    const Sink sink{[&] { hasher.init(); },
-                    [&](const uint8_t* from, size_t size) {
-                      hasher.update(llvm::ArrayRef(from, size));
-                      return true;
-                    }};
-    Answer answer = store_.ask({"GET", file_.key, {}, {}, {}, {}, &sink});
-    if (!answer.isGood()) return store_.fail(file_.key, answer, "cannot be read back");
-    llvm::BLAKE3Result<> result = hasher.final();
-    bool isSame = std::equal(result.begin(), result.end(), done_.hash.begin());
-    return isSame || work_.fail(store_.text(file_.key),
-                                "what was read back from the store is not what was written",
-                                "do not trust this store");
-  }
-
   Store& store_;
   Work& work_;
   const Upload& file_;
@@ -146,6 +129,22 @@ class Uploading {
 };
 
 }  // namespace
+
+bool isInStore(Store& store, const std::string& key, const Digest& hash) {
+  llvm::BLAKE3 hasher;
+  const Sink sink{[&] { hasher.init(); },
+                  [&](const uint8_t* from, size_t size) {
+                    hasher.update(llvm::ArrayRef(from, size));
+                    return true;
+                  }};
+  Answer answer = store.ask({"GET", key, {}, {}, {}, {}, &sink});
+  if (!answer.isGood()) return store.fail(key, answer, "cannot be read back");
+  llvm::BLAKE3Result<> result = hasher.final();
+  return std::equal(result.begin(), result.end(), hash.begin()) ||
+         store.work.fail(store.text(key),
+                         "what was read back from the store is not what was written",
+                         "do not trust this store");
+}
 
 bool upload(Store& store, const Upload& file, Uploaded& done) {
   return Uploading(store, file, done).run();

@@ -26,6 +26,9 @@ struct Upload {
 /// Puts a file there; false if a problem was noted, or the work is over.
 bool upload(Store& store, const Upload& file, Uploaded& done);
 
+/// Reads all of it again from the store.
+bool isInStore(Store& store, const std::string& key, const move::Digest& hash);
+
 /// Ends what killed uploads left open below a prefix, and removes their notes; how many there were.
 bool cleanUploads(Store& store, const std::string& prefix, unsigned& ended);
 

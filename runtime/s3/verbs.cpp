@@ -2,6 +2,8 @@
 #include <memory>
 
 #include <fmt/format.h>
+#include <llvm/Support/JSON.h>
+#include <llvm/Support/raw_ostream.h>
 
 #include "runtime/move/archive.h"
 #include "runtime/move/copy.h"
@@ -18,14 +20,18 @@ namespace {
 
 constexpr uint64_t kPart = 16 << 20, kSmallestPart = 5 << 20;
 
-/// Source and destination, one of them in a store.
+/// Source and destination, one of them in a store at least.
 struct Sides {
   std::string from, to;
   std::optional<Address> source, destination;
-  PushOptions push{kPart, false};
+  PushOptions push{kPart};
   StoreOptions store;
+  /// Of each side, if it is not that of the environment.
+  std::string fromProfile, toProfile;
 
+  bool isBetweenStores() const { return source && destination; }
   const Address& address() const { return source ? *source : *destination; }
+  const std::string& profile() const { return source ? fromProfile : toProfile; }
 };
 
 std::optional<Sides> wrong(const std::string& text) {
@@ -35,14 +41,12 @@ std::optional<Sides> wrong(const std::string& text) {
 
 std::optional<Sides> readSides(const base::Given& given) {
   Sides sides{
-      given.words[0], given.words.back(), readAddress(given.words[0]), {}, {kPart, false}, {}};
+      given.words[0], given.words.back(), readAddress(given.words[0]), {}, {kPart}, {}, {}, {}};
   if (given.words.size() > 1) sides.destination = readAddress(given.words[1]);
   for (const std::string& word : given.words) {
     if (isAddress(word) && !readAddress(word))
       return wrong(fmt::format("`{}` is not s3://BUCKET/KEY", word));
   }
-  if (sides.source && sides.destination)
-    return wrong("both sides lie in a store; copy by way of a folder of this machine");
   if (!sides.source && !sides.destination)
     return wrong("one of the sides is s3://BUCKET/KEY; between folders it is `wfr move`");
   if (given.has("--part-size")) {
@@ -55,6 +59,19 @@ std::optional<Sides> readSides(const base::Given& given) {
     std::optional<double> patience = move::readSeconds(given.get("--patience"));
     if (!patience) return wrong("`--patience` is a time, as in 30s or 5min");
     sides.store.patience = *patience;
+  }
+  if (given.has("--from-profile")) sides.fromProfile = given.get("--from-profile");
+  if (given.has("--to-profile")) sides.toProfile = given.get("--to-profile");
+  if (!sides.fromProfile.empty() && !sides.source)
+    return wrong("`--from-profile` goes with a SRC in a store");
+  if (!sides.toProfile.empty() && !sides.destination)
+    return wrong("`--to-profile` goes with a DST in a store");
+  for (const std::string& profile : {sides.fromProfile, sides.toProfile}) {
+    if (!profile.empty() && !Account(profile).isKnown())
+      return wrong(
+          fmt::format("there is no profile `{}`; look at ~/.aws/credentials, or at "
+                      "AWS_SHARED_CREDENTIALS_FILE",
+                      profile));
   }
   return sides;
 }
@@ -70,6 +87,7 @@ int perform(const char* verb, const move::Options& options, const base::Given& g
     move::Progress progress(work, verb);
     StoreOptions asked = sides.store;
     asked.connections = work.options.threads;
+    asked.profile = sides.profile();
     Store store(work, sides.address().bucket, asked);
     body(work, store, summary);
   }
@@ -78,6 +96,34 @@ int perform(const char* verb, const move::Options& options, const base::Given& g
 
 bool openThere(Store& store, const Address& address, There& there, move::Tree& tree) {
   return lookThere(store, address, there) && treeOf(store, address, there, tree);
+}
+
+/// One of them must not be a part of the other.
+bool areApart(Work& work, const Address& from, const Address& to) {
+  if (from.bucket != to.bucket) return true;
+  std::string source = from.prefix(), destination = to.prefix();
+  if (source == destination)
+    return work.refuse(to.text(), "is the source itself", "choose another name");
+  if (llvm::StringRef(destination).starts_with(source))
+    return work.refuse(to.text(), "lies inside of the source", "choose a place outside of it");
+  return !llvm::StringRef(source).starts_with(destination) ||
+         work.refuse(to.text(), "holds the source", "choose a place beside it");
+}
+
+/// From one store to another.
+void pushOn(Store& from, const Sides& sides, const There& there, const move::Tree& tree,
+            move::Summary& summary) {
+  StoreOptions asked = sides.store;
+  asked.connections = from.work.options.threads;
+  asked.profile = sides.toProfile;
+  const Address& destination = *sides.destination;
+  Store to(from.work, destination.bucket, asked);
+  bool isOneStore = from.isSameAs(to);
+  if (isOneStore && !areApart(from.work, *sides.source, destination)) return;
+  Relay relay({from, *sides.source, there, tree}, to, destination, isOneStore);
+  PushOptions options = sides.push;
+  options.relay = &relay;
+  push(to, tree, destination, options, summary);
 }
 
 }  // namespace
@@ -93,10 +139,12 @@ int copyVerb(const base::Given& given) {
                    move::Tree from;
                    move::Place to;
                    There there;
-                   if (sides->destination && scan(work, sides->from, from))
+                   if (!sides->source && scan(work, sides->from, from))
                      push(store, from, *sides->destination, sides->push, summary);
-                   if (sides->source && openThere(store, *sides->source, there, from) &&
-                       to.open(work, sides->to))
+                   if (!sides->source || !openThere(store, *sides->source, there, from)) return;
+                   if (sides->destination)
+                     pushOn(store, *sides, there, from, summary);
+                   else if (to.open(work, sides->to))
                      copyTo(work, from, to, summary);
                  });
 }
@@ -109,11 +157,13 @@ int syncVerb(const base::Given& given) {
     move::Tree from;
     move::Place to;
     There there;
-    bool isRead = sides->destination ? scan(work, sides->from, from)
-                                     : openThere(store, *sides->source, there, from);
+    bool isRead = sides->source ? openThere(store, *sides->source, there, from)
+                                : scan(work, sides->from, from);
     if (!isRead) return;
     if (!from.nodes[0].isFolder())
       work.refuse(sides->from, "is no folder", "`wfr move copy --replace` is for files");
+    else if (sides->isBetweenStores())
+      pushOn(store, *sides, there, from, summary);
     else if (sides->destination)
       push(store, from, *sides->destination, sides->push, summary);
     else if (to.open(work, sides->to))
@@ -193,6 +243,9 @@ int archiveVerb(const base::Given& given) {
   std::optional<Sides> sides;
   if (options && move::mayRemove(*options)) sides = readSides(given);
   if (!sides) return move::WrongUse;
+  if (sides->isBetweenStores())
+    return move::wrongUse(
+        "both sides lie in a store: `copy` one to the other, then remove it there");
   Work::begin();
   bool isAgain = given.has("--again");
   return perform("archive", *options, given, *sides,
@@ -203,6 +256,52 @@ int archiveVerb(const base::Given& given) {
                    else
                      archiveFrom(work, store, *sides, summary, isAgain);
                  });
+}
+
+namespace {
+
+void printListing(const There& there, const std::string& name, bool isJson) {
+  std::map<std::string, Object> objects = there.below;
+  if (there.object) objects[name] = *there.object;
+  if (!isJson) {
+    for (const auto& [below, object] : objects)
+      llvm::outs() << fmt::format("{:>14} {}\n", object.size, move::shown(below));
+    return;
+  }
+  llvm::json::OStream json(llvm::outs(), 2);
+  json.array([&] {
+    for (const auto& [below, object] : objects)
+      json.object([&] {
+        json.attribute("name", llvm::json::fixUTF8(below));
+        json.attribute("size", object.size);
+        json.attribute("modified", timeText(object.mtime));
+        json.attribute("etag", object.etag);
+      });
+  });
+  llvm::outs() << "\n";
+}
+
+}  // namespace
+
+int listVerb(const base::Given& given) {
+  std::optional<Sides> sides = readSides(given);
+  if (!sides) return move::WrongUse;
+  Work::begin();
+  Work work({.isQuiet = true});
+  StoreOptions asked = sides->store;
+  asked.profile = sides->profile();
+  Store store(work, sides->source->bucket, asked);
+  There there;
+  if (lookThere(store, *sides->source, there)) {
+    if (!there.isAnything())
+      work.fail(sides->source->text(), "is not there", "neither an object nor anything below it");
+    printListing(there, sides->source->name(), given.has("--json"));
+    llvm::outs().flush();
+    if (there.isMarked)
+      fmt::print(stderr, "{} is being written, or was left unfinished\n", sides->source->text());
+  }
+  move::print(work, {"list", sides->from, {}, {}, 0, false}, false);
+  return work.status();
 }
 
 int cleanVerb(const base::Given& given) {

@@ -44,6 +44,8 @@ def refused():
     print(move("copy", "src", "there/..", status=5)[1], end="")
     move("copy", "src", "there", "--replace")
     trees.same(f"{HERE}/src", f"{HERE}/there")
+    print(move("copy", "src", "", status=5)[1], end="")
+    print(move("copy", "src", "/dev/null", "--replace", status=5)[1], end="")
     os.makedirs(f"{HERE}/odd")
     os.mkfifo(f"{HERE}/odd/pipe")
     with socket.socket(socket.AF_UNIX) as listener:

@@ -6,8 +6,11 @@ import pathlib
 import random
 import shutil
 import signal
+import socketserver
+import ssl
 import subprocess
 import sys
+import threading
 import time
 
 import trees
@@ -123,9 +126,9 @@ def syncs():
     print("live:", sorted(os.listdir(BUCKET / "live"))[1:])
 
 
-def parts():
+def parts(store=STORE):
     """Parts of uploads that are whole in the store."""
-    return [path for path in (BUCKET / ".sgwtmp").rglob("*") if path.is_file() and path.stat().st_size == PART]
+    return [path for path in (store.root / "data/.sgwtmp").rglob("*") if path.is_file() and path.stat().st_size == PART]
 
 
 def parts_sent():
@@ -239,6 +242,70 @@ def archives():
     trees.same(HERE / "old", HERE / "folder")
 
 
+def between():
+    scene("between stores")
+    STORE.log.write_text("")
+    first = summary("copy", "s3://data/folder", "s3://data/second")
+    asked = STORE.log.read_text()
+    print("one store:", first["outcome"], first["files"] == asked.count("s3_CopyObject"), "fetched:", asked.count("s3_GetObject folder/0"))
+    move("copy", "s3://data/second", "second")
+    trees.same(HERE / "folder", HERE / "second")
+    print("again:", summary("copy", "s3://data/folder", "s3://data/second", "--verify", "disk")["was_there"])
+    (HERE / "folder/000/0001").write_text("newer")
+    move("sync", "folder", "s3://data/folder", "--replace")
+    print("sync:", summary("sync", "s3://data/folder", "s3://data/second", "--replace")["files"], (BUCKET / "second/000/0001").read_text())
+    told("copy", "s3://data/folder", "s3://data/folder/in", status=5)
+    told("copy", "s3://data/folder/000", "s3://data/folder", status=5)
+    told("archive", "s3://data/folder", "s3://data/x", status=2)
+    told("copy", "folder", "s3://data/x", "--from-profile", "there", status=2)
+    other = s3_store.Store(HERE / "other").start()
+    try:
+        profile = "".join(f"{name.lower()} = {value}\n" for name, value in s3_store.KEYS.items())
+        (HERE / "other.keys").write_text(f"[there]\nendpoint_url = http://127.0.0.1:{other.port}\n{profile.replace('aws_region', 'region')}")
+        (HERE / "aside").mkdir()
+        there = {"AWS_SHARED_CREDENTIALS_FILE": str(HERE / "other.keys"), "TMPDIR": str(HERE / "aside")}
+        # Their object, without a word of ours, and a large one, and a tree.
+        (BUCKET / "mixed").mkdir()
+        (BUCKET / "mixed/theirs").write_text("theirs")
+        move("copy", "folder", "s3://data/mixed/ours")
+        up = summary("copy", "--to-profile", "there", "s3://data/mixed", "s3://data/mixed", **there)
+        print("two stores:", up["outcome"], (other.root / "data/mixed/theirs").read_text(), up["files"])
+        move("copy", "big", "s3://data/whole", "--replace")
+        words = ("copy", "--to-profile", "there", "s3://data/whole", "s3://data/whole", "--part-size", "5MiB", "--threads", "2")
+        process = start(*words, "--rate", "60MB/s", **there)
+        until(lambda: len(parts(other)) >= 2, process)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        print("killed:", (other.root / "data/whole").exists(), len(os.listdir(HERE / "aside")))
+        STORE.log.write_text("")
+        kept = summary(*words, **there)["resumed"]["bytes"] // PART
+        print("gone on with:", kept >= 2, "fetched again:", STORE.log.read_text().count("s3_GetObject whole"))
+        print("whole:", (other.root / "data/whole").read_bytes() == (HERE / "big").read_bytes(), os.listdir(HERE / "aside"), parts(other))
+        move("copy", "--from-profile", "there", "s3://data/whole", "whole", **there)
+        print("back:", (HERE / "whole").read_bytes() == (HERE / "big").read_bytes())
+    finally:
+        other.stop()
+
+
+class Page(socketserver.StreamRequestHandler):
+    """What listens there is no store: it has a page for everybody, which is XML too."""
+
+    def handle(self):
+        while self.rfile.readline().strip():
+            pass
+        text = b"<html><body>It works</body></html>"
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(text), text))
+
+
+def signed(listener):
+    """The same by TLS, with a certificate that nobody knows."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", HERE / "own.key", "-out", HERE / "own.pem",
+                    "-days", "1", "-subj", "/CN=localhost"], check=True, stderr=subprocess.DEVNULL)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(HERE / "own.pem", HERE / "own.key")
+    return context.wrap_socket(listener, server_side=True)
+
+
 def words():
     scene("words")
     told("copy", "slow", "s3://nobody/x")
@@ -249,8 +316,25 @@ def words():
     told("copy", "slow", "s3://data/x", AWS_ENDPOINT_URL="http://127.0.0.1:1")
     told("copy", "slow", "s3://data/slow/", status=5)
     told("copy", "slow", "s3://", status=2)
-    told("copy", "s3://data/a", "s3://data/b", status=2)
     told("copi", "slow", "s3://data/x", status=2)
+    told("ls", "s3://data/x", status=2)
+    told("copy", "slow", "s3:/data/x", status=2)
+    told("copy", "slow", "gs://data/x", status=2)
+    told("copy", "slow", "s3://data/x", "--to-profile", "nobody", status=2)
+    told("copy", "slow", "s3://data/x", AWS_ACCESS_KEY_ID="nobody")
+    told("copy", "slow", "s3://data/x", AWS_ACCESS_KEY_ID="", AWS_PROFILE="nobody", HOME="/nowhere")
+    told("copy", "slow", "s3://data/x", AWS_ENDPOINT_URL=f"https://127.0.0.1:{STORE.port}")
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Page) as page:
+        threading.Thread(target=page.serve_forever, daemon=True).start()
+        at = f"127.0.0.1:{page.server_address[1]}"
+        for kind in ("http", "https"):
+            if kind == "https":
+                page.socket = signed(page.socket)
+            print(move("copy", "s3://data/x", "y", status=1, AWS_ENDPOINT_URL=f"{kind}://{at}")[1].replace(at, "THERE"), end="")
+        page.shutdown()
+    listed = move("list", "s3://data/folder")[0].splitlines()
+    print("listed:", listed[-1].split(), len(listed) == len(json.loads(move("list", "s3://data/folder", "--json")[0])))
+    told("list", "s3://data/nothing")
     told("copy", "slow", "s3://data/x", "--replase", status=2)
     (BUCKET / "evil").mkdir()
     (BUCKET / "evil/.wfr-manifest").write_text("wfr-manifest 1\nl 0.000000000 /etc/passwd ../evil\n")
@@ -274,7 +358,7 @@ def words():
 def main():
     STORE.start()
     try:
-        for one in (copies, syncs, killed, away, rates, damaged, archives, words):
+        for one in (copies, syncs, killed, away, rates, damaged, archives, between, words):
             one()
     finally:
         STORE.stop()
