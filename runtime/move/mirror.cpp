@@ -326,7 +326,12 @@ void Mirror::makeLink(uint32_t n) {
   Fd to = toParent(n);
   std::string target, old;
   if (!from_.readLink(n, target)) {
-    work_.failCall(from_.pathOf(n), "cannot be read");
+    // Gone, or no link any more.
+    hasUnread_ = true;
+    if (errno == ENOENT || errno == EINVAL)
+      noteChanged(work_, from_.pathOf(n));
+    else
+      work_.failCall(from_.pathOf(n), "cannot be read");
     return;
   }
   const struct stat* there = this->there(n);

@@ -50,12 +50,7 @@ class Transfer {
   }
 
   Moved changed() {
-    if (work_.options.isUnderWork) {
-      ++work_.count.skipped;
-      return Moved::Changed;
-    }
-    work_.fail(move_.fromPath(), "changed while it was read",
-               "move it when nobody writes to it any more");
+    noteChanged(work_, move_.fromPath());
     return Moved::Changed;
   }
 
@@ -171,6 +166,13 @@ class Transfer {
 
 Moved transfer(Work& work, const FileMove& move, Digest& digest) {
   return Transfer(work, move, digest).run();
+}
+
+void noteChanged(Work& work, const std::string& path) {
+  if (work.options.isUnderWork)
+    ++work.count.skipped;
+  else
+    work.fail(path, "changed while it was read", "move it when nobody writes to it any more");
 }
 
 bool stamp(int fd, const Node& node, bool hasMode) {

@@ -33,6 +33,9 @@ enum class Moved {
 /// Moves one file; `digest` becomes the hash of what was read.
 Moved transfer(Work& work, const FileMove& move, Digest& digest);
 
+/// Something of the source is not what it was: a problem, unless somebody works there.
+void noteChanged(Work& work, const std::string& path);
+
 /// Sets owner (for root), mode and time of an open file, in this order. `hasMode`: it was made with
 /// its mode, by us.
 bool stamp(int fd, const Node& node, bool hasMode);

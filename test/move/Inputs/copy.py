@@ -2,9 +2,10 @@
 
 import os
 import socket
+import subprocess
 
 import trees
-from mover import HERE, move, summary
+from mover import HERE, WFR, move, summary
 
 
 def everything():
@@ -66,6 +67,11 @@ def links():
     os.symlink("/etc", f"{HERE}/real/out")
     move("copy", "named", "followed")
     print("followed:", os.path.isdir(f"{HERE}/followed") and not os.path.islink(f"{HERE}/followed"), os.readlink(f"{HERE}/followed/out"))
+    # A link that has become a file meanwhile.
+    done = subprocess.run(["strace", "-f", "-o", "/dev/null", "-e", "trace=readlinkat", "-e", "inject=readlinkat:error=EINVAL", WFR, "move",
+                           "copy", "real", "changed"], cwd=HERE, capture_output=True, text=True, check=False)
+    print("changed:", done.returncode, done.stderr.replace(HERE, ""), end="")
+    move("copy", "real", "changed")
 
 
 def words():
