@@ -322,6 +322,16 @@ std::optional<std::string> Calls::stateOf(const std::string& job) {
   return std::nullopt;
 }
 
+bool Calls::endHeadless(const std::string& job) {
+  Reply reply = scontrol({"show", "job", "--oneliner", job});
+  StringRef host = fieldOf(reply.out, "BatchHost"), nodes = fieldOf(reply.out, "NodeList");
+  bool isRunning = reply.isGood() && fieldOf(reply.out, "JobState") == "RUNNING";
+  if (!isRunning || host.empty() || nodes.empty()) return false;
+  Reply names = scontrol({"show", "hostnames", nodes.str()});
+  bool hasHead = ("\n" + names.out + "\n").find("\n" + host.str() + "\n") != std::string::npos;
+  return names.isGood() && !hasHead && cancel({job}).isGood();
+}
+
 std::string Calls::outputOf(StringRef job) {
   auto behind = [](StringRef text, StringRef word) {
     size_t at = text.find(word);

@@ -96,6 +96,9 @@ class Calls {
   /// The state of a job as scontrol shows it, `RUNNING`; empty: unknown to slurmctld; nullopt: it
   /// does not answer.
   std::optional<std::string> stateOf(const std::string& job);
+  /// A job that outlives the loss of nodes goes on, until its time is over, without the node that
+  /// its script ran on. Ends one for which that is so; true if it is.
+  bool endHeadless(const std::string& job);
   /// Where a job writes its log, by slurmctld, or by accounting where that has forgotten it; empty:
   /// unknown.
   std::string outputOf(llvm::StringRef job);

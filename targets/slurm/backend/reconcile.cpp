@@ -175,6 +175,9 @@ class Reconciler {
     for (const Entry& entry : submitter_.table().entries()) {
       if (entry.kind == Entry::Work || entry.id.empty() || submitter_.table().isGone(entry.id))
         continue;
+      // The next look sees that it is no more.
+      if (entry.kind == Entry::Pool && entry.id != ownJob() && stateOf(entry.id) == "RUNNING")
+        submitter_.calls().endHeadless(entry.id);
       if (!isAliveState(stateOf(entry.id))) gone.push_back(entry.id);
     }
     for (const std::string& job : gone) submitter_.table().gone(job);

@@ -358,7 +358,8 @@ bool isHolderGone(const run::Lease::Holder& holder) {
   if (holder.job.empty()) return true;
   Calls calls("");
   std::optional<std::string> state = calls.stateOf(holder.job);
-  return state && *state != "RUNNING" && *state != "COMPLETING" && *state != "SUSPENDED";
+  bool isAtWork = !state || *state == "RUNNING" || *state == "COMPLETING" || *state == "SUSPENDED";
+  return !isAtWork || calls.endHeadless(holder.job);
 }
 
 StepResult takeStep(const std::string& run, StepKind kind) {
