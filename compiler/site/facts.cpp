@@ -61,6 +61,7 @@ std::map<std::string, std::string> facts(const Site& site) {
   put(facts, "image", site.image);
   put(facts, "core_mhz", site.coreMhz);
   put(facts, "lost_after_ms", site.lostAfter);
+  put(facts, "pool_idle_ms", site.poolIdle);
   for (const auto& [model, device] : site.devices) put(facts, "device." + model, device.text);
   put(facts, "modules", site.modules.text);
   put(facts, "containers", site.containers.text);

@@ -367,6 +367,7 @@ Site readSite(Reader& root) {
   site.image = root.text("image").text;
   site.coreMhz = root.count("core_mhz");
   site.lostAfter = root.time("lost_after");
+  site.poolIdle = root.time("pool_idle");
   for (const char* key : {"name", "scheduler"})
     if (!root.raw().contains(key)) root.missing(key);
   readTables(root, site);

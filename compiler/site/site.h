@@ -84,6 +84,7 @@ struct Site {
   Text driver;        ///< how nodes run a task: raw_exec or docker
   std::string image;  ///< of a task that names no container, where nodes run images
   Amount coreMhz;     ///< cores are asked for as so many MHz each
+  Amount poolIdle;    ///< a pool that had nothing to do for so long gives its nodes back
   Amount lostAfter;   ///< how long a node may be away before its tasks are lost
   std::map<std::string, Text> devices;  ///< GPU model -> the device's name there
 
@@ -93,9 +94,9 @@ struct Site {
 /// What the runtime needs of the site, as text. Keys:
 /// `scheduler` `version` `account` `account.NAME` `submit_from_compute` `sacct` `gpu_flag`
 /// `margin_ms` `oversubscribe` `limit.array` `limit.submit` `limit.rate_count` `limit.rate_ms`
-/// `datacenters` (with commas) `driver` `image` `core_mhz` `lost_after_ms` `device.MODEL`
-/// `modules` `containers` `local_disk.path` `local_disk.bytes` `local_disk.scatter_rate`
-/// `licence.NAME` and, for each partition,
+/// `pool_idle_ms` `datacenters` (with commas) `driver` `image` `core_mhz` `lost_after_ms`
+/// `device.MODEL` `modules` `containers` `local_disk.path` `local_disk.bytes`
+/// `local_disk.scatter_rate` `licence.NAME` and, for each partition,
 /// `partition.NAME.nodes|cores|memory|walltime_ms|qos|gpus.MODEL`. What is not stated is left out:
 /// then it is whatever the machine has.
 std::map<std::string, std::string> facts(const Site& site);

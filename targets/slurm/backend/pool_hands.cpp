@@ -30,8 +30,8 @@ using run::Phase;
 constexpr int64_t kPassMs = 2000;
 /// Between two looks at the queue.
 constexpr int64_t kAskMs = 60000;
-/// Nodes that nobody works on are given back after so long; the pool opens again when there is
-/// work.
+/// Nodes that nobody works on are given back after so long, unless the site says otherwise; the
+/// pool opens again when there is work.
 constexpr int64_t kIdleMs = 600000;
 /// A worker is given so long to let its attempts end.
 constexpr int64_t kCloseMs = 20000;
@@ -60,6 +60,7 @@ PoolHands::PoolHands(run::Controller& controller, Submitter& submitter, std::str
       pool_(std::move(pool)),
       endAt_(endAt),
       isTold_(isTold),
+      idleMs_(ir::factNumber(controller.view().plan->module(), "pool_idle_ms", kIdleMs)),
       busyAt_(run::nowMs()) {}
 
 PoolHands::~PoolHands() {
@@ -236,7 +237,7 @@ std::optional<bool> PoolHands::isDone() {
   bool hasNodes =
       std::any_of(nodes_.begin(), nodes_.end(), [](const PoolNode& node) { return node.isOpen(); });
   isPeaceful_ =
-      hasPoolEnded(c_.engine(), pool_) || c_.isStopAsked() || run::nowMs() - busyAt_ > kIdleMs;
+      hasPoolEnded(c_.engine(), pool_) || c_.isStopAsked() || run::nowMs() - busyAt_ > idleMs_;
   return isPeaceful_ || isEnding_ || isTooLate_ || !hasNodes;
 }
 

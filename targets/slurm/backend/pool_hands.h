@@ -68,6 +68,7 @@ class PoolHands : public run::Hands {
   std::string pool_;
   int64_t endAt_;
   bool (*isTold_)();
+  const int64_t idleMs_;
   int64_t busyAt_ = 0, passedAt_ = 0, askedAt_ = 0;
   /// Tasks end before it does: it is declared first.
   std::unique_ptr<run::RayCluster> ray_;
