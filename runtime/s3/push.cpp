@@ -298,8 +298,21 @@ class Push {
     return !work_.hasFailed() && !work_.isOver();
   }
 
+  /// Whether a note, a mark or a manifest below is of what this tree has: a copy of somebody else
+  /// may lie beside it.
+  bool isOfThis(llvm::StringRef note) const {
+    auto [folder, name] = note.rsplit('/');
+    if (name.empty()) std::swap(folder, name);
+    std::string of = folder.str();
+    if (name.consume_back(kMark) && name.consume_front(".") && !name.empty())
+      of += (of.empty() ? "" : "/") + name.str();
+    return ours_.entries.count(of) != 0;
+  }
+
   bool removeNotes() {
+    bool isAll = !options_.isSync || work_.options.isDeleted;
     for (const std::string& note : there_.notes) {
+      if (!isAll && !isOfThis(note)) continue;
       if (!store_.remove(to_.keyOf(note))) return false;
     }
     return true;

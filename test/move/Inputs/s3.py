@@ -114,6 +114,10 @@ def syncs():
     # Somebody else put an object there, without any of our words.
     (BUCKET / "a/tree/theirs").write_text("theirs")
     print("theirs too:", summary("sync", "--replace", "s3://data/a/tree", "back")["files"], (HERE / "back/theirs").read_text())
+    # What somebody else has copied beside it keeps its manifest.
+    move("copy", "src/000", "s3://data/a/tree/beside")
+    move("sync", "--replace", "src", "s3://data/a/tree")
+    print("beside:", (BUCKET / "a/tree/beside/.wfr-manifest").exists())
     (HERE / "live").mkdir()
     (HERE / "live/one").write_text("1")
     process = start("sync", "live", "s3://data/live", "--every", "100ms", "--until", "over", "--json")
