@@ -222,10 +222,10 @@ class Maker {
     job_.leadMs = task.resume.leadMs;
     // Slices in a row before this one; the last that is allowed is judged as timed out.
     int64_t row = 0;
-    for (const Attempt* attempt : engine_.attemptsOf(launch_.instance)) {
-      if (attempt->n >= launch_.attempt || attempt->n == 0 || attempt->uncounted || attempt->isPast)
+    for (const Attempt& attempt : engine_.attemptsOf(launch_.instance)) {
+      if (attempt.n >= launch_.attempt || attempt.n == 0 || attempt.uncounted || attempt.isPast)
         continue;
-      row = attempt->slice ? row + 1 : 0;
+      row = attempt.slice ? row + 1 : 0;
     }
     job_.isTimeSlice = row + 1 < task.resume.slices;
   }
@@ -247,9 +247,9 @@ class Maker {
     copy.to = engine_.copyOf(producer);
     copy.isPacked = isPacked;
     copy.name = copy.to.substr(engine_.nodeFolder().size() + 1);
-    std::vector<const Attempt*> attempts = engine_.attemptsOf(producer);
+    std::vector<Attempt> attempts = engine_.attemptsOf(producer);
     if (attempts.empty()) return;
-    for (const Details::Output& output : engine_.detailsOf(*attempts.back()).outputs) {
+    for (const Details::Output& output : engine_.detailsOf(attempts.back()).outputs) {
       copy.hash = output.hash;
       copy.bytes = output.bytes;
     }
@@ -287,10 +287,10 @@ class Maker {
     if (!inside_.empty()) {
       for (const Wait& wait : engine_.plan().family(launch_.instance.family).waits) {
         for (InstanceId producer : engine_.namedBy(launch_.instance, wait)) {
-          std::vector<const Attempt*> attempts = engine_.attemptsOf(producer);
-          if (attempts.empty() || attempts.back()->isPast) continue;
+          std::vector<Attempt> attempts = engine_.attemptsOf(producer);
+          if (attempts.empty() || attempts.back().isPast) continue;
           bool isCopied = m_.families[producer.family].disk == ir::Family::OnEveryNode;
-          for (const Details::Output& o : engine_.detailsOf(*attempts.back()).outputs)
+          for (const Details::Output& o : engine_.detailsOf(attempts.back()).outputs)
             hashes[isCopied                  ? engine_.copyOf(producer)
                    : o.path.starts_with("/") ? o.path
                                              : job_.run + "/" + o.path] = o.hash;
@@ -362,12 +362,12 @@ std::string makeJob(const Engine& engine, const std::string& run, const std::str
   if (!error.empty() || !kept ||
       !makeRecipeJob(engine, run, project, launch.instance, recipe).empty())
     return error;
-  Details made = engine.detailsOf(*kept->attempt);
-  job.kept.attempt = kept->attempt->n;
+  Details made = engine.detailsOf(kept->attempt);
+  job.kept.attempt = kept->attempt.n;
   job.kept.wanted = kept->recipe;
   job.kept.recipe = recipeOf(recipe).text();
   job.kept.inputs = std::move(recipe.kept.inputs);
-  job.kept.outcome = static_cast<uint8_t>(kept->attempt->outcome);
+  job.kept.outcome = static_cast<uint8_t>(kept->attempt.outcome);
   job.kept.outside = made.inputs;
   for (const Details::Output& o : made.outputs)
     job.kept.outputs.push_back({o.output, o.bytes, o.hash, o.inodes});

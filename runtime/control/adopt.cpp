@@ -73,8 +73,8 @@ void forgetAttempts(const RunView& view, const Comparison& comparison) {
     std::optional<InstanceId> id =
         item.fate == Fate::Orphaned ? view.engine->find(item.id) : std::nullopt;
     if (!id) continue;
-    for (const Attempt* attempt : view.engine->attemptsOf(*id))
-      if (attempt->n > 0) removeAll(workFolder(view.run, item.id, attempt->n));
+    for (const Attempt& attempt : view.engine->attemptsOf(*id))
+      if (attempt.n > 0) removeAll(workFolder(view.run, item.id, attempt.n));
   }
 }
 

@@ -64,10 +64,11 @@ bool isMade(const Instance& instance) {
 }
 
 /// Its last attempt, if it is what ended the instance.
-const Attempt* endOf(const Engine& engine, InstanceId id) {
-  if (engine.state().at(id).phase != Phase::Ended) return nullptr;
-  std::vector<const Attempt*> attempts = engine.attemptsOf(id);
-  return attempts.empty() || attempts.back()->isPast ? nullptr : attempts.back();
+std::optional<Attempt> endOf(const Engine& engine, InstanceId id) {
+  if (engine.state().at(id).phase != Phase::Ended) return std::nullopt;
+  std::vector<Attempt> attempts = engine.attemptsOf(id);
+  if (attempts.empty() || attempts.back().isPast) return std::nullopt;
+  return attempts.back();
 }
 
 }  // namespace
@@ -107,8 +108,8 @@ std::string Comparison::make(const RunView& old, const RunHeader& header, const 
 }
 
 std::string Comparison::changeOutside(InstanceId before, const Job& now) const {
-  const Attempt* end = endOf(*old_->engine, before);
-  if (now.outside.empty() || end == nullptr) return {};
+  std::optional<Attempt> end = endOf(*old_->engine, before);
+  if (now.outside.empty() || !end) return {};
   std::string recorded = old_->engine->detailsOf(*end).inputs;
   if (recorded.empty()) return "what it read from outside was not recorded";
   if (recorded == "changed") return "a file that it read changed while it ran";
@@ -172,7 +173,8 @@ Comparison::Verdict Comparison::judge(InstanceId id, InstanceId before) {
   const ir::Family& family = is.families[id.family];
   if (was.families[before.family].role != family.role) return changed("it is something else now");
   const Instance& instance = engine.state().at(id);
-  bool wasStarted = endOf(engine, id) != nullptr && endOf(engine, id)->n > 0;
+  std::optional<Attempt> last = endOf(engine, id);
+  bool wasStarted = last && last->n > 0;
   // It had ended without an attempt: that is decided anew where it would come out otherwise.
   if (!wasStarted)
     return engine.wouldStart(id) ? changed("what kept it from running changed") : verdict;
@@ -272,13 +274,13 @@ void Comparison::takeBack() {
   for (size_t n = reopening.items.size(); n-- > 0;) {
     InstanceId id = reopening.items[n].instance;
     const Instance& instance = engine.state().at(id);
-    if (instance.phase == Phase::Absent || instance.attempt == kNone) continue;
+    std::vector<Attempt> attempts = engine.attemptsOf(id);
+    if (instance.phase == Phase::Absent || attempts.empty()) continue;
     Record record;
     record.kind = Record::Reopen;
     record.time = at_;
     record.instance = saver.save(engine.idOf(id));
-    for (const Attempt* attempt : engine.attemptsOf(id))
-      record.attempt = std::max(record.attempt, attempt->n);
+    for (const Attempt& attempt : attempts) record.attempt = std::max(record.attempt, attempt.n);
     record.text = "adopt";
     if (!instance.isRemoved) record.job = verdicts_.at(id).recipe;
     note(record);

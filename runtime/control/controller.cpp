@@ -46,6 +46,13 @@ std::unique_ptr<Controller> Controller::open(const std::string& run, const Contr
     error = fmt::format("cannot write the ledger of {}: {}", run, std::strerror(errno));
     return nullptr;
   }
+  // What it writes itself is read from where it writes: another node may fold the rest meanwhile.
+  controller->ownFirst_ = controller->view_->history.end();
+  auto lines = [own = controller.get()](uint64_t place) {
+    return place < own->ownFirst_ ? own->view_->history.lineAt(place)
+                                  : own->journal_->lineAt(place - own->ownFirst_);
+  };
+  controller->engine().setLines(lines);
   std::string own = ownName().text();
   if (!options.isVisit) {
     Record record;
@@ -71,7 +78,7 @@ void Controller::take(const Record& record) {
 
 bool Controller::takeOne(const Record& record) {
   Record plain = record;
-  plain.place = 0;
+  plain.place = ownFirst_ + journal_->next();
   if (!engine().apply(plain).empty()) return false;
   journal_->add(plain);
   if (record.kind == Record::End && record.outcome == ir::Outcome::Ok)
@@ -255,16 +262,16 @@ bool Controller::commitBehind() {
   if (isCommitting()) return true;
   if (!finishBehind()) return false;
   isBehindDone_ = false;
-  behind_ =
-      std::thread([this, lines = journal_->takePending(), inbox = std::exchange(removable_, {}),
-                   finished = std::exchange(finished_, {})]() mutable {
-        errno = 0;
-        if (!journal_->writeDurably(lines, true))
-          behindError_ = errno == 0 ? EIO : errno;
-        else
-          cleanUp(std::move(inbox), std::move(finished));
-        isBehindDone_ = true;
-      });
+  journal_->setAside();
+  behind_ = std::thread([this, inbox = std::exchange(removable_, {}),
+                         finished = std::exchange(finished_, {})]() mutable {
+    errno = 0;
+    if (!journal_->writeBehind(true))
+      behindError_ = errno == 0 ? EIO : errno;
+    else
+      cleanUp(std::move(inbox), std::move(finished));
+    isBehindDone_ = true;
+  });
   return true;
 }
 
@@ -283,8 +290,8 @@ std::vector<std::pair<InstanceId, uint32_t>> Controller::running() const {
   view_->engine->forEach([&](InstanceId id) {
     if (view_->engine->state().at(id).phase != Phase::Running) return;
     if (view_->plan->module().families[id.family].role != ir::Family::Work) return;
-    std::vector<const Attempt*> attempts = view_->engine->attemptsOf(id);
-    if (!attempts.empty() && !attempts.back()->hasEnded) found.push_back({id, attempts.back()->n});
+    std::vector<Attempt> attempts = view_->engine->attemptsOf(id);
+    if (!attempts.empty() && !attempts.back().hasEnded) found.push_back({id, attempts.back().n});
   });
   return found;
 }

@@ -120,6 +120,8 @@ class Controller {
   std::unique_ptr<RunView> view_;
   std::unique_ptr<Lease> lease_;
   std::unique_ptr<Journal> journal_;
+  /// The place of the journal's first line.
+  uint64_t ownFirst_ = 0;
   int64_t leaseMs_ = 0, renewedAt_ = 0;
   /// Inbox files, and work folders of attempts that ended well, to be removed after the next
   /// commit.

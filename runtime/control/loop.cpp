@@ -75,8 +75,8 @@ class Loop {
   }
 
   bool hasEnded(InstanceId id, uint32_t n) const {
-    for (const Attempt* attempt : c_.engine().attemptsOf(id)) {
-      if (attempt->n == n) return attempt->hasEnded;
+    for (const Attempt& attempt : c_.engine().attemptsOf(id)) {
+      if (attempt.n == n) return attempt.hasEnded;
     }
     return false;
   }

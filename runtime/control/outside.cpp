@@ -190,8 +190,8 @@ int64_t lookAtWatches(Controller& controller, const Decisions& decisions, int64_
     record.attempt = controller.engine().attemptOf(watch.instance);
     record.outcome = *outcome;
     record.text = why;
-    std::vector<const Attempt*> attempts = controller.engine().attemptsOf(watch.instance);
-    record.started = attempts.empty() ? now : attempts.back()->started;
+    std::vector<Attempt> attempts = controller.engine().attemptsOf(watch.instance);
+    record.started = attempts.empty() ? now : attempts.back().started;
     controller.take(record);
     again = 1;
   }

@@ -44,8 +44,8 @@ void Controller::noteReopen(InstanceId id, llvm::StringRef how,
   record.kind = Record::Reopen;
   record.time = now;
   record.instance = saver.save(engine().idOf(id));
-  for (const Attempt* attempt : engine().attemptsOf(id))
-    record.attempt = std::max(record.attempt, attempt->n);
+  for (const Attempt& attempt : engine().attemptsOf(id))
+    record.attempt = std::max(record.attempt, attempt.n);
   record.text = how;
   for (InstanceId reader : settled) record.members.push_back(saver.save(engine().idOf(reader)));
   take(record);

@@ -52,13 +52,13 @@ void Comparison::keepAttempts(Record& record) const {
   const Instance& instance = old_->engine->state().at(*id);
   bool isMade = instance.phase == Phase::Ended &&
                 (instance.outcome == ir::Outcome::Ok || instance.outcome == ir::Outcome::NoData);
-  std::vector<const Attempt*> attempts = old_->engine->attemptsOf(*id);
-  for (const Attempt* attempt : attempts) {
-    if (attempt->n != record.attempt) continue;
-    bool isLast = attempt == attempts.back() && !attempt->isPast;
-    record.uncounted |= !isLast && (isMade || attempt->isPast);
+  std::vector<Attempt> attempts = old_->engine->attemptsOf(*id);
+  for (const Attempt& attempt : attempts) {
+    if (attempt.n != record.attempt) continue;
+    bool isLast = &attempt == &attempts.back() && !attempt.isPast;
+    record.uncounted |= !isLast && (isMade || attempt.isPast);
     // Ended is ended: the last one is told as it counted.
-    if (isLast && !attempt->uncounted) record.uncounted = false;
+    if (isLast && !attempt.uncounted) record.uncounted = false;
   }
 }
 

@@ -44,8 +44,8 @@ JobWord Watcher::wordOn(const std::string& job, const std::optional<Claim>& clai
 std::optional<Record> Watcher::endOf(const Engine& engine, InstanceId id, uint32_t attempt) {
   name_ = engine.idOf(id);
   std::optional<Claim> claim = readClaim(run_, name_, attempt);
-  std::vector<const Attempt*> attempts = engine.attemptsOf(id);
-  JobWord word = wordOn(attempts.empty() ? "" : engine.detailsOf(*attempts.back()).job, claim);
+  std::vector<Attempt> attempts = engine.attemptsOf(id);
+  JobWord word = wordOn(attempts.empty() ? "" : engine.detailsOf(attempts.back()).job, claim);
   if (word.alive != Alive::No) return std::nullopt;
   if (claim) endLeftovers(*claim);
   why_ = word.why;

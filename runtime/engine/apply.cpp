@@ -10,37 +10,17 @@
 namespace wfc::run {
 
 Attempt& Engine::Impl::attemptFor(InstanceId id, uint32_t n) {
-  Instance& instance = state.at(id);
-  for (uint32_t at = instance.attempt; at != kNone; at = state.attempts[at].previous) {
+  expand(id);
+  uint32_t last = headOf(id);
+  for (uint32_t at = last; at != kNone; at = state.attempts[at].previous) {
     // Without an attempt it ends once in each of its lives.
     if (n == 0 && state.attempts[at].isPast) break;
     if (state.attempts[at].n == n) return state.attempts[at];
   }
-  Attempt attempt;
+  Attempt& attempt = addAttempt(id);
   attempt.n = n;
-  attempt.previous = instance.attempt;
-  instance.attempt = static_cast<uint32_t>(state.attempts.size());
-  state.attempts.push_back(attempt);
-  return state.attempts.back();
-}
-
-const Attempt* Engine::Impl::lastOf(InstanceId id) const {
-  uint32_t at = state.at(id).attempt;
-  return at == kNone || state.attempts[at].isPast ? nullptr : &state.attempts[at];
-}
-
-uint32_t Engine::Impl::numberOf(InstanceId id) const {
-  uint32_t most = 0;
-  for (uint32_t at = state.at(id).attempt; at != kNone; at = state.attempts[at].previous)
-    most = std::max(most, state.attempts[at].n);
-  return most;
-}
-
-bool Engine::Impl::isVoid(InstanceId id, uint32_t n) const {
-  for (uint32_t at = state.at(id).attempt; n > 0 && at != kNone; at = state.attempts[at].previous) {
-    if (state.attempts[at].isPast && state.attempts[at].n >= n) return true;
-  }
-  return false;
+  attempt.previous = last;
+  return attempt;
 }
 
 std::string Engine::Impl::apply(const Record& record) {
@@ -87,20 +67,26 @@ std::string Engine::Impl::fold(const Record& record) {
   if (!id)
     return fmt::format("the ledger names `{}`, which the plan does not know",
                        record.instance.str());
-  Instance& instance = state.at(*id);
+  foldOn(*id, record);
+  compact(*id);
+  return {};
+}
+
+void Engine::Impl::foldOn(InstanceId id, const Record& record) {
+  Instance& instance = state.at(id);
   switch (record.kind) {
     case Record::Submit:
     case Record::Start:
-      applyStart(*id, record, record.kind == Record::Submit);
+      applyStart(id, record, record.kind == Record::Submit);
       break;
     case Record::End:
-      applyEnd(*id, record);
+      applyEnd(id, record);
       break;
     case Record::Settle:
       if (instance.phase == Phase::Ended) break;
       instance.isUnchosen = record.number != 0;
-      attemptFor(*id, 0).line = keep(record);
-      endInstance(*id, record.outcome);
+      attemptFor(id, 0).line = keep(record);
+      endInstance(id, record.outcome);
       break;
     case Record::Set:
       applySet(record);
@@ -110,29 +96,28 @@ std::string Engine::Impl::fold(const Record& record) {
       for (llvm::StringRef member : record.members) {
         if (std::optional<InstanceId> found = find(member)) members.push_back(*found);
       }
-      chosen[{*id, record.number}] = std::move(members);
+      chosen[{id, record.number}] = std::move(members);
       break;
     }
     case Record::Ask:
-      if (seen.insert(record.job).second) asked[*id] = record.text == "rewind";
+      if (seen.insert(record.job).second) asked[id] = record.text == "rewind";
       break;
     case Record::Reopen:
-      applyReopen(*id, record);
+      applyReopen(id, record);
       break;
     case Record::Removed:
       instance.isRemoved = true;
-      removalsDue.erase(*id);
-      releaseBudgets(*id);
+      removalsDue.erase(id);
+      releaseBudgets(id);
       break;
     case Record::Hook:
       instance.phase = Phase::Ended;
       instance.outcome = record.outcome;
-      hooksDue.erase(*id);
+      hooksDue.erase(id);
       break;
     default:
       break;
   }
-  return {};
 }
 
 void Engine::Impl::applySet(const Record& record) {
@@ -166,7 +151,7 @@ void Engine::Impl::applyStart(InstanceId id, const Record& record, bool isSubmit
   Attempt& attempt = attemptFor(id, record.attempt);
   if (attempt.hasEnded) return;
   if (!isSubmit || attempt.line == 0) attempt.line = keep(record);
-  if (!isSubmit) attempt.started = record.time;
+  if (!isSubmit) noteFirst(attempt.started = record.time);
   bool isCounted = instance.phase == Phase::Running;
   if (instance.phase == Phase::Ready) dequeue(id);
   instance.phase = Phase::Running;
@@ -180,7 +165,7 @@ void Engine::Impl::applyStart(InstanceId id, const Record& record, bool isSubmit
 
 int64_t Engine::Impl::usesOf(InstanceId id, const ir::Retry& clause, uint32_t n) const {
   int64_t uses = 0;
-  for (uint32_t at = state.at(id).attempt; at != kNone; at = state.attempts[at].previous) {
+  for (uint32_t at = headOf(id); at != kNone; at = state.attempts[at].previous) {
     const Attempt& attempt = state.attempts[at];
     if (attempt.isPast) break;
     if (attempt.n >= n || attempt.n == 0 || !attempt.hasEnded || attempt.slice || attempt.uncounted)
@@ -216,10 +201,10 @@ bool hasDied(ir::Outcome outcome, int64_t started) {
 }
 
 /// One more attempt died, after as many in a row as count against no limit.
-bool diesAgain(const State& state, InstanceId id, const Record& record) {
+bool diesAgain(const State& state, uint32_t last, const Record& record) {
   if (!hasDied(record.outcome, record.started)) return false;
   uint32_t deaths = 0;
-  for (uint32_t at = state.at(id).attempt; at != kNone; at = state.attempts[at].previous) {
+  for (uint32_t at = last; at != kNone; at = state.attempts[at].previous) {
     const Attempt& earlier = state.attempts[at];
     if (earlier.n == record.attempt) continue;
     if (earlier.isPast || !earlier.uncounted || !hasDied(earlier.outcome, earlier.started)) break;
@@ -239,10 +224,10 @@ void Engine::Impl::applyEnd(InstanceId id, const Record& record) {
   attempt.hasEnded = true;
   attempt.outcome = record.outcome;
   attempt.slice = record.slice;
-  attempt.uncounted = record.uncounted && !diesAgain(state, id, record);
+  attempt.uncounted = record.uncounted && !diesAgain(state, headOf(id), record);
   attempt.exit = static_cast<int16_t>(record.exit);
   attempt.signal = static_cast<int16_t>(record.signal);
-  attempt.started = record.started;
+  noteFirst(attempt.started = record.started);
   attempt.ended = record.ended;
   attempt.line = keep(record);
   // Only for who asks what happened.
@@ -296,7 +281,7 @@ void Engine::Impl::endInstance(InstanceId id, ir::Outcome outcome) {
   late.erase(id);
   --liveInstances;
   countEnd(id, outcome);
-  wake(instance.watch);
+  wakeReaders(id);
   if (!m.families[id.family].temp || outcome != ir::Outcome::Ok) releaseBudgets(id);
   const FamilyPlan& fp = plan.family(id.family);
   for (uint32_t stop : fp.stops) {
@@ -376,12 +361,15 @@ void Engine::Impl::noteStarted(InstanceId id, int64_t time) {
     if (static_cast<int64_t>(s.starts.size()) > s.count) s.starts.pop_front();
   }
   // What a temp's first attempt took is held until the temp is gone.
-  const Attempt* last = lastOf(id);
-  bool isAgain =
-      last != nullptr && last->previous != kNone && !state.attempts[last->previous].isPast;
-  bool isHeld = m.families[id.family].temp && last != nullptr && (last->hasEnded || isAgain);
+  std::optional<Attempt> last = lastOf(id);
+  bool isAgain = last && last->previous != kNone && !state.attempts[last->previous].isPast;
+  bool isHeld = m.families[id.family].temp && last && (last->hasEnded || isAgain);
   for (uint32_t n = 0; !isHeld && n < m.budgets.size(); ++n) budgetHeld[n] += budgetNeed(id, n);
   takeHours(id);
+}
+
+void Engine::Impl::noteFirst(int64_t started) {
+  if (started != 0 && (firstStarted == 0 || started < firstStarted)) firstStarted = started;
 }
 
 void Engine::Impl::noteStopped(InstanceId id) {
@@ -399,7 +387,8 @@ void Engine::Impl::noteStopped(InstanceId id) {
 }
 
 void Engine::Impl::releaseBudgets(InstanceId id) {
-  if (!m.families[id.family].temp || lastOf(id) == nullptr || lastOf(id)->n == 0) return;
+  std::optional<Attempt> last = lastOf(id);
+  if (!m.families[id.family].temp || !last || last->n == 0) return;
   for (uint32_t n = 0; n < m.budgets.size(); ++n) budgetHeld[n] -= budgetNeed(id, n);
 }
 

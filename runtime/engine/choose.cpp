@@ -7,21 +7,56 @@
 
 namespace wfc::run {
 
+bool Engine::Impl::isInOrder(uint32_t family) const {
+  const std::vector<ir::LoopId>& loops = m.families[family].loops;
+  return loops.size() <= 1 || std::all_of(loops.begin(), loops.end(), [&](ir::LoopId loop) {
+           const LoopPlan& l = plan.loop(loop.index());
+           return l.isStatic && !l.isOpen;
+         });
+}
+
+InstanceId Ready::first() const {
+  if (!isInOrder_) return *queue_.begin();
+  from_ = static_cast<uint32_t>(bits_.find_first_in(from_, bits_.size()));
+  return {family_, from_};
+}
+
+void Ready::insert(InstanceId id) {
+  if (!isInOrder_) return void(queue_.insert(id));
+  if (id.iteration >= bits_.size()) bits_.resize(id.iteration + 1 + id.iteration / 2);
+  count_ += !bits_.test(id.iteration);
+  bits_.set(id.iteration);
+  from_ = std::min(from_, id.iteration);
+}
+
+void Ready::erase(InstanceId id) {
+  if (!isInOrder_) return void(queue_.erase(id));
+  if (id.iteration >= bits_.size() || !bits_.test(id.iteration)) return;
+  bits_.reset(id.iteration);
+  --count_;
+}
+
+void Ready::clear() {
+  queue_.clear();
+  bits_.clear();
+  count_ = from_ = 0;
+}
+
 void Engine::Impl::enqueue(InstanceId id) {
   if (!isBegun) return;
-  Queue& queue = queues[id.family];
-  if (!queue.empty()) heads.erase(*queue.begin());
+  Ready& queue = queues[id.family];
+  if (!queue.empty()) heads.erase(queue.first());
   queue.insert(id);
-  heads.insert(*queue.begin());
+  heads.insert(queue.first());
 }
 
 void Engine::Impl::dequeue(InstanceId id) {
   if (!isBegun) return;
-  Queue& queue = queues[id.family];
+  Ready& queue = queues[id.family];
   if (!queue.empty()) {
-    heads.erase(*queue.begin());
+    heads.erase(queue.first());
     queue.erase(id);
-    if (!queue.empty()) heads.insert(*queue.begin());
+    if (!queue.empty()) heads.insert(queue.first());
   }
   heldBack.erase(id);
   for (uint32_t limit : plan.family(id.family).limits) parked[limit].erase(id);
@@ -104,6 +139,11 @@ void Engine::Impl::park(InstanceId id, uint32_t holder) {
     parkedBy[{holder, *iterationOf(whereOf(id), m.limits[holder].loop)}].push_back(id);
 }
 
+void Engine::Impl::block(uint32_t family, llvm::DenseSet<uint32_t>& blocked) {
+  blocked.insert(family);
+  if (!queues[family].empty()) heads.erase(queues[family].first());
+}
+
 void Engine::Impl::unpark(uint32_t limit, uint32_t iteration) {
   auto found = parkedBy.find({limit, iteration});
   if (found == parkedBy.end()) return;
@@ -134,8 +174,9 @@ std::optional<InstanceId> Engine::Impl::bestParked(int64_t time,
 std::vector<Launch> Engine::Impl::choose(int64_t time,
                                          const std::function<Fit(const Launch&)>& take) {
   std::vector<Launch> launches;
-  std::vector<InstanceId> setAside, elsewhere;
+  std::vector<InstanceId> elsewhere;
   llvm::DenseSet<uint32_t> blocked;
+  for (LimitState& limit : limits) limit.isWanted = false;
   // What must end first for a wish of a person would only be started to be ended.
   while (!state.isStopped && asked.empty()) {
     std::optional<InstanceId> best = bestParked(time, blocked);
@@ -148,7 +189,14 @@ std::vector<Launch> Engine::Impl::choose(int64_t time,
       continue;
     }
     if (std::optional<uint32_t> holder = heldBy(id, time)) {
-      park(id, *holder);
+      // One that holds the whole family back holds none of them by itself.
+      bool isOfAll = *holder < m.limits.size() && !m.limits[*holder].loop.valid();
+      if (isOfAll) {
+        limits[*holder].isWanted = true;
+        block(id.family, blocked);
+      } else {
+        park(id, *holder);
+      }
       continue;
     }
     Launch launch{id, numberOf(id) + 1, {}};
@@ -163,11 +211,7 @@ std::vector<Launch> Engine::Impl::choose(int64_t time,
     }
     if (fit == Fit::TooLarge) {
       // The family waits for room as a whole: who comes later is not served before.
-      blocked.insert(id.family);
-      if (!queues[id.family].empty()) {
-        setAside.push_back(*queues[id.family].begin());
-        heads.erase(*queues[id.family].begin());
-      }
+      block(id.family, blocked);
       continue;
     }
     dequeue(id);
@@ -175,7 +219,8 @@ std::vector<Launch> Engine::Impl::choose(int64_t time,
     noteStarted(id, time);
     launches.push_back(std::move(launch));
   }
-  for (InstanceId id : setAside) heads.insert(*queues[id.family].begin());
+  for (uint32_t family : blocked)
+    if (!queues[family].empty()) heads.insert(queues[family].first());
   for (InstanceId id : elsewhere) enqueue(id);
   return launches;
 }

@@ -213,7 +213,7 @@ class Closure {
       Reopening::Item& item = result.items.emplace_back();
       item.instance = id;
       item.isRewound = markOf(id) == kRewound;
-      item.isRecorded = instance.phase > Phase::Ready || e_.lastOf(id) != nullptr || hasChosen ||
+      item.isRecorded = instance.phase > Phase::Ready || e_.lastOf(id).has_value() || hasChosen ||
                         asked.contains(id);
       item.settled = std::move(settled[id]);
       if (instance.phase == Phase::Running && m_.families[id.family].role == ir::Family::Work)

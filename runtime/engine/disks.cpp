@@ -22,14 +22,14 @@ std::vector<InstanceId> Engine::Impl::readOnNode(InstanceId reader) const {
 std::string Engine::Impl::nodeFor(InstanceId id) const {
   if (plan.family(id.family).nodeReads.empty()) return {};
   for (InstanceId producer : readOnNode(id))
-    if (const Attempt* last = lastOf(producer)) return detailsOf(*last).node;
+    if (std::optional<Attempt> last = lastOf(producer)) return detailsOf(*last).node;
   return {};
 }
 
 std::string Engine::Impl::copyOf(InstanceId producer) const {
   // One that was made again is another: a node may still have the copy of the one before.
-  const Attempt* last = lastOf(producer);
-  return fmt::format("{}/{}/{}/{}", nodeFolder, abi::kCopiesDir, last == nullptr ? 0 : last->n,
+  std::optional<Attempt> last = lastOf(producer);
+  return fmt::format("{}/{}/{}/{}", nodeFolder, abi::kCopiesDir, !last ? 0 : last->n,
                      llvm::StringRef(plainPathOf(producer, 0)).ltrim('/').str());
 }
 
@@ -53,9 +53,9 @@ std::vector<InstanceId> Engine::lostOnNodes(
         if (!isToRead) continue;
         bool isHit = false;
         for (InstanceId producer : e.readOnNode(reader)) {
-          const Attempt* last = e.lastOf(producer);
+          std::optional<Attempt> last = e.lastOf(producer);
           if (lost.contains(producer)) isHit = true;
-          if (last == nullptr || lost.contains(producer) || isThere(e.detailsOf(*last))) continue;
+          if (!last || lost.contains(producer) || isThere(e.detailsOf(*last))) continue;
           lost.insert(producer);
           found.push_back(producer);
           isNews = isHit = true;

@@ -1,8 +1,6 @@
 // The public side: one pass of settling, and the answers to questions.
 #include "runtime/engine/engine.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "compiler/ir/space.h"
@@ -47,11 +45,10 @@ void Engine::Impl::addDeadline(InstanceId id) {
 void Engine::Impl::beginSettling() {
   isBegun = true;
   recountLimits();
+  sweepAt = {static_cast<uint32_t>(m.families.size()), 0};
   for (uint32_t family = 0; family < m.families.size(); ++family) {
     for (uint32_t n = 0; n < state.families[family].instances.size(); ++n) {
       InstanceId id{family, n};
-      Instance& instance = state.at(id);
-      if (instance.phase == Phase::Waiting) mark({Reader::OfInstance, family, n});
       if (m.families[family].deadlineMs > 0) addDeadline(id);
       if (m.families[family].temp) checkTemp(id);
     }
@@ -135,9 +132,9 @@ void Engine::Impl::gather(Decisions& out) {
       watch.instant = what.value->i * 1000;
     else if (what)
       watch.path = what.value->s;
-    const Attempt* attempt = lastOf(id);
+    std::optional<Attempt> attempt = lastOf(id);
     if (family.wait.timeoutMs > 0)
-      watch.timeoutAt = (attempt == nullptr ? now : attempt->started) + family.wait.timeoutMs;
+      watch.timeoutAt = (!attempt ? now : attempt->started) + family.wait.timeoutMs;
     out.watches.push_back(std::move(watch));
   }
   for (InstanceId id : hooksDue) out.hooks.push_back({id, m.families[id.family].hook.event});
@@ -145,6 +142,29 @@ void Engine::Impl::gather(Decisions& out) {
   out.hasAsked = !asked.empty();
   out.isOver = out.isOver && !out.hasAsked && out.publishes.empty() && out.removals.empty() &&
                out.hooks.empty();
+}
+
+void Engine::Impl::drain(Decisions& out) {
+  while (!dirty.empty()) {
+    Reader reader = dirty.back();
+    dirty.pop_back();
+    if (reader.kind == Reader::OfInstance)
+      examine({reader.a, reader.iteration}, out);
+    else
+      examinePublish(reader.a, reader.iteration);
+  }
+}
+
+void Engine::Impl::sweep(Decisions& out) {
+  for (uint32_t family = sweepAt.family; family-- > 0;) {
+    // What is examined may make others: they are marked.
+    for (size_t n = state.families[family].instances.size(); n-- > 0;) {
+      sweepAt = {family, static_cast<uint32_t>(n)};
+      if (state.at(sweepAt).phase == Phase::Waiting) examine(sweepAt, out);
+      drain(out);
+    }
+  }
+  sweepAt = {0, 0};
 }
 
 Decisions Engine::settle(int64_t now) {
@@ -161,14 +181,8 @@ Decisions Engine::settle(int64_t now) {
   do {
     e.timers(out);
     e.examineBroods();
-    while (!e.dirty.empty()) {
-      Reader reader = e.dirty.back();
-      e.dirty.pop_back();
-      if (reader.kind == Reader::OfInstance)
-        e.examine({reader.a, reader.iteration}, out);
-      else
-        e.examinePublish(reader.a, reader.iteration);
-    }
+    e.drain(out);
+    e.sweep(out);
     e.cutStopped(out);
     e.cutSpent(out);
   } while (!e.dirty.empty());
@@ -206,21 +220,6 @@ ir::Scope Engine::scopeOf(InstanceId id, uint32_t attempt) const {
 
 std::optional<int64_t> Engine::retryAfter(InstanceId id, ir::Outcome outcome) const {
   return impl_->retryAfter(id, outcome);
-}
-
-uint32_t Engine::attemptOf(InstanceId id) const {
-  const Attempt* last = impl_->lastOf(id);
-  bool isOpen = last != nullptr && last->n > 0 && !last->hasEnded;
-  return isOpen ? last->n : impl_->numberOf(id) + 1;
-}
-
-std::vector<const Attempt*> Engine::attemptsOf(InstanceId id) const {
-  std::vector<const Attempt*> attempts;
-  const State& state = impl_->state;
-  for (uint32_t at = state.at(id).attempt; at != kNone; at = state.attempts[at].previous)
-    attempts.push_back(&state.attempts[at]);
-  std::reverse(attempts.begin(), attempts.end());
-  return attempts;
 }
 
 Counts Engine::counts() const {

@@ -145,7 +145,7 @@ struct Explanation {
 
 /// What an attempt of the flow before made, and the recipe under which it may stand.
 struct Kept {
-  const Attempt* attempt = nullptr;
+  Attempt attempt;
   std::string recipe;
 };
 
@@ -210,8 +210,12 @@ class Engine {
   /// Calls `visit` for every instance in order of text and key; hooks last.
   void forEach(const std::function<void(InstanceId)>& visit) const;
   /// Attempts of an instance, first to last.
-  std::vector<const Attempt*> attemptsOf(InstanceId instance) const;
+  std::vector<Attempt> attemptsOf(InstanceId instance) const;
   Details detailsOf(const Attempt& attempt) const;
+  /// The attempts that were the last to be recorded as ended, of this life.
+  std::vector<std::pair<InstanceId, Attempt>> endedLast(size_t most) const;
+  /// When the first of all attempts began (ms); 0: none has.
+  int64_t firstStarted() const;
   std::vector<Explanation> explain(InstanceId instance) const;
   /// A run that was given another flow: what the instance had made by then, if it is still whole
   /// and nobody has tried again since.

@@ -20,7 +20,8 @@ void Engine::Impl::begin() {
   budgetHeld.resize(m.budgets.size());
   budgetSpent.resize(m.budgets.size());
   stopCounts.resize(m.stops.size());
-  queues.resize(m.families.size(), Queue(Order{this}));
+  for (uint32_t n = 0; n < m.families.size(); ++n)
+    queues.emplace_back(n, isInOrder(n), Order{this});
   parked.resize(m.limits.size() + m.budgets.size(), Queue(Order{this}));
   for (uint32_t n = 0; n < m.families.size(); ++n) {
     size_t depth = m.families[n].loops.size();
@@ -59,7 +60,7 @@ void Engine::Impl::addUnread(ir::LoopId loop, uint32_t parent, int delta) {
 void Engine::Impl::openBrood(ir::LoopId loop, uint32_t parent, uint32_t count) {
   LoopState& l = state.loops[loop.index()];
   const LoopPlan& lp = plan.loop(loop.index());
-  uint32_t first = static_cast<uint32_t>(l.iterations.size());
+  uint32_t first = l.iterations.size();
   Brood& brood = l.broods[parent];
   // An open cycle goes on where it stood: it is alone in its loop, so its iterations stay together.
   bool isMore = brood.state == Brood::Open;
@@ -67,8 +68,7 @@ void Engine::Impl::openBrood(ir::LoopId loop, uint32_t parent, uint32_t count) {
   if (!isMore) brood.first = first;
   brood.count = had + count;
   if (!isMore) brood.state = Brood::Known;
-  l.iterations.reserve(first + count);
-  for (uint32_t n = 0; n < count; ++n) l.iterations.push_back({parent, had + n});
+  l.iterations.add(parent, had, count);
   for (auto [family, depth] : lp.below) {
     if (depth + 1 < m[family].loops.size())
       state.families[family.index()].tallies[depth + 1].resize(first + count);
@@ -155,7 +155,7 @@ void Engine::Impl::extendOpen(int64_t time) {
 
 void Engine::Impl::fillBrood(ir::LoopId loop, uint32_t parent, std::vector<Item> items) {
   LoopState& l = state.loops[loop.index()];
-  uint32_t at = static_cast<uint32_t>(l.iterations.size());
+  uint32_t at = l.iterations.size();
   for (Item& item : items) {
     l.elements[at] = std::move(item.value);
     l.keys[at] = std::move(item.key);

@@ -18,8 +18,8 @@ int64_t Engine::Impl::widthOf(uint32_t budget, const Needs& needs) const {
 
 int64_t Engine::Impl::hoursNeed(InstanceId id, uint32_t budget) const {
   if (!m.families[id.family].task.valid()) return 0;
-  const Attempt* last = lastOf(id);
-  bool isAtWork = last != nullptr && !last->hasEnded && last->n > 0;
+  std::optional<Attempt> last = lastOf(id);
+  bool isAtWork = last && !last->hasEnded && last->n > 0;
   Needs needs = needsOf(id, isAtWork ? last->n : numberOf(id) + 1);
   return widthOf(budget, needs) * needs.timeMs;
 }

@@ -6,20 +6,11 @@
 // references, on one thing that must change first.
 #pragma once
 
-#include <deque>
-#include <map>
-#include <set>
-
-#include <llvm/ADT/DenseSet.h>
-#include <llvm/ADT/StringMap.h>
-#include <llvm/ADT/StringSet.h>
-
 #include "runtime/engine/parts.h"
-#include "runtime/engine/selector.h"
 
 namespace wfc::run {
 
-struct Engine::Impl {
+struct Engine::Impl : Wishes {
   explicit Impl(const Plan& plan) : plan(plan), m(plan.module()) {}
 
   const Plan& plan;
@@ -29,11 +20,18 @@ struct Engine::Impl {
   /// The run's folder on the disk of a node, without one.
   std::string runFolder, projectFolder, nodeFolder;
   std::function<std::string(uint64_t)> lines;
-  int64_t runStarted = 0, now = 0;
+  int64_t runStarted = 0, firstStarted = 0, now = 0;
   bool isBegun = false;
   std::vector<WatchNode> watches;
   uint32_t freeWatch = kNone;
+  /// Entries of State::attempts that nobody uses any more, linked by `previous`.
+  uint32_t freeAttempt = kNone;
+  /// By family that others follow.
+  std::map<uint32_t, std::vector<Follower>> followers;
   std::vector<Reader> dirty;
+  /// Waiting instances before this one are still to be looked at, one after the other from the
+  /// last.
+  InstanceId sweepAt{0, 0};
   /// Loop and parent of sets to look at: at once, so that whoever folds the same records gives the
   /// same places to their members.
   std::deque<std::pair<uint32_t, uint32_t>> dirtyBroods;
@@ -52,44 +50,11 @@ struct Engine::Impl {
   /// Ends of attempts that wait for their delay: instant -> instance.
   std::set<std::pair<int64_t, InstanceId>> delays, deadlines;
   std::set<InstanceId> waits, hooksDue, removalsDue, late;
-  struct Link {
-    uint32_t publish = 0, iteration = 0;
-    std::vector<uint32_t> order;
-    std::vector<std::string> targets;
-  };
   /// What each link names by the records, and what it should name.
   std::map<std::string, Link> links, wanted;
   std::map<std::string, MoveLink> moves;
   std::map<std::pair<uint32_t, uint32_t>, Verdict> repeats;
   std::set<uint32_t> stopsHit;
-  // ---- what persons ask for, and what follows (wishes.cpp, reopen.cpp)
-  /// In the order in which they were asked for; the last that names an instance counts.
-  std::vector<std::pair<Selector, bool>> holds;
-  /// What this start runs: `only`, `until`, `skip`; empty: everything.
-  std::string part;
-  std::vector<Selector> partSelectors;
-  /// Of `until`, by family and iteration: named, or upstream of what is.
-  std::vector<std::vector<bool>> partWanted;
-  bool isPartKnown = false;
-  std::set<InstanceId> heldBack;
-  /// To be reopened: true if rewound, else retried.
-  std::map<InstanceId, bool> asked;
-  /// Wishes taken in, by their own names: one that is read twice counts once.
-  llvm::StringSet<> seen;
-  /// Reopened ones that others have settled on, with the outcome they had.
-  struct Settled {
-    ir::Outcome outcome;
-    std::vector<InstanceId> readers;
-  };
-  std::map<InstanceId, Settled> settledOn;
-  std::map<InstanceId, int64_t> reopenedAt;
-  /// By attempt, the recipe under which it may stand (Engine::keptOf).
-  llvm::DenseMap<uint32_t, std::string> kept;
-  /// Last attempts of instances whose set is to be read again, by id.
-  llvm::StringMap<uint32_t> left;
-  /// Limit and iteration, where less may be open than was counted.
-  std::set<std::pair<uint32_t, uint32_t>> recounts;
-  bool needsRecheck = false, hasReopened = false;
   /// Lines of records that came from nowhere that lasts.
   llvm::BumpPtrAllocator arena;
   // ---- iterations (grow.cpp)
@@ -153,7 +118,10 @@ struct Engine::Impl {
 
   // ---- settling (settle.cpp)
   void wake(uint32_t& head);
+  void wakeReaders(InstanceId id);
   void watch(const Reader& reader, const Spot& spot);
+  /// True if it is a follower now, and needs no watch.
+  bool follow(const Reader& reader, const Spot& spot);
   void mark(const Reader& reader);
   void examine(InstanceId id, Decisions& out);
   /// The verdict on what stands before the references: the repeat before, the guards. Met: go on.
@@ -166,6 +134,8 @@ struct Engine::Impl {
   void timers(Decisions& out);
   void finishHooks(Decisions& out);
   void beginSettling();
+  void drain(Decisions& out);
+  void sweep(Decisions& out);
   void cutStopped(Decisions& out);
   void gather(Decisions& out);
   /// Settles on the instances of `first n of`, and names the input whose list is empty and must not
@@ -180,6 +150,7 @@ struct Engine::Impl {
   void endInstance(InstanceId id, ir::Outcome outcome);
   void noteStarted(InstanceId id, int64_t time);
   void noteStopped(InstanceId id);
+  void noteFirst(int64_t started);
   void countEnd(InstanceId id, ir::Outcome outcome);
   void noteHooks(InstanceId id, ir::Outcome outcome);
   void noteTemps(InstanceId id);
@@ -199,7 +170,19 @@ struct Engine::Impl {
   /// The line of a record that an attempt is to keep, and back (lines.cpp).
   uint64_t keep(const Record& record);
   std::string lineOf(const Attempt& attempt) const;
-  const Attempt* lastOf(InstanceId id) const;
+  /// As foldOn leaves an instance: in as little as it needs.
+  void foldOn(InstanceId id, const Record& record);
+  void compact(InstanceId id);
+  /// Plain no more: its attempt is in the table, to be changed.
+  void expand(InstanceId id);
+  /// The attempt of a plain one, without what its line tells; and with it.
+  Attempt plainOf(InstanceId id) const;
+  Attempt wholeOf(InstanceId id) const;
+  Attempt& addAttempt(InstanceId id);
+  /// Place of its last attempt in State::attempts; kNone: there is none, or it is plain.
+  uint32_t headOf(InstanceId id) const;
+  /// Its last attempt in this life; of a plain one without times and codes.
+  std::optional<Attempt> lastOf(InstanceId id) const;
   bool isIterationOver(ir::LoopId loop, uint32_t iteration) const;
   bool areReadersDone(InstanceId id, bool& hasFailed) const;
   /// Counted attempts before number `n` whose end the clause names.
@@ -246,13 +229,15 @@ struct Engine::Impl {
     bool operator()(InstanceId a, InstanceId b) const { return impl->isBefore(a, b); }
   };
   using Queue = std::set<InstanceId, Order>;
-  /// Ready instances by family, and those that a limit holds back, by limit.
-  std::vector<Queue> queues, parked;
+  /// Ready instances by family, and those that a limit or budget holds back one by one, by limit.
+  std::vector<Ready> queues;
+  std::vector<Queue> parked;
   /// The first of each family's queue.
   Queue heads{Order{this}};
   /// Who is parked for the sake of an iteration, by limit and iteration; may name some that are
   /// gone.
   std::map<std::pair<uint32_t, uint32_t>, std::vector<InstanceId>> parkedBy;
+  bool isInOrder(uint32_t family) const;
   void enqueue(InstanceId id);
   void dequeue(InstanceId id);
   /// The limit or budget (counted behind the limits) that holds it back; nullopt: none.
@@ -271,6 +256,8 @@ struct Engine::Impl {
   std::string spentBudget(InstanceId id) const;
   void cutSpent(Decisions& out);
   void park(InstanceId id, uint32_t holder);
+  /// Until this choosing is over.
+  void block(uint32_t family, llvm::DenseSet<uint32_t>& blocked);
   void unpark(uint32_t limit, uint32_t iteration);
   std::vector<Launch> choose(int64_t time, const std::function<Fit(const Launch&)>& take);
   std::optional<InstanceId> bestParked(int64_t time, const llvm::DenseSet<uint32_t>& blocked) const;

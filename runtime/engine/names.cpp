@@ -125,7 +125,7 @@ std::optional<InstanceId> Engine::Impl::find(llvm::StringRef id) const {
 std::vector<uint32_t> Engine::Impl::orderOf(Where where) const {
   std::vector<uint32_t> order;
   while (where.loop.valid()) {
-    const Iteration& iteration = state.loops[where.loop.index()].iterations[where.iteration];
+    const Iteration iteration = state.loops[where.loop.index()].iterations[where.iteration];
     order.insert(order.begin(), iteration.position);
     where = {m[where.loop].parent, iteration.parent};
   }

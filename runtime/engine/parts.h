@@ -2,10 +2,17 @@
 #pragma once
 
 #include <deque>
+#include <functional>
+#include <map>
+#include <set>
 
+#include <llvm/ADT/BitVector.h>
 #include <llvm/ADT/DenseSet.h>
+#include <llvm/ADT/StringMap.h>
+#include <llvm/ADT/StringSet.h>
 
 #include "runtime/engine/engine.h"
+#include "runtime/engine/selector.h"
 
 namespace wfc::run {
 
@@ -34,6 +41,8 @@ struct Spot {
   enum Kind : uint8_t { None, OnInstance, OnTally, OnBrood } kind = None;
   uint32_t a = 0, depth = 0, iteration = 0;
   bool isEager = false;
+  /// The reference names nothing else.
+  bool isAlone = false;
 };
 
 /// The terms a reference names from somewhere, or why they are not known.
@@ -63,6 +72,8 @@ struct LimitState {
   /// open.
   mutable llvm::DenseMap<uint32_t, uint32_t> next;
   std::deque<int64_t> starts;
+  /// A family waits for room in it.
+  bool isWanted = false;
 };
 
 inline bool isFailure(ir::Outcome outcome) {
@@ -72,10 +83,78 @@ inline bool isBad(ir::Outcome outcome) {
   return isFailure(outcome) || outcome == ir::Outcome::Cancelled;
 }
 
+/// Of a family whose instances each wait for the one so far before them in another, or the same:
+/// what a watch for each would say.
+struct Follower {
+  uint32_t family = 0;
+  uint32_t distance = 0;  ///< modulo 2^32
+  bool operator==(const Follower&) const = default;
+};
+
 /// What waits, and who waits for the same besides.
 struct WatchNode {
   Reader reader;
   uint32_t next = kNone;
+};
+
+/// What a published link names.
+struct Link {
+  uint32_t publish = 0, iteration = 0;
+  std::vector<uint32_t> order;
+  std::vector<std::string> targets;
+};
+
+/// What persons ask for, and what follows (wishes.cpp, reopen.cpp).
+struct Wishes {
+  /// In the order in which they were asked for; the last that names an instance counts.
+  std::vector<std::pair<Selector, bool>> holds;
+  /// What this start runs: `only`, `until`, `skip`; empty: everything.
+  std::string part;
+  std::vector<Selector> partSelectors;
+  /// Of `until`, by family and iteration: named, or upstream of what is.
+  std::vector<std::vector<bool>> partWanted;
+  bool isPartKnown = false;
+  std::set<InstanceId> heldBack;
+  /// To be reopened: true if rewound, else retried.
+  std::map<InstanceId, bool> asked;
+  /// Wishes taken in, by their own names: one that is read twice counts once.
+  llvm::StringSet<> seen;
+  /// Reopened ones that others have settled on, with the outcome they had.
+  struct Settled {
+    ir::Outcome outcome;
+    std::vector<InstanceId> readers;
+  };
+  std::map<InstanceId, Settled> settledOn;
+  std::map<InstanceId, int64_t> reopenedAt;
+  /// By attempt, the recipe under which it may stand (Engine::keptOf).
+  llvm::DenseMap<uint32_t, std::string> kept;
+  /// Last attempts of instances whose set is to be read again, by id.
+  llvm::StringMap<uint32_t> left;
+  /// Limit and iteration, where less may be open than was counted.
+  std::set<std::pair<uint32_t, uint32_t>> recounts;
+  bool needsRecheck = false, hasReopened = false;
+};
+
+/// The ready ones of a family: bits, where the order of iterations is that of keys.
+class Ready {
+ public:
+  using Before = std::function<bool(InstanceId, InstanceId)>;
+  Ready(uint32_t family, bool isInOrder, Before before)
+      : family_(family), isInOrder_(isInOrder), queue_(std::move(before)) {}
+  bool empty() const { return isInOrder_ ? count_ == 0 : queue_.empty(); }
+  InstanceId first() const;
+  void insert(InstanceId id);
+  void erase(InstanceId id);
+  void clear();
+
+ private:
+  uint32_t family_;
+  bool isInOrder_;
+  std::set<InstanceId, Before> queue_;
+  llvm::BitVector bits_;
+  uint32_t count_ = 0;
+  /// None is before it.
+  mutable uint32_t from_ = 0;
 };
 
 }  // namespace wfc::run

@@ -200,8 +200,12 @@ Verdict Engine::Impl::judge(const ir::Ref& ref, const Terms& terms, Where where,
     // The last open one is watched: of things that end in order, it is the one that decides.
     if (terms.unread.kind == Spot::None) {
       bool isLeaf = term.depth == m.families[term.family].loops.size();
-      spot = {isLeaf ? Spot::OnInstance : Spot::OnTally, term.family, term.depth, term.iteration,
-              isEager};
+      spot = {isLeaf ? Spot::OnInstance : Spot::OnTally,
+              term.family,
+              term.depth,
+              term.iteration,
+              isEager,
+              terms.list.size() == 1};
     }
   }
   if (terms.isOutside && !isOpen && total == 0)

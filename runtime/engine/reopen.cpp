@@ -30,9 +30,10 @@ void Engine::Impl::applyReopen(InstanceId id, const Record& record) {
   asked.erase(id);
   if (record.text == "kept") return;
   if (state.at(id).phase == Phase::Absent) return;
-  uint32_t last = state.at(id).attempt;
+  expand(id);
+  uint32_t last = headOf(id);
   if (record.text != "adopt") kept.erase(last);
-  bool mayStand = record.text == "adopt" && !record.job.empty() && lastOf(id) != nullptr;
+  bool mayStand = record.text == "adopt" && !record.job.empty() && lastOf(id).has_value();
   if (mayStand) kept[last] = record.job.str();
   Settled settled{state.at(id).outcome, {}};
   bool hadEnded = state.at(id).phase == Phase::Ended;
@@ -52,10 +53,11 @@ void Engine::Impl::applyReopen(InstanceId id, const Record& record) {
 
 std::optional<Kept> Engine::keptOf(InstanceId id) const {
   const State& state = impl_->state;
-  for (uint32_t at = state.at(id).attempt; at != kNone; at = state.attempts[at].previous) {
+  if (state.at(id).isPlain) return std::nullopt;
+  for (uint32_t at = impl_->headOf(id); at != kNone; at = state.attempts[at].previous) {
     const Attempt& attempt = state.attempts[at];
     auto found = impl_->kept.find(at);
-    if (found != impl_->kept.end() && attempt.isPast) return Kept{&attempt, found->second};
+    if (found != impl_->kept.end() && attempt.isPast) return Kept{attempt, found->second};
     // One that began may have removed what was there.
     bool isNothing = attempt.n == 0 || (attempt.hasEnded && attempt.started == 0);
     if (!isNothing && attempt.hasEnded) return std::nullopt;
@@ -113,6 +115,7 @@ void Engine::Impl::uncountEnd(InstanceId id) {
 }
 
 void Engine::Impl::undo(InstanceId id) {
+  expand(id);
   Instance& instance = state.at(id);
   const ir::Family& family = m.families[id.family];
   if (instance.phase == Phase::Ready) dequeue(id);
@@ -123,7 +126,7 @@ void Engine::Impl::undo(InstanceId id) {
   bool isOver = instance.phase == Phase::Ended && instance.outcome != ir::Outcome::Ok;
   if (family.temp && !instance.isRemoved && !isOver) releaseBudgets(id);
   if (instance.phase == Phase::Ended) uncountEnd(id);
-  for (uint32_t at = instance.attempt; at != kNone; at = state.attempts[at].previous) {
+  for (uint32_t at = headOf(id); at != kNone; at = state.attempts[at].previous) {
     if (state.attempts[at].isPast) break;
     state.attempts[at].isPast = true;
   }
@@ -131,7 +134,7 @@ void Engine::Impl::undo(InstanceId id) {
   instance.outcome = ir::Outcome::Ok;
   instance.isSubmitted = instance.isStarted = instance.isRemoved = instance.isLate = false;
   instance.isUnchosen = false;
-  instance.met = 0;
+  state.families[id.family].met.reset(id.iteration);
   waits.erase(id);
   late.erase(id);
   removalsDue.erase(id);
@@ -247,7 +250,7 @@ void Engine::Impl::removeInstance(InstanceId id) {
   if (instance.phase == Phase::Absent) return;
   std::string name = idOf(id);
   undo(id);
-  left[name] = instance.attempt;
+  left[name] = headOf(id);
   --liveInstances;
   instance.phase = Phase::Absent;
   asked.erase(id);
@@ -263,7 +266,7 @@ void Engine::Impl::removeInstance(InstanceId id) {
 void Engine::Impl::rejoin(uint32_t family, uint32_t iteration) {
   auto found = left.find(idOf({family, iteration}));
   if (found == left.end()) return;
-  state.at({family, iteration}).attempt = found->second;
+  state.families[family].lasts.setAttempt(iteration, found->second);
 }
 
 bool Engine::Impl::hasLeft(Where where) const {
@@ -287,8 +290,8 @@ void Engine::Impl::recountLimits() {
       std::vector<InstanceId> leaves;
       if (!hasLeft({loop, iteration})) leavesOf({family.index(), depth + 1, iteration}, leaves);
       for (InstanceId id : leaves) {
-        const Attempt* last = lastOf(id);
-        isOpen |= state.at(id).phase == Phase::Running || (last != nullptr && last->n > 0);
+        std::optional<Attempt> last = lastOf(id);
+        isOpen |= state.at(id).phase == Phase::Running || (last && last->n > 0);
       }
     }
     isOpen = isOpen && !isIterationOver(loop, iteration);
@@ -309,9 +312,9 @@ void Engine::Impl::recheck() {
     for (Instance& instance : family.instances) {
       if (instance.phase == Phase::Ready) instance.phase = Phase::Waiting;
       instance.isDirty = false;
-      instance.watch = kNone;
-      if (instance.phase == Phase::Waiting) instance.met = 0;
     }
+    family.met.clear();
+    family.watch.clear();
     for (std::vector<Tally>& tallies : family.tallies) {
       for (Tally& tally : tallies) tally.watch = kNone;
     }
@@ -321,9 +324,10 @@ void Engine::Impl::recheck() {
     for (Brood& brood : loop.broods) brood.watch = kNone;
   }
   watches.clear();
+  followers.clear();
   freeWatch = kNone;
   dirty.clear();
-  for (Queue& queue : queues) queue.clear();
+  for (Ready& queue : queues) queue.clear();
   for (Queue& queue : parked) queue.clear();
   for (LimitState& limit : limits) limit.next.clear();
   heads.clear();

@@ -58,7 +58,7 @@ ir::Scope Engine::Impl::scopeAt(Where where, std::optional<InstanceId> instance,
     std::optional<uint32_t> iteration = iterationOf(where, loop);
     if (!iteration) return std::nullopt;
     const LoopState& l = state.loops[loop.index()];
-    const Iteration& i = l.iterations[*iteration];
+    const Iteration i = l.iterations[*iteration];
     uint64_t size = plan.loop(loop.index()).isOpen ? ir::Open : l.broods[i.parent].count;
     return std::pair<uint64_t, uint64_t>(i.position, size);
   };
@@ -89,7 +89,7 @@ ir::Scope Engine::Impl::scopeAt(Where where, std::optional<InstanceId> instance,
 
 uint32_t Engine::Impl::neverBegun(InstanceId id, uint32_t n) const {
   uint32_t count = 0;
-  for (uint32_t at = state.at(id).attempt; at != kNone; at = state.attempts[at].previous) {
+  for (uint32_t at = headOf(id); at != kNone; at = state.attempts[at].previous) {
     const Attempt& earlier = state.attempts[at];
     count += earlier.n > 0 && earlier.n < n && earlier.hasEnded && earlier.uncounted &&
              earlier.started == 0;
@@ -123,9 +123,9 @@ std::optional<ir::Value> Engine::Impl::outputValue(InstanceId producer, uint32_t
   const ir::Family& family = m.families[producer.family];
   if (!family.task.valid()) return ir::Value::none();
   const ir::Output& o = m[family.task].outputs[output];
-  const Attempt* last = lastOf(producer);
+  std::optional<Attempt> last = lastOf(producer);
   if (o.small) {
-    if (last == nullptr) return std::nullopt;
+    if (!last) return std::nullopt;
     for (const Details::Small& small : detailsOf(*last).values) {
       if (small.output == output) return ir::fromJson(m, o.type, small.json).value;
     }

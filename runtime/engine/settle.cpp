@@ -1,6 +1,8 @@
 // The cascade: everything that follows from what is known. Each reader whose watch fired is looked
 // at again, and may settle others, until nothing moves. What is decided here is applied at once and
 // handed out as records.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "compiler/ir/space.h"
@@ -12,6 +14,8 @@ namespace wfc::run {
 void Engine::Impl::mark(const Reader& reader) {
   if (reader.kind == Reader::OfBrood) return dirtyBroods.push_back({reader.a, reader.iteration});
   if (reader.kind == Reader::OfInstance) {
+    // Its turn comes anyway.
+    if (InstanceId{reader.a, reader.iteration} < sweepAt) return;
     Instance& instance = state.at({reader.a, reader.iteration});
     if (instance.isDirty || instance.phase != Phase::Waiting) return;
     instance.isDirty = true;
@@ -30,13 +34,37 @@ void Engine::Impl::wake(uint32_t& head) {
   head = kNone;
 }
 
+void Engine::Impl::wakeReaders(InstanceId id) {
+  FamilyState& family = state.families[id.family];
+  if (family.watch.get(id.iteration) != kNone) wake(family.watch.at(id.iteration));
+  auto found = followers.find(id.family);
+  if (found == followers.end()) return;
+  for (const Follower& follower : found->second) {
+    uint32_t at = id.iteration + follower.distance;
+    if (at < state.families[follower.family].instances.size())
+      mark({Reader::OfInstance, follower.family, at});
+  }
+}
+
+bool Engine::Impl::follow(const Reader& reader, const Spot& spot) {
+  if (!spot.isAlone || reader.kind != Reader::OfInstance) return false;
+  Follower follower{reader.a, reader.iteration - spot.iteration};
+  std::vector<Follower>& list = followers[spot.a];
+  if (std::find(list.begin(), list.end(), follower) != list.end()) return true;
+  // More are no rule.
+  if (list.size() >= 8) return false;
+  list.push_back(follower);
+  return true;
+}
+
 void Engine::Impl::watch(const Reader& reader, const Spot& spot) {
   uint32_t* head = nullptr;
   switch (spot.kind) {
     case Spot::None:
       return;
     case Spot::OnInstance:
-      head = &state.at({spot.a, spot.iteration}).watch;
+      if (follow(reader, spot)) return;
+      head = &state.families[spot.a].watch.at(spot.iteration);
       break;
     case Spot::OnTally: {
       Tally& tally = state.families[spot.a].tallies[spot.depth][spot.iteration];
@@ -62,7 +90,7 @@ void Engine::Impl::watch(const Reader& reader, const Spot& spot) {
 Verdict Engine::Impl::judgeRepeat(InstanceId id, Spot& spot) {
   ir::LoopId loop = plan.family(id.family).repeat;
   uint32_t iteration = *iterationOf(whereOf(id), loop);
-  const Iteration& own = state.loops[loop.index()].iterations[iteration];
+  const Iteration own = state.loops[loop.index()].iterations[iteration];
   if (own.position == 0) return Verdict::Met;
   uint32_t before = iteration - 1;
   for (auto [family, depth] : plan.loop(loop.index()).below) {
@@ -166,8 +194,10 @@ void Engine::Impl::examine(InstanceId id, Decisions& out) {
   bool isOpen = false;
   std::optional<size_t> skipped;
   std::vector<Spot> spots;
+  FamilyState& family = state.families[id.family];
+  uint64_t met = family.met.get(id.iteration);
   for (size_t n = fp.guardWaits; n < fp.waits.size(); ++n) {
-    if ((instance.met >> n & 1) != 0) continue;
+    if ((met >> n & 1) != 0) continue;
     Spot at;
     Verdict verdict = judgeWait(fp.waits[n], where, at);
     if (verdict == Verdict::Cancel)
@@ -175,13 +205,14 @@ void Engine::Impl::examine(InstanceId id, Decisions& out) {
           id, ir::Outcome::Cancelled,
           fmt::format("{} failed or was cancelled", m[m[fp.waits[n].ref].families.front()].name),
           out);
-    if (verdict == Verdict::Met) instance.met |= uint64_t(1) << n;
+    if (verdict == Verdict::Met) met |= uint64_t(1) << n;
     if (verdict == Verdict::Skip && !skipped) skipped = n;
     if (verdict != Verdict::Open) continue;
     isOpen = true;
     spots.push_back(at);
   }
   if (isOpen) {
+    if (met != 0) family.met.at(id.iteration) = met;
     for (const Spot& at : spots) watch(reader, at);
     return;
   }
@@ -308,7 +339,8 @@ void Engine::Impl::timers(Decisions& out) {
   }
   for (uint32_t n = 0; n < limits.size(); ++n) {
     const ir::Limit& limit = m.limits[n];
-    if (limit.perMs > 0 && !parked[n].empty() && !limits[n].starts.empty())
+    bool isWanted = limits[n].isWanted || !parked[n].empty();
+    if (limit.perMs > 0 && isWanted && !limits[n].starts.empty())
       consider(limits[n].starts.front() + limit.perMs);
   }
 }

@@ -1,5 +1,6 @@
 // What is known about a run: iterations of loops, instances of families, their attempts. A fold of
-// records, kept small, because a plan may have a million instances.
+// records, kept small, because a plan may have a million instances: two bytes each, and four more
+// for the line of its end; everything else only where there is something to say.
 //
 // Loops make trees of iterations; a family has one instance for each iteration of its innermost
 // loop, so an instance is named by family and iteration and needs no table of its own. Sets found
@@ -15,9 +16,9 @@
 
 #include "compiler/ir/module.h"
 
-namespace wfc::run {
+#include "runtime/engine/tables.h"
 
-inline constexpr uint32_t kNone = UINT32_MAX;
+namespace wfc::run {
 
 /// An instance: its family, and the iteration of the family's innermost loop (0 for a family in no
 /// loop).
@@ -38,8 +39,8 @@ enum class Phase : uint8_t {
 };
 
 struct Instance {
-  Phase phase = Phase::Absent;
-  ir::Outcome outcome = ir::Outcome::Ok;
+  Phase phase : 3 = Phase::Absent;
+  ir::Outcome outcome : 4 = ir::Outcome::Ok;
   bool isSubmitted : 1 = false;
   bool isStarted : 1 = false;
   bool isRemoved : 1 = false;  ///< its temp is gone
@@ -47,13 +48,12 @@ struct Instance {
   bool isLate : 1 = false;     ///< its deadline passed
   bool isUnchosen : 1 =
       false;  ///< skipped because its guard was false: the other branch is the one bound
-  /// Waits of the family's plan that are met, as bits.
-  uint64_t met = 0;
-  /// First of the watches on this instance, in Engine; kNone: none.
-  uint32_t watch = kNone;
-  /// Last attempt, in State::attempts; kNone: none.
-  uint32_t attempt = kNone;
+  /// Its first attempt was ok, or it was settled without any, and that is all of its past: of such
+  /// a one the line is remembered, and read again when somebody asks.
+  bool isPlain : 1 = false;
 };
+
+static_assert(sizeof(Instance) == 2);
 
 /// One attempt, or the end of an instance that had none (n = 0).
 struct Attempt {
@@ -124,13 +124,9 @@ struct Tally {
   bool isComplete() const { return unread == 0 && ended == total; }
 };
 
-struct Iteration {
-  uint32_t parent = 0, position = 0;
-};
-
 /// Iterations of one loop.
 struct LoopState {
-  std::vector<Iteration> iterations;
+  Iterations iterations;
   /// By iteration of the parent (one if there is no parent).
   std::vector<Brood> broods;
   /// Elements and keys of iterations read at run time, by iteration; static ones are computed.
@@ -146,6 +142,11 @@ struct LoopState {
 struct FamilyState {
   /// By iteration of the innermost loop.
   std::vector<Instance> instances;
+  Lasts lasts;
+  /// Waits of the family's plan that are met, as bits.
+  Sparse<uint64_t, 0> met;
+  /// First of the watches on an instance, in Engine; kNone: none.
+  Sparse<uint32_t, kNone> watch;
   /// tallies[d]: by iteration of loops[d - 1]; [0] has one, for the whole family.
   std::vector<std::vector<Tally>> tallies;
 };
@@ -153,6 +154,7 @@ struct FamilyState {
 struct State {
   std::vector<LoopState> loops;
   std::vector<FamilyState> families;
+  /// All but those of plain instances.
   std::vector<Attempt> attempts;
   bool isStopped = false, isClosed = false;
 

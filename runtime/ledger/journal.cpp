@@ -43,6 +43,21 @@ uint64_t wholeBytes(const Series::Opened& file) {
   return static_cast<uint64_t>(std::max<int64_t>(0, end - file.begin()));
 }
 
+/// The line that begins there; empty: none that ends.
+std::string readLine(int descriptor, off_t at) {
+  std::string line;
+  char block[2048];
+  while (true) {
+    ssize_t got = ::pread(descriptor, block, sizeof block, at + static_cast<off_t>(line.size()));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return {};
+    llvm::StringRef text(block, static_cast<size_t>(got));
+    size_t end = text.find('\n');
+    line += text.take_front(end);
+    if (end != llvm::StringRef::npos) return line;
+  }
+}
+
 /// A name for the inbox that holds any id: what is not plain is percent-encoded, and long ids are
 /// shortened by their checksum.
 std::string inboxName(llvm::StringRef instance, uint32_t attempt, llvm::StringRef what) {
@@ -86,7 +101,7 @@ bool History::readPiece(Piece& piece, const std::function<void(const Record&)>& 
     if (got < 0) return false;
     llvm::StringRef rest(text.data(), kept + static_cast<size_t>(got));
     for (size_t end = 0; (end = rest.find('\n')) != llvm::StringRef::npos;) {
-      readLine(rest.take_front(end), piece.first + piece.bytes + 1, visit);
+      readOne(rest.take_front(end), piece.first + piece.bytes + 1, visit);
       piece.bytes += end + 1;
       rest = rest.drop_front(end + 1);
     }
@@ -99,8 +114,8 @@ bool History::readPiece(Piece& piece, const std::function<void(const Record&)>& 
   }
 }
 
-void History::readLine(llvm::StringRef line, uint64_t place,
-                       const std::function<void(const Record&)>& visit) {
+void History::readOne(llvm::StringRef line, uint64_t place,
+                      const std::function<void(const Record&)>& visit) {
   llvm::BumpPtrAllocator arena;
   llvm::StringSaver saver(arena);
   Record record;
@@ -134,19 +149,8 @@ std::string History::lineIn(const std::vector<Piece>& pieces, uint64_t place) co
                                 [](uint64_t a, const Piece& b) { return a < b.first; });
   if (place == 0 || piece == pieces.begin()) return {};
   --piece;
-  std::string line;
-  char block[2048];
-  while (true) {
-    uint64_t in = at - piece->first + line.size();
-    ssize_t got = ::pread(piece->file.descriptor(), block, sizeof block,
-                          piece->file.begin() + static_cast<int64_t>(in));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return {};
-    llvm::StringRef text(block, static_cast<size_t>(got));
-    size_t end = text.find('\n');
-    line += text.take_front(end);
-    if (end != llvm::StringRef::npos) return line;
-  }
+  return readLine(piece->file.descriptor(),
+                  piece->file.begin() + static_cast<int64_t>(at - piece->first));
 }
 
 std::unique_ptr<Journal> Journal::open(const std::string& run) {
@@ -170,9 +174,25 @@ Journal::~Journal() {
   ::close(folder_);
 }
 
+void Journal::setAside() {
+  written_ += behind_.size();
+  behind_ = std::exchange(pending_, {});
+}
+
+std::string Journal::lineAt(uint64_t at) const {
+  uint64_t inFile = written_ + behind_.size();
+  bool isPending = at >= inFile;
+  if (isPending || at >= written_) {
+    llvm::StringRef text = isPending ? pending_ : behind_;
+    return text.drop_front(at - (isPending ? inFile : written_)).split('\n').first.str();
+  }
+  return readLine(fd_, static_cast<off_t>(at));
+}
+
 void Journal::add(const Record& record) { encodeTo(pending_, record); }
 
 bool Journal::flush() {
+  written_ += std::exchange(behind_, {}).size();
   size_t done = 0;
   while (done < pending_.size()) {
     ssize_t written = ::write(fd_, pending_.data() + done, pending_.size() - done);
@@ -182,13 +202,15 @@ bool Journal::flush() {
       return false;
     }
     done += static_cast<size_t>(written);
+    written_ += static_cast<uint64_t>(written);
     isUnsynced_ = true;
   }
   pending_.clear();
   return true;
 }
 
-bool Journal::writeDurably(llvm::StringRef lines, bool alsoOutputs) const {
+bool Journal::writeBehind(bool alsoOutputs) const {
+  llvm::StringRef lines = behind_;
   if (alsoOutputs && ::syncfs(folder_) != 0) return false;
   while (!lines.empty()) {
     ssize_t written = ::write(fd_, lines.data(), lines.size());

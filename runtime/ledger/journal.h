@@ -26,6 +26,10 @@ class History {
   std::string read(const std::string& run, const std::function<void(const Record&)>& visit);
   /// The line at a record's place, once more; empty: it cannot be read any more.
   std::string lineAt(uint64_t place) const;
+  /// The place that the first line of the next journal will have.
+  uint64_t end() const {
+    return 1 + (pieces_.empty() ? 0 : pieces_.back().first + pieces_.back().bytes);
+  }
   /// Lines that were torn or damaged.
   unsigned damaged() const { return damaged_; }
 
@@ -37,8 +41,8 @@ class History {
     uint64_t first = 0, bytes = 0;
   };
   bool readPiece(Piece& piece, const std::function<void(const Record&)>& visit);
-  void readLine(llvm::StringRef line, uint64_t place,
-                const std::function<void(const Record&)>& visit);
+  void readOne(llvm::StringRef line, uint64_t place,
+               const std::function<void(const Record&)>& visit);
   std::string lineIn(const std::vector<Piece>& pieces, uint64_t place) const;
   std::string run_;
   mutable std::vector<Piece> pieces_;
@@ -52,6 +56,10 @@ class Journal {
   static std::unique_ptr<Journal> open(const std::string& run);
   ~Journal();
   void add(const Record& record);
+  /// Where the next line will begin, in bytes.
+  uint64_t next() const { return written_ + behind_.size() + pending_.size(); }
+  /// The line that begins there, written or not; empty: it cannot be read.
+  std::string lineAt(uint64_t at) const;
   /// Writes what was added, without waiting for the disk. False, with errno, when the disk refuses
   /// (full, quota, gone).
   bool flush();
@@ -60,19 +68,21 @@ class Journal {
   bool sync(bool alsoOutputs);
   /// Something was added since the last sync.
   bool isDirty() const { return !pending_.empty() || isUnsynced_; }
-  /// What was added and not yet written; the caller hands it to `writeDurably`, on another thread
-  /// if it likes, one at a time.
-  std::string takePending() { return std::exchange(pending_, {}); }
-  /// The file system, then the lines, then the journal: all on the disk. Touches nothing that the
-  /// other members use.
-  bool writeDurably(llvm::StringRef lines, bool alsoOutputs) const;
+  /// Sets aside what was added and not yet written; the caller lets `writeBehind` write it, on
+  /// another thread if it likes, and calls neither this nor the above before that is over.
+  void setAside();
+  /// The file system, then what was set aside, then the journal: all on the disk. Changes nothing
+  /// that the other members use.
+  bool writeBehind(bool alsoOutputs) const;
 
  private:
   /// False: others took this one for closed and folded it; what is written now nobody reads.
   bool isThere() const;
   Journal(int fd, int folder) : fd_(fd), folder_(folder) {}
   int fd_, folder_;
-  std::string pending_;
+  /// Lines in their order: in the file, set aside, added since.
+  uint64_t written_ = 0;
+  std::string behind_, pending_;
   bool isUnsynced_ = false;
 };
 

@@ -170,7 +170,7 @@ int Series::create(unsigned& number) const {
   number = std::max(number, all.empty() ? 0 : all.back());
   while (true) {
     int fd =
-        ::open(pathOf(++number).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+        ::open(pathOf(++number).c_str(), O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
     if (fd >= 0 || errno != EEXIST) return fd;
   }
 }

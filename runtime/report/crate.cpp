@@ -151,11 +151,12 @@ class Crate {
   }
 
   /// Its last attempt, if it ran one.
-  const Attempt* ranLast(InstanceId id) const {
-    std::vector<const Attempt*> attempts = e_.attemptsOf(id);
-    const Attempt* last = attempts.empty() ? nullptr : attempts.back();
-    return last && last->n > 0 && last->started > 0 && last->hasEnded && !last->isPast ? last
-                                                                                       : nullptr;
+  std::optional<Attempt> ranLast(InstanceId id) const {
+    std::vector<Attempt> attempts = e_.attemptsOf(id);
+    if (attempts.empty()) return std::nullopt;
+    const Attempt& last = attempts.back();
+    bool isOne = last.n > 0 && last.started > 0 && last.hasEnded && !last.isPast;
+    return isOne ? std::optional(last) : std::nullopt;
   }
 
   bool isFolder(InstanceId id, uint32_t output) const {
@@ -168,7 +169,7 @@ class Crate {
   std::vector<std::pair<std::string, Details::Output>> filesOf(InstanceId id) const {
     std::vector<std::pair<std::string, Details::Output>> files;
     const Instance& instance = e_.state().at(id);
-    const Attempt* last = ranLast(id);
+    std::optional<Attempt> last = ranLast(id);
     if (!last || instance.outcome != ir::Outcome::Ok || instance.isRemoved) return files;
     for (const Details::Output& output : e_.detailsOf(*last).outputs)
       files.push_back({fileId(output.path, isFolder(id, output.output)), output});
@@ -176,7 +177,7 @@ class Crate {
   }
 
   void note(InstanceId id) {
-    const Attempt* last = ranLast(id);
+    std::optional<Attempt> last = ranLast(id);
     if (!last) return;
     actions_.push_back(actionOf(e_.idOf(id)));
     for (const auto& [file, output] : filesOf(id)) made_.push_back(file);
@@ -270,7 +271,7 @@ class Crate {
   }
 
   void writeInstance(InstanceId id) {
-    const Attempt* last = ranLast(id);
+    std::optional<Attempt> last = ranLast(id);
     if (!last) return;
     const ir::Family& family = m_.families[id.family];
     const std::string name = e_.idOf(id);

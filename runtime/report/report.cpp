@@ -16,6 +16,7 @@
 #include "runtime/engine/first_needs.h"
 #include "runtime/engine/selector.h"
 #include "runtime/report/stated.h"
+#include "runtime/report/told.h"
 
 namespace wfc::run {
 
@@ -33,7 +34,9 @@ struct Sums {
   /// Of GPUs that were looked at: their time, what of it they were busy, and more.
   int64_t seenGpuMs = 0, busyGpuMs = 0, gpuMemory = 0, gpuJoules = 0;
   int64_t first = 0, last = 0;
-  std::vector<int64_t> walls;
+  /// How many took so long, to three digits: a million need no more room than a thousand.
+  std::map<int64_t, int64_t> walls;
+  int64_t longest = 0;
   Needs needs;
   std::vector<double> busy;
 };
@@ -45,6 +48,21 @@ bool isTold(const Attempt& attempt) { return attempt.n > 0 && attempt.started > 
 /// One that is at work is told as far as it has come.
 int64_t endOf(const Attempt& attempt, int64_t now) {
   return attempt.hasEnded ? attempt.ended : now;
+}
+
+int64_t threeDigits(int64_t number) {
+  int64_t unit = 1;
+  while (number / unit >= 1000) unit *= 10;
+  return (number + unit / 2) / unit * unit;
+}
+
+int64_t medianOf(const std::map<int64_t, int64_t>& counts, int64_t total) {
+  int64_t before = 0;
+  for (auto [value, count] : counts) {
+    before += count;
+    if (before > total / 2) return value;
+  }
+  return 0;
 }
 
 class Report {
@@ -78,14 +96,15 @@ class Report {
     Sums& sums = sums_[id.family];
     ++sums.total;
     ++sums.counts[stateName(e_.state().at(id)).str()];
-    for (const Attempt* attempt : e_.attemptsOf(id)) {
-      if (!isTold(*attempt)) continue;
-      int64_t end = endOf(*attempt, now_), wall = std::max<int64_t>(0, end - attempt->started);
-      Details details = e_.detailsOf(*attempt);
-      Needs needs = e_.needsOf(id, attempt->n);
+    for (const Attempt& attempt : e_.attemptsOf(id)) {
+      if (!isTold(attempt)) continue;
+      int64_t end = endOf(attempt, now_), wall = std::max<int64_t>(0, end - attempt.started);
+      Details details = e_.detailsOf(attempt);
+      Needs needs = e_.needsOf(id, attempt.n);
       if (sums.attempts++ == 0) sums.needs = needs;
       sums.wallMs += wall;
-      sums.walls.push_back(wall);
+      ++sums.walls[threeDigits(wall)];
+      sums.longest = std::max(sums.longest, wall);
       sums.nodeMs += wall * needs.nodes;
       addGpus(sums, wall * needs.nodes * needs.gpus, details);
       sums.askedCpuMs += wall * coresOf(needs);
@@ -94,11 +113,11 @@ class Report {
       sums.read += details.read;
       sums.written += details.written;
       // Those from before it was taken back are no more.
-      if (attempt->isPast) details.outputs.clear();
+      if (attempt.isPast) details.outputs.clear();
       for (const Details::Output& output : details.outputs) addOutput(sums, id, output);
-      sums.first = sums.first == 0 ? attempt->started : std::min(sums.first, attempt->started);
+      sums.first = sums.first == 0 ? attempt.started : std::min(sums.first, attempt.started);
       sums.last = std::max(sums.last, end);
-      from_ = from_ == 0 ? attempt->started : std::min(from_, attempt->started);
+      from_ = from_ == 0 ? attempt.started : std::min(from_, attempt.started);
       to_ = std::max(to_, end);
     }
   }
@@ -138,10 +157,10 @@ class Report {
   /// How many of the family were at work, on average, in each piece of time.
   void addBusy(InstanceId id) {
     double width = std::max(1.0, static_cast<double>(to_ - from_) / kBins);
-    for (const Attempt* attempt : e_.attemptsOf(id)) {
-      if (!isTold(*attempt)) continue;
-      double begin = static_cast<double>(attempt->started - from_) / width;
-      double end = static_cast<double>(endOf(*attempt, now_) - from_) / width;
+    for (const Attempt& attempt : e_.attemptsOf(id)) {
+      if (!isTold(attempt)) continue;
+      double begin = static_cast<double>(attempt.started - from_) / width;
+      double end = static_cast<double>(endOf(attempt, now_) - from_) / width;
       for (int n = static_cast<int>(begin); n < kBins && n < end; ++n)
         sums_[id.family].busy[static_cast<size_t>(n)] +=
             std::max(0.0, std::min(end, n + 1.0) - std::max(begin, static_cast<double>(n)));
@@ -189,7 +208,6 @@ class Report {
   void writeFamily(llvm::json::OStream& json, uint32_t f) {
     const ir::Family& family = m_.families[f];
     Sums& sums = sums_[f];
-    std::sort(sums.walls.begin(), sums.walls.end());
     json.object([&] {
       json.attribute("name", family.name);
       json.attribute("role", family.role == ir::Family::Hook   ? "hook"
@@ -210,8 +228,8 @@ class Report {
       json.attributeObject("asked", [&] { writeNeeds(json, sums.needs); });
       json.attributeObject("used", [&] {
         json.attribute("wall_ms", sums.wallMs);
-        json.attribute("median_ms", sums.walls.empty() ? 0 : sums.walls[sums.walls.size() / 2]);
-        json.attribute("longest_ms", sums.walls.empty() ? 0 : sums.walls.back());
+        json.attribute("median_ms", medianOf(sums.walls, sums.attempts));
+        json.attribute("longest_ms", sums.longest);
         json.attribute("cpu_ms", sums.cpuMs);
         json.attribute("asked_cpu_ms", sums.askedCpuMs);
         json.attribute("rss", sums.rss);
@@ -257,28 +275,15 @@ class Report {
     return names;
   }
 
-  /// What went wrong and what is at work come first where not all can be told.
   void writeInstances(llvm::json::OStream& json, size_t most) {
-    std::vector<InstanceId> ids, others;
-    size_t total = 0;
-    e_.forEach([&](InstanceId id) {
-      ++total;
-      const Instance& instance = e_.state().at(id);
-      llvm::StringRef state = stateName(instance);
-      bool isNews = state == "failed" || state == "running" || state == "queued";
-      std::vector<InstanceId>& list = isNews ? ids : others;
-      if (list.size() < most) list.push_back(id);
-    });
-    for (size_t n = 0; n < others.size() && ids.size() < most; ++n) ids.push_back(others[n]);
-    std::sort(ids.begin(), ids.end());
-    json.attribute("left_out", static_cast<int64_t>(total - std::min(total, ids.size())));
-    json.attributeArray("instances", [&] {
-      for (InstanceId id : ids) writeInstance(json, id);
-    });
+    Told told(e_, most);
+    json.attribute("left_out", told.leftOut());
+    json.attributeArray("instances",
+                        [&] { told.forEach([&](InstanceId id) { writeInstance(json, id); }); });
   }
 
   void writeInstance(llvm::json::OStream& json, InstanceId id) {
-    std::vector<const Attempt*> attempts = e_.attemptsOf(id);
+    std::vector<Attempt> attempts = e_.attemptsOf(id);
     const Instance& instance = e_.state().at(id);
     json.object([&] {
       json.attribute("id", e_.idOf(id));
@@ -287,12 +292,12 @@ class Report {
       if (instance.phase == Phase::Ended && stateName(instance) == "failed")
         json.attribute("cause", ir::name(instance.outcome));
       json.attributeArray("attempts", [&] {
-        for (const Attempt* attempt : attempts)
-          if (isTold(*attempt)) writeAttempt(json, *attempt);
+        for (const Attempt& attempt : attempts)
+          if (isTold(attempt)) writeAttempt(json, attempt);
       });
       if (attempts.empty()) return;
-      Details details = e_.detailsOf(*attempts.back());
-      if (!details.why.empty() && !attempts.back()->isPast)
+      Details details = e_.detailsOf(attempts.back());
+      if (!details.why.empty() && !attempts.back().isPast)
         json.attribute("why", llvm::json::fixUTF8(details.why));
       if (instance.phase != Phase::Ended || instance.outcome != ir::Outcome::Ok) return;
       json.attributeArray("outputs", [&] {

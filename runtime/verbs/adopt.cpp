@@ -142,7 +142,7 @@ std::string standStill(Controller& controller, const Backend& backend) {
     Asked& one = asked.emplace_back();
     one.instance = controller.engine().idOf(id);
     one.attempt = attempt;
-    one.job = controller.engine().detailsOf(*controller.engine().attemptsOf(id).back()).job;
+    one.job = controller.engine().detailsOf(controller.engine().attemptsOf(id).back()).job;
   }
   std::vector<Alive> alive =
       asked.empty() ? std::vector<Alive>() : backend.ask(controller.run(), asked);

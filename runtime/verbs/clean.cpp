@@ -46,9 +46,9 @@ std::vector<std::string> leftoversOf(const RunView& view) {
     const Instance& instance = engine.state().at(id);
     const ir::Family& family = module.families[id.family];
     std::string name = engine.idOf(id);
-    for (const Attempt* attempt : engine.attemptsOf(id)) {
-      std::string work = workFolder(view.run, name, attempt->n);
-      if (attempt->n > 0 && attempt->hasEnded) add(work), add(work + ".vars");
+    for (const Attempt& attempt : engine.attemptsOf(id)) {
+      std::string work = workFolder(view.run, name, attempt.n);
+      if (attempt.n > 0 && attempt.hasEnded) add(work), add(work + ".vars");
     }
     std::string first = workFolder(view.run, name, 1);
     if (instance.phase == Phase::Ended) add(first.substr(0, first.rfind('.')) + ".checkpoint");

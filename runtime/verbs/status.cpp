@@ -1,5 +1,5 @@
-// status: the run as a table, or as JSON written while it is read, so that a million instances need
-// no memory of their own.
+// status: the run as a table, or as JSON that is written while it is gone through, so that a
+// million instances need no memory of their own.
 #include <map>
 
 #include <fmt/format.h>
@@ -12,6 +12,7 @@
 #include "runtime/ledger/calls.h"
 #include "runtime/report/report.h"
 #include "runtime/report/stated.h"
+#include "runtime/report/told.h"
 #include "runtime/verbs/verbs.h"
 
 namespace wfc::run {
@@ -42,26 +43,37 @@ void writeCopies(llvm::json::OStream& json, const std::vector<Details::Copy>& co
   });
 }
 
+/// Instances told one by one without --all.
+constexpr size_t kMost = 10000;
+
+using FamilyCounts = std::vector<std::map<llvm::StringRef, int64_t>>;
+
+FamilyCounts countsByFamily(const Engine& engine) {
+  FamilyCounts counts(engine.plan().module().families.size());
+  engine.forEach([&](InstanceId id) { ++counts[id.family][stateName(engine.state().at(id))]; });
+  return counts;
+}
+
 void writeAttempts(llvm::json::OStream& json, const Engine& engine, InstanceId id) {
   json.attributeArray("attempts", [&] {
-    for (const Attempt* attempt : engine.attemptsOf(id)) {
-      if (attempt->n == 0 || isOnlyQueued(*attempt)) continue;
-      Details details = engine.detailsOf(*attempt);
+    for (const Attempt& attempt : engine.attemptsOf(id)) {
+      if (attempt.n == 0 || isOnlyQueued(attempt)) continue;
+      Details details = engine.detailsOf(attempt);
       json.object([&] {
-        json.attribute("n", attempt->n);
+        json.attribute("n", attempt.n);
         json.attribute("outcome",
-                       attempt->hasEnded ? ir::name(attempt->outcome) : llvm::StringRef("running"));
+                       attempt.hasEnded ? ir::name(attempt.outcome) : llvm::StringRef("running"));
         json.attribute("job", details.job);
-        json.attribute("exit", attempt->exit);
-        if (attempt->started != 0) json.attribute("start", instantOf(attempt->started));
-        if (attempt->ended != 0) json.attribute("end", instantOf(attempt->ended));
-        if (attempt->signal != 0) json.attribute("signal", attempt->signal);
-        if (attempt->slice) json.attribute("slice", true);
-        if (attempt->isPast) json.attribute("past", true);
-        if (attempt->uncounted) json.attribute("uncounted", true);
+        json.attribute("exit", attempt.exit);
+        if (attempt.started != 0) json.attribute("start", instantOf(attempt.started));
+        if (attempt.ended != 0) json.attribute("end", instantOf(attempt.ended));
+        if (attempt.signal != 0) json.attribute("signal", attempt.signal);
+        if (attempt.slice) json.attribute("slice", true);
+        if (attempt.isPast) json.attribute("past", true);
+        if (attempt.uncounted) json.attribute("uncounted", true);
         if (!details.why.empty()) json.attribute("why", llvm::json::fixUTF8(details.why));
         if (!details.node.empty()) json.attribute("node", details.node);
-        if (!attempt->hasEnded) return;
+        if (!attempt.hasEnded) return;
         if (!details.copies.empty()) writeCopies(json, details.copies);
         json.attributeObject("used", [&] {
           json.attribute("cpu_ms", details.cpuMs);
@@ -83,7 +95,7 @@ void writeInstance(llvm::json::OStream& json, const RunView& view, InstanceId id
   const ir::Module& module = view.plan->module();
   const ir::Family& family = module.families[id.family];
   const Instance& instance = engine.state().at(id);
-  std::vector<const Attempt*> attempts = engine.attemptsOf(id);
+  std::vector<Attempt> attempts = engine.attemptsOf(id);
   json.object([&] {
     json.attribute("id", engine.idOf(id));
     json.attribute("task", family.task.valid() ? llvm::StringRef(module[family.task].name)
@@ -92,13 +104,13 @@ void writeInstance(llvm::json::OStream& json, const RunView& view, InstanceId id
       for (const std::string& key : engine.keysOf(id)) json.value(key);
     });
     json.attribute("state", stateName(instance));
-    if (instance.phase == Phase::Running && isOnlyQueued(*attempts.back()))
-      json.attribute("job", engine.detailsOf(*attempts.back()).job);
+    if (instance.phase == Phase::Running && isOnlyQueued(attempts.back()))
+      json.attribute("job", engine.detailsOf(attempts.back()).job);
     writeAttempts(json, engine, id);
     json.attributeArray("outputs", [&] {
       if (attempts.empty() || instance.phase != Phase::Ended || instance.outcome != ir::Outcome::Ok)
         return;
-      for (const Details::Output& output : engine.detailsOf(*attempts.back()).outputs) {
+      for (const Details::Output& output : engine.detailsOf(attempts.back()).outputs) {
         json.object([&] {
           json.attribute("path", llvm::json::fixUTF8(output.path));
           json.attribute("bytes", static_cast<int64_t>(output.bytes));
@@ -111,20 +123,23 @@ void writeInstance(llvm::json::OStream& json, const RunView& view, InstanceId id
       }
     });
     json.attribute("source", place(module, family.loc));
-    if (!attempts.empty() && attempts.back()->n == 0 && !attempts.back()->isPast)
-      json.attribute("why", engine.detailsOf(*attempts.back()).why);
+    if (!attempts.empty() && attempts.back().n == 0 && !attempts.back().isPast)
+      json.attribute("why", engine.detailsOf(attempts.back()).why);
   });
 }
 
-int statusJson(const RunView& view) {
+int statusJson(const RunView& view, size_t most) {
   const Engine& engine = *view.engine;
   llvm::raw_fd_ostream out(1, false);
   out.SetBufferSize(1 << 18);
+  const ir::Module& module = view.plan->module();
   std::map<std::string, int64_t> counts;
-  engine.forEach([&](InstanceId id) {
-    if (view.plan->module().families[id.family].role != ir::Family::Hook)
-      ++counts[stateName(engine.state().at(id)).str()];
-  });
+  FamilyCounts families = countsByFamily(engine);
+  for (uint32_t f = 0; f < families.size(); ++f) {
+    if (module.families[f].role == ir::Family::Hook) continue;
+    for (const auto& [state, count] : families[f]) counts[state.str()] += count;
+  }
+  Told told(engine, most);
   llvm::json::OStream json(out);
   json.object([&] {
     json.attribute("run", view.run);
@@ -140,9 +155,18 @@ int statusJson(const RunView& view) {
           json.attribute(program, static_cast<int64_t>(count));
       });
     }
-    json.attributeArray("instances", [&] {
-      engine.forEach([&](InstanceId id) { writeInstance(json, view, id); });
+    json.attributeArray("families", [&] {
+      for (uint32_t f = 0; f < families.size(); ++f) {
+        if (families[f].empty()) continue;
+        json.object([&] {
+          json.attribute("name", module.families[f].name);
+          for (const auto& [state, count] : families[f]) json.attribute(state, count);
+        });
+      }
     });
+    json.attribute("left_out", told.leftOut());
+    json.attributeArray(
+        "instances", [&] { told.forEach([&](InstanceId id) { writeInstance(json, view, id); }); });
   });
   out << "\n";
   return abi::Good;
@@ -151,18 +175,18 @@ int statusJson(const RunView& view) {
 int statusText(const RunView& view) {
   const Engine& engine = *view.engine;
   const ir::Module& module = view.plan->module();
-  std::vector<std::map<std::string, uint64_t>> counts(module.families.size());
+  FamilyCounts counts = countsByFamily(engine);
   std::vector<std::string> bad;
   size_t width = 6;
+  for (size_t n = 0; n < counts.size(); ++n)
+    if (!counts[n].empty()) width = std::max(width, module.families[n].name.size());
   engine.forEach([&](InstanceId id) {
     const Instance& instance = engine.state().at(id);
-    ++counts[id.family][stateName(instance).str()];
-    width = std::max(width, module.families[id.family].name.size());
     bool isFailed = instance.phase == Phase::Ended && instance.outcome >= ir::Outcome::Failed &&
                     instance.outcome <= ir::Outcome::NodeLost;
     if (!isFailed || bad.size() > 20) return;
-    std::vector<const Attempt*> attempts = engine.attemptsOf(id);
-    std::string why = attempts.empty() ? "" : engine.detailsOf(*attempts.back()).why;
+    std::vector<Attempt> attempts = engine.attemptsOf(id);
+    std::string why = attempts.empty() ? "" : engine.detailsOf(attempts.back()).why;
     bad.push_back(fmt::format("{}: {}{}{}", engine.idOf(id), ir::name(instance.outcome).str(),
                               why.empty() ? "" : ", ", why));
   });
@@ -173,7 +197,7 @@ int statusText(const RunView& view) {
     if (counts[n].empty()) continue;
     std::string line;
     for (const auto& [state, count] : counts[n])
-      line += fmt::format("{}{} {}", line.empty() ? "" : ", ", count, state);
+      line += fmt::format("{}{} {}", line.empty() ? "" : ", ", count, state.str());
     fmt::print("  {:<{}}  {}\n", module.families[n].name, width, line);
   }
   std::string calls;
@@ -193,7 +217,8 @@ int verbStatus(const Given& given) {
   if (!view) return wrongUse(error);
   // Looked at, not written: what follows from the record is shown as it will be.
   view->engine->settle(nowMs());
-  return given.has("--json") ? statusJson(*view) : statusText(*view);
+  if (!given.has("--json")) return statusText(*view);
+  return statusJson(*view, given.has("--all") ? SIZE_MAX : kMost);
 }
 
 }  // namespace wfc::run

@@ -49,7 +49,11 @@ llvm::ArrayRef<Verb> verbs() {
        "RUN",
        "what is done, runs and waits",
        "Counts by family and state, then what failed.",
-       {{"--json", "", "everything, one document; its shape is documented and stable"}},
+       {{"--json", "",
+         "the same and every instance, one document; its shape is documented and stable"},
+        {"--all", "",
+         "with --json: all instances, however many; else what failed and what runs is told first, "
+         "10,000 at most"}},
        1,
        1,
        verbStatus},

@@ -33,6 +33,12 @@ class Look {
  public:
   Look(const RunView& view, bool hasColor) : view_(view), e_(*view.engine), hasColor_(hasColor) {
     e_.forEach([&](InstanceId id) { add(id); });
+    for (const auto& [id, last] : e_.endedLast(kMost)) {
+      if (last.started == 0) continue;
+      keep(ends_,
+           {-last.ended, fmt::format("{} {} after {}", e_.idOf(id), ir::name(last.outcome).str(),
+                                     ageText(last.ended - last.started))});
+    }
   }
 
   std::string lines(int width, int height) {
@@ -86,26 +92,21 @@ class Look {
     ++families_.back().second[state];
     ++total_;
     ended_ += instance.phase == Phase::Ended;
-    for (const Attempt* attempt : e_.attemptsOf(id)) {
-      if (attempt->n == 0 || attempt->started == 0) continue;
-      begun_ = begun_ == 0 ? attempt->started : std::min(begun_, attempt->started);
-      if (attempt->hasEnded && !attempt->isPast)
-        keep(ends_, {-attempt->ended,
-                     fmt::format("{} {} after {}", e_.idOf(id), ir::name(attempt->outcome).str(),
-                                 ageText(attempt->ended - attempt->started))});
-      if (!attempt->hasEnded && !attempt->isPast && state == "running")
-        keep(running_, {attempt->started,
-                        fmt::format("{} {}", e_.idOf(id), ageText(now_ - attempt->started))});
-    }
+    if (state != "running") return;
+    int64_t started = e_.attemptsOf(id).back().started;
+    if (started != 0)
+      keep(running_, {started, fmt::format("{} {}", e_.idOf(id), ageText(now_ - started))});
   }
 
-  /// The twenty foremost.
+  /// More are not shown.
+  static constexpr size_t kMost = 20;
+  /// The foremost.
   static void keep(std::vector<Line>& lines, Line line) {
     auto place = std::upper_bound(lines.begin(), lines.end(), line,
                                   [](const Line& a, const Line& b) { return a.when < b.when; });
-    if (place == lines.end() && lines.size() >= 20) return;
+    if (place == lines.end() && lines.size() >= kMost) return;
     lines.insert(place, std::move(line));
-    if (lines.size() > 20) lines.pop_back();
+    if (lines.size() > kMost) lines.pop_back();
   }
 
   std::string painted(const std::string& text, const char* code) const {
@@ -115,9 +116,9 @@ class Look {
   std::string head() const {
     std::string eta;
     // As fast as so far.
-    if (ended_ > 0 && ended_ < total_ && begun_ > 0 && stateOfRun(view_) == "running")
+    if (ended_ > 0 && ended_ < total_ && e_.firstStarted() > 0 && stateOfRun(view_) == "running")
       eta = fmt::format(", about {} left",
-                        ageText((now_ - begun_) * static_cast<int64_t>(total_ - ended_) /
+                        ageText((now_ - e_.firstStarted()) * static_cast<int64_t>(total_ - ended_) /
                                 static_cast<int64_t>(ended_)));
     return fmt::format("{} on {}: {}  {}\n", painted(view_.header.flow, "1"), view_.header.target,
                        stateOfRun(view_).str(),
@@ -187,7 +188,7 @@ class Look {
   const RunView& view_;
   const Engine& e_;
   bool hasColor_;
-  int64_t now_ = nowMs(), begun_ = 0;
+  int64_t now_ = nowMs();
   uint64_t total_ = 0, ended_ = 0;
   std::vector<std::pair<uint32_t, CountsOf>> families_;
   std::vector<Line> running_, ends_;

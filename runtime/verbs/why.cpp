@@ -31,8 +31,8 @@ std::optional<InstanceId> findInstance(const RunView& view, llvm::StringRef word
   }
   std::optional<InstanceId> found;
   view.engine->forEach([&](InstanceId id) {
-    for (const Attempt* attempt : view.engine->attemptsOf(id)) {
-      if (attempt->n > 0 && view.engine->detailsOf(*attempt).job == word) found = id;
+    for (const Attempt& attempt : view.engine->attemptsOf(id)) {
+      if (attempt.n > 0 && view.engine->detailsOf(attempt).job == word) found = id;
     }
   });
   return found;
@@ -136,14 +136,14 @@ void printWhy(const RunView& view, InstanceId id) {
   std::string source = place(view.plan->module(), family.loc);
   if (!source.empty())
     fmt::print("  from {}{}{}\n", source, family.text.empty() ? "" : ": ", family.text);
-  std::vector<const Attempt*> attempts = view.engine->attemptsOf(id);
+  std::vector<Attempt> attempts = view.engine->attemptsOf(id);
   std::vector<Explanation> references = view.engine->explain(id);
-  for (const Attempt* attempt : attempts) {
-    if (attempt->n > 0 && !isOnlyQueued(*attempt))
-      printAttempt(view, *attempt);
-    else if (attempt->n == 0 && !attempt->isPast &&
+  for (const Attempt& attempt : attempts) {
+    if (attempt.n > 0 && !isOnlyQueued(attempt))
+      printAttempt(view, attempt);
+    else if (attempt.n == 0 && !attempt.isPast &&
              (references.empty() || instance.outcome == ir::Outcome::TimedOut))
-      fmt::print("  because {}\n", view.engine->detailsOf(*attempt).why);
+      fmt::print("  because {}\n", view.engine->detailsOf(attempt).why);
   }
   for (const Explanation& line : references) fmt::print("  {}: {}\n", line.state, line.text);
   const Backend* backend = findBackend(view.header.target);
@@ -152,9 +152,9 @@ void printWhy(const RunView& view, InstanceId id) {
     std::string standing = backend->standing(view.run, family.name, id.iteration);
     if (!standing.empty()) fmt::print("  {}\n", standing);
   }
-  if (!attempts.empty()) printValues(view, family, *attempts.back());
-  if (!attempts.empty() && attempts.back()->n > 0) {
-    std::string log = logFile(view.run, name, attempts.back()->n);
+  if (!attempts.empty()) printValues(view, family, attempts.back());
+  if (!attempts.empty() && attempts.back().n > 0) {
+    std::string log = logFile(view.run, name, attempts.back().n);
     std::string tail = lastLines(log, 15);
     if (!tail.empty()) fmt::print("  {}\n{}{}", log, tail, tail.ends_with("\n") ? "" : "\n");
   }
@@ -261,7 +261,7 @@ int verbLog(const Given& given) {
   std::unique_ptr<RunView> view = openFor(given, id, exit);
   if (!view) return exit;
   uint32_t attempt = 0;
-  for (const Attempt* known : view->engine->attemptsOf(*id)) attempt = std::max(attempt, known->n);
+  for (const Attempt& known : view->engine->attemptsOf(*id)) attempt = std::max(attempt, known.n);
   if (given.has("--attempt") && llvm::StringRef(given.get("--attempt")).getAsInteger(10, attempt))
     return wrongUse("--attempt takes a number");
   std::string name = view->engine->idOf(*id);
@@ -282,8 +282,8 @@ int verbLog(const Given& given) {
     std::string error;
     std::unique_ptr<RunView> now = RunView::read(view->run, error);
     bool hasEnded = !now;
-    for (const Attempt* known : now ? now->engine->attemptsOf(*id) : std::vector<const Attempt*>())
-      hasEnded |= known->n == attempt && known->hasEnded;
+    for (const Attempt& known : now ? now->engine->attemptsOf(*id) : std::vector<Attempt>())
+      hasEnded |= known.n == attempt && known.hasEnded;
     // Once more after the end, for what was written last.
     if (hasEnded) ++quiet;
   }

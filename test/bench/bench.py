@@ -213,20 +213,22 @@ class Bench:
 
     def million(self):
         """A run of 1,000,000 instances; all but the first are written by the controller without a process."""
-        costs = {}
-        for count in (100_000, 1_000_000):
-            flow, out, here = self.file("million.wf", flows.touches(count)), self.work / "million", self.work / f"million{count}"
-            run([self.wfc, "build", flow, "-o", out])
-            subprocess.run([self.wfr, "start", out, "--run", here, "--wait", "--stop-after", "1"], stderr=subprocess.DEVNULL, check=False)
-            filled = run([self.wfc.parent / "wfc-fill", here])
-            costs[count] = filled, best([self.wfr, "status", here], times=3), scale.size_of(here / "ledger")
-        (filling, full), (seconds, memory), ledger = costs[1_000_000]
-        (_, full_before), (_, memory_before), _ = costs[100_000]
-        self.row("ledger of 1,000,000 instances", ledger / 1e6, "bytes each", "<= 300 bytes", ledger <= 300e6)
-        self.row("wfr status of 1,000,000 instances", seconds, "s", "<= 1 s", seconds <= 1)
-        self.row("the same, memory", memory * 1048576 / 1e6, "bytes each", "<= 100 bytes", memory <= 95, "100,000", memory / memory_before / 10)
-        self.row("a controller of 1,000,000 instances", 1e6 / filling, "a second", ">= 50,000", filling <= 20)
-        self.row("the same, memory", full * 1048576 / 1e6, "bytes each", "<= 500 bytes", full <= 477, "100,000", full / full_before / 10)
+        count = 1_000_000
+        flow, out, here = self.file("million.wf", flows.touches(count)), self.work / "million", self.work / "millionrun"
+        run([self.wfc, "build", flow, "-o", out])
+        # The memory of a process is never less than this program's own, which it is forked from.
+        start = [self.wfr, "start", out, "--run", here, "--wait", "--stop-after", "1"]
+        subprocess.run(start, stderr=subprocess.DEVNULL, check=False)
+        filling, full = run([self.wfc.parent / "wfc-fill", here])
+        ledger = scale.size_of(here / "ledger") / count
+        self.row("ledger of 1,000,000 instances", ledger, "bytes each", "<= 300 bytes", ledger <= 300)
+        for verb in (["status"], ["status", "--json"], ["report"]):
+            seconds, memory = best([self.wfr, verb[0], here, *verb[1:]], times=3)
+            name = f"wfr {' '.join(verb)} of 1,000,000 instances"
+            self.row(name, seconds, "s", "<= 1 s" if verb[0] == "status" else "none stated", verb[0] != "status" or seconds <= 1)
+            self.row(f"{name}, memory", memory, "MiB", "<= 24 MiB", memory <= 24)
+        self.row("a controller of 1,000,000 instances", count / filling, "a second", ">= 50,000", filling <= 20)
+        self.row("the same, memory", full, "MiB", "<= 32 MiB", full <= 32)
 
 
 def main():

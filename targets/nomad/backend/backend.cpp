@@ -27,9 +27,9 @@ std::string standing(const std::string& run, const std::string& family, uint32_t
   if (!view) return {};
   std::optional<uint32_t> index = view->plan->familyNamed(family);
   if (!index) return {};
-  std::vector<const run::Attempt*> attempts = view->engine->attemptsOf({*index, iteration});
-  if (attempts.empty() || attempts.back()->hasEnded) return {};
-  std::string job(view->engine->detailsOf(*attempts.back()).job);
+  std::vector<run::Attempt> attempts = view->engine->attemptsOf({*index, iteration});
+  if (attempts.empty() || attempts.back().hasEnded) return {};
+  std::string job(view->engine->detailsOf(attempts.back()).job);
   if (job.empty()) return "it is yet to be dispatched to Nomad";
   std::string why = whyQueued(Api(), job);
   return fmt::format("job {} is in Nomad's queue{}{}", job, why.empty() ? "" : ": ", why);
@@ -61,8 +61,8 @@ std::string whose(const std::string& run, llvm::StringRef word) {
   std::string job = object == nullptr ? "" : text(*object, "ID");
   if (!view || job.empty()) return {};
   view->engine->forEach([&](run::InstanceId id) {
-    for (const run::Attempt* attempt : view->engine->attemptsOf(id))
-      if (attempt->n > 0 && view->engine->detailsOf(*attempt).job == job)
+    for (const run::Attempt& attempt : view->engine->attemptsOf(id))
+      if (attempt.n > 0 && view->engine->detailsOf(attempt).job == job)
         found = view->engine->idOf(id);
   });
   return found;

@@ -68,9 +68,9 @@ bool hasEndedWell(const run::Instance& instance) {
 bool isTakenBack(const run::Engine& engine, InstanceId id) {
   Phase phase = engine.state().at(id).phase;
   if (phase != Phase::Waiting && phase != Phase::Ready && phase != Phase::Delayed) return false;
-  std::vector<const run::Attempt*> attempts = engine.attemptsOf(id);
-  if (attempts.empty() || !attempts.back()->isPast) return false;
-  ir::Outcome outcome = attempts.back()->outcome;
+  std::vector<run::Attempt> attempts = engine.attemptsOf(id);
+  if (attempts.empty() || !attempts.back().isPast) return false;
+  ir::Outcome outcome = attempts.back().outcome;
   return outcome == ir::Outcome::Ok || outcome == ir::Outcome::NoData ||
          outcome == ir::Outcome::Skipped;
 }

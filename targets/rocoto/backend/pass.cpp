@@ -74,7 +74,7 @@ void Pass::buryDead() {
     if (!end) continue;
     // It may have left its end just before it went.
     c_.ingest();
-    if (c_.engine().attemptsOf(id).back()->hasEnded) continue;
+    if (c_.engine().attemptsOf(id).back().hasEnded) continue;
     c_.take(*end);
     run::removeAll(run::workFolder(c_.run(), c_.engine().idOf(id), attempt));
   }

@@ -93,8 +93,8 @@ class Comparison {
   void instance(InstanceId id, const Held& row) {
     std::string what = fmt::format("job {}, {}", row.job, view_.engine->idOf(id));
     standing(what, row);
-    std::vector<const run::Attempt*> attempts = view_.engine->attemptsOf(id);
-    uint32_t n = attempts.empty() ? 1 : attempts.back()->n + (attempts.back()->hasEnded ? 1 : 0);
+    std::vector<run::Attempt> attempts = view_.engine->attemptsOf(id);
+    uint32_t n = attempts.empty() ? 1 : attempts.back().n + (attempts.back().hasEnded ? 1 : 0);
     run::Needs needs = view_.engine->needsOf(id, std::max(n, 1u));
     std::string partition = facts_.partitionOf(id.family);
     if (!partition.empty() && row.partition != partition)

@@ -73,8 +73,8 @@ std::string PoolHands::open() {
   nodes_ = nodesOfOwnJob();
   if (nodes_.empty()) return "this is no job that has nodes for a pool";
   c_.onRemove = [this](InstanceId made, const std::string& path) {
-    std::vector<const run::Attempt*> attempts = c_.engine().attemptsOf(made);
-    if (!attempts.empty()) remove(c_.engine().detailsOf(*attempts.back()).node, path);
+    std::vector<run::Attempt> attempts = c_.engine().attemptsOf(made);
+    if (!attempts.empty()) remove(c_.engine().detailsOf(attempts.back()).node, path);
   };
   if (std::string wrong = openRay(); !wrong.empty()) return wrong;
   std::vector<std::string> words = {nodeFolderOf(c_.view())};

@@ -102,7 +102,7 @@ class Reconciler {
                       instance.isStarted};
       // Noted as submitted, but that job was given up: nobody carries it.
       if (carried.job.empty() && instance.isSubmitted && !instance.isStarted)
-        carried.job = engine.detailsOf(*engine.attemptsOf(id).back()).job;
+        carried.job = engine.detailsOf(engine.attemptsOf(id).back()).job;
       if (!carried.job.empty()) all.push_back(std::move(carried));
     });
     for (const Carried& carried : all) visit(carried);

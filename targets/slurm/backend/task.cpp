@@ -145,7 +145,7 @@ class Body {
   /// Its delay is not over: back into the queue until it is.
   bool waitForDelay(int& exit) {
     int64_t at = run::nowMs() + 1000;
-    if (const run::Attempt* last = lastAttempt())
+    if (std::optional<run::Attempt> last = lastAttempt())
       at = last->ended + view_->engine->retryAfter(instance_, last->outcome).value_or(0);
     if (at <= run::nowMs()) return true;
     again(at);
@@ -153,15 +153,15 @@ class Body {
     return false;
   }
 
-  const run::Attempt* lastAttempt() const {
-    std::vector<const run::Attempt*> attempts = view_->engine->attemptsOf(instance_);
-    return attempts.empty() ? nullptr : attempts.back();
+  std::optional<run::Attempt> lastAttempt() const {
+    std::vector<run::Attempt> attempts = view_->engine->attemptsOf(instance_);
+    return attempts.empty() ? std::nullopt : std::optional(attempts.back());
   }
 
   /// The attempt at work was begun by an earlier life of this very job.
   bool wasOurs() const {
-    const run::Attempt* last = lastAttempt();
-    if (last == nullptr || last->hasEnded || !state().isStarted) return false;
+    std::optional<run::Attempt> last = lastAttempt();
+    if (!last || last->hasEnded || !state().isStarted) return false;
     return view_->engine->detailsOf(*last).job == job_ && !job_.empty();
   }
 
@@ -272,8 +272,8 @@ class Body {
   /// A claim without a record of a start: an earlier life of this job was killed between the two.
   bool takeOver(const run::Job& job) const {
     const char* restarts = std::getenv("SLURM_RESTART_COUNT");
-    const run::Attempt* last = lastAttempt();
-    bool isUnknown = last == nullptr || last->n != job.attempt || !state().isStarted;
+    std::optional<run::Attempt> last = lastAttempt();
+    bool isUnknown = !last || last->n != job.attempt || !state().isStarted;
     if (restarts == nullptr || !isUnknown) return false;
     run::removeAll(job.work);
     return run::claim(job);
@@ -337,7 +337,7 @@ class Body {
     bool isOk = ending.outcome == ir::Outcome::Ok && !ending.slice;
     if (!isOk && read() && state().phase != Phase::Ended) {
       int64_t at = 0;
-      if (const run::Attempt* last = lastAttempt(); last != nullptr && !last->slice)
+      if (std::optional<run::Attempt> last = lastAttempt(); last && !last->slice)
         at = last->ended + view_->engine->retryAfter(instance_, last->outcome).value_or(0);
       // Before the step, so that it submits another.
       bool isOver = growsBeyond();
@@ -359,10 +359,10 @@ class Body {
     Submitter submitter(args_.run, view_->header, view_->plan->module(), calls, table);
     Again again{job_, instance_.family, at, false, {}};
     run::Engine& engine = *view_->engine;
-    const run::Attempt* last = lastAttempt();
-    uint32_t next = last == nullptr ? 1 : last->n + 1;
+    std::optional<run::Attempt> last = lastAttempt();
+    uint32_t next = !last ? 1 : last->n + 1;
     again.needs = engine.needsOf(instance_, next);
-    run::Needs now = engine.needsOf(instance_, last == nullptr ? 1 : last->n);
+    run::Needs now = engine.needsOf(instance_, !last ? 1 : last->n);
     again.isGrown = again.needs.memory != now.memory || again.needs.timeMs != now.timeMs ||
                     again.needs.cpus != now.cpus;
     std::string error = requeue(submitter, again);
@@ -374,8 +374,8 @@ class Body {
 
   /// What an update cannot say grows in a new job only.
   bool growsBeyond() const {
-    const run::Attempt* last = lastAttempt();
-    if (last == nullptr || job_.empty()) return false;
+    std::optional<run::Attempt> last = lastAttempt();
+    if (!last || job_.empty()) return false;
     run::Needs next = view_->engine->needsOf(instance_, last->n + 1);
     run::Needs now = view_->engine->needsOf(instance_, last->n);
     return next.nodes != now.nodes || next.tasks != now.tasks || next.gpus != now.gpus ||

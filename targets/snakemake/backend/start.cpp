@@ -181,8 +181,8 @@ class Rounds {
   }
 
   bool hasEnded(InstanceId id, uint32_t n) const {
-    for (const run::Attempt* attempt : c_.engine().attemptsOf(id))
-      if (attempt->n == n) return attempt->hasEnded;
+    for (const run::Attempt& attempt : c_.engine().attemptsOf(id))
+      if (attempt.n == n) return attempt.hasEnded;
     return false;
   }
 
