@@ -82,6 +82,7 @@ std::optional<Built> makeBuilt(Session& session, const std::string& path, const 
                                const std::string& folder) {
   std::optional<ir::Module> module = compile(session, path, choice, ir::Stage::Legal);
   if (!module) return std::nullopt;
+  std::vector<std::string> sources = module->files;
   makePortable(session, *module, path, choice);
   std::string project = folderOf(path);
   target::Origin origin{
@@ -92,7 +93,7 @@ std::optional<Built> makeBuilt(Session& session, const std::string& path, const 
       .project = relativePath(project, folder)};
   llvm::sort(origin.params);
   target::Artifacts artifacts = choice.target->emit(*module, origin);
-  return Built{std::move(*module), std::move(artifacts)};
+  return Built{std::move(*module), std::move(artifacts), std::move(sources)};
 }
 
 std::optional<target::Artifacts> makeArtifacts(Session& session, const std::string& path,

@@ -9,6 +9,8 @@ namespace wfc::driver {
 struct Built {
   ir::Module module;
   target::Artifacts artifacts;
+  /// The module's files by the names they were read by; its own are relative to the project.
+  std::vector<std::string> sources;
 };
 
 /// Compiles and emits, and keeps both; nullopt, with reports, if something was wrong.

@@ -303,6 +303,11 @@ void readTables(Reader& root, Site& site) {
     site.scatterRate = disk->bytes("scatter_rate");
     disk->finish();
   }
+  if (auto quota = root.table("quota", "`quota`")) {
+    site.quotaBytes = quota->bytes("bytes");
+    site.quotaFiles = quota->count("files");
+    quota->finish();
+  }
   if (auto licences = root.table("licences", "`licences`")) site.licences = licences->counts();
   if (auto devices = root.table("devices", "`devices`")) site.devices = devices->texts();
   if (auto publish = root.table("publish", "`publish`")) {

@@ -76,6 +76,7 @@ struct Site {
   std::string localDiskPath;
   Amount localDisk;
   Amount scatterRate;  ///< bytes a second that a node gives to others of what is scattered
+  Amount quotaBytes, quotaFiles;  ///< what one user may have on the shared disk; files and folders
   std::map<std::string, Amount> licences;  ///< of the whole site
   std::vector<Partition> partitions;       ///< in the order of the file
   std::string publishRoot;

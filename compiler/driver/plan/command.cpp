@@ -50,6 +50,14 @@ int runPlan(Session& session) {
   plan.forecast = forecast::forecast(built->module);
   plan.calls = choice.target->calls(built->module);
   plan.module = std::move(built->module);
+  if (choice.site) {
+    if (choice.site->quotaBytes.isStated()) plan.quotaBytes = choice.site->quotaBytes.value;
+    if (choice.site->quotaFiles.isStated()) plan.quotaFiles = choice.site->quotaFiles.value;
+    // A report names files as they were given.
+    std::swap(plan.module.files, built->sources);
+    plan::compareWithQuota(session, *choice.site, plan);
+    std::swap(plan.module.files, built->sources);
+  }
   bool isSeen = !arguments.has("run") || plan::lookAtRun(session, built->artifacts, folderOf(path),
                                                          arguments.value("run"), plan);
   if (isSeen && arguments.has("against"))

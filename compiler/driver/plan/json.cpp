@@ -252,6 +252,10 @@ json::Object jsonOf(const Plan& plan) {
       {"calls", callsOf(plan)},
       {"families", std::move(families)},
       {"pools", std::move(pools)}};
+  json::Object quota;
+  if (plan.quotaBytes) quota["bytes"] = *plan.quotaBytes;
+  if (plan.quotaFiles) quota["inodes"] = *plan.quotaFiles;
+  if (!quota.empty()) object["quota"] = std::move(quota);
   if (plan.run) {
     json::Object run = plan.run->fates;
     run["run"] = plan.run->folder;

@@ -227,6 +227,7 @@ class Page {
     item("inodes", fmt::format("{} made, at most {} at once",
                                grouped(static_cast<uint64_t>(f_.inodes.amount)),
                                grouped(static_cast<uint64_t>(f_.peakInodes.value))));
+    if (std::string quota = quotaText(plan_); !quota.empty()) item("quota", quota);
     for (const Family& family : f_.families)
       if (!family.why.empty()) item(plan_.module[family.family].name, family.why);
     for (const Change& change : plan_.changes) {

@@ -2,6 +2,7 @@
 // says, gathered in one value and shown as text, as JSON and as a page.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,6 +39,8 @@ struct Plan {
   std::string saved;    ///< the file it was saved to; empty: none
   std::string against;  ///< what the changes are measured from; empty: nothing
   std::vector<Change> changes;
+  /// Of the site, on the shared disk; none: it says nothing.
+  std::optional<int64_t> quotaBytes, quotaFiles;
 
   /// Whether starting it would do something.
   bool hasWork() const;
@@ -57,6 +60,8 @@ std::vector<Change> changesBetween(const llvm::json::Object& before, const llvm:
 /// the run was made from. False, with a report, if that cannot be told.
 bool lookAtRun(Session& session, const target::Artifacts& artifacts, const std::string& project,
                const std::string& run, Plan& plan);
+/// Reports where a run may have more on the shared disk at once than the site allows.
+void compareWithQuota(Session& session, const site::Site& site, const Plan& plan);
 /// Compares with a saved plan. False, with a report, if it is none.
 bool compareWith(Session& session, const std::string& path, Plan& plan);
 /// The file `NAME.wfplan`; `project` is the flow's folder as seen from where that will lie.
@@ -75,6 +80,10 @@ std::string hoursText(double hours);
 std::string spanText(double hours);
 /// `1.5 GiB`
 std::string bytesText(double bytes);
+/// `1,000 files and folders`
+std::string filesText(double count);
+/// `50 TiB, 1,000,000 files and folders`; empty: the site has no quota
+std::string quotaText(const Plan& plan);
 /// `13 × model → score`
 std::string pathText(const Plan& plan);
 

@@ -183,6 +183,12 @@ class Text {
                               bytesText(f_.peakBytes.value), open));
     else
       say("disk", f_.bytes.notStated > 0 ? "not stated" : "nothing is made");
+    writeInodes();
+    if (std::string quota = quotaText(plan_); !quota.empty())
+      also(fmt::format("the site's quota is {}", quota));
+  }
+
+  void writeInodes() {
     if (f_.inodes.parts == 0) return;
     std::string rest =
         f_.inodes.notStated > 0

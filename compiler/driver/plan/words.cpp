@@ -63,6 +63,10 @@ std::string bytesText(double bytes) {
                  : fmt::format("{:.1f} {}", bytes, kUnits[unit]);
 }
 
+std::string filesText(double count) {
+  return grouped(static_cast<uint64_t>(count)) + " files and folders";
+}
+
 std::string pathText(const Plan& plan) {
   std::string text;
   for (const forecast::Step& step : plan.forecast.path) {
