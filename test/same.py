@@ -103,11 +103,12 @@ class Run:
 
 
 def instances(run):
-    """By id: state and attempts, without what must differ (jobs, nodes, times)."""
+    """By id: state and attempts, without what must differ (jobs, nodes, times). Whether an attempt began before its deadline was over
+    depends on the machine."""
     found = {}
     for instance in run.state["instances"]:
         attempts = [(a["n"], a["outcome"], a["exit"], a.get("slice", False), a.get("uncounted", False))
-                    for a in instance["attempts"] if a["n"] > 0]
+                    for a in instance["attempts"] if a["n"] > 0 and a.get("why") != "its deadline passed"]
         found[instance["id"]] = (instance["state"], attempts)
     return found
 
