@@ -63,8 +63,8 @@ static bool shapeHole(Session& s, ir::Hole& hole, const Operand& value, Range ra
 }
 
 static int addHole(Session& s, const syntax::StringPart& part, Place& place, ir::Body& body,
-                   std::vector<std::string>& texts) {
-  std::string text = s.text(part.range).str();
+                   llvm::SmallVectorImpl<StringRef>& texts) {
+  StringRef text = s.text(part.range);
   for (size_t i = 0; i < texts.size(); ++i)
     if (texts[i] == text) return static_cast<int>(i);
   Operand value = asValue(s, checkExpr(s, *part.hole, place), place);
@@ -88,12 +88,12 @@ static int addHole(Session& s, const syntax::StringPart& part, Place& place, ir:
   } else
     hole.value = s.errorExpr(part.range);
   body.holes.push_back(std::move(hole));
-  texts.push_back(std::move(text));
+  texts.push_back(text);
   return static_cast<int>(body.holes.size() - 1);
 }
 
 /// The text of a constant becomes Python's own code, and needs no variable.
-static void takeRaw(const Session& s, ir::Body& body, std::vector<std::string>& texts,
+static void takeRaw(const Session& s, ir::Body& body, llvm::SmallVectorImpl<StringRef>& texts,
                     ir::Piece& piece) {
   std::optional<ir::Value> value = s.constantOf(body.holes[static_cast<size_t>(piece.hole)].value);
   if (!value) return;
@@ -109,8 +109,9 @@ void checkBody(Session& s, const syntax::Script& script, Place& place, ir::Task&
                   : language == "bash" ? ir::Body::Bash
                                        : ir::Body::Sh;
   body.loc = s.loc(script.range);
-  std::vector<std::string> texts;
+  llvm::SmallVector<StringRef, 8> texts;
   body.pieces.reserve(script.text->parts.size());
+  body.holes.reserve(script.text->parts.size() / 2);
   for (const syntax::StringPart& part : script.text->parts) {
     ir::Piece piece;
     if (!part.hole)

@@ -135,6 +135,7 @@ static void checkRetries(Session& s, const syntax::Clauses& clauses, Place& plac
   for (const syntax::Retry& written : clauses.retries) {
     ir::Retry retry;
     retry.loc = s.loc(written.range);
+    retry.causes.reserve(written.causes.size());
     retry.count = checkCount(s, *written.count, place, "the number of retries");
     auto add = [&](ir::Outcome outcome, Range range) {
       for (const ir::Retry& old : task.retries)

@@ -37,6 +37,18 @@ std::vector<uint32_t> findLineStarts(std::string_view text) {
   return starts;
 }
 
+/// The 1-based line of an offset. Lines are much alike in length, so it is looked for around where
+/// it would be were they equal, ever farther.
+uint32_t lineOf(const std::vector<uint32_t>& starts, uint32_t offset, size_t size) {
+  size_t low = size ? uint64_t(offset) * (starts.size() - 1) / size : 0, high = low, step = 1;
+  for (; low > 0 && starts[low] > offset; step *= 2) low -= std::min(low, step);
+  for (; high < starts.size() && starts[high] <= offset; step *= 2)
+    high = std::min(starts.size(), high + step);
+  auto next = std::upper_bound(starts.begin() + static_cast<ptrdiff_t>(low),
+                               starts.begin() + static_cast<ptrdiff_t>(high), offset);
+  return static_cast<uint32_t>(next - starts.begin());
+}
+
 bool isContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 }  // namespace
@@ -83,9 +95,9 @@ std::string_view Sources::text(Range range) const {
 LineColumn Sources::lineColumn(FileId id, uint32_t offset) const {
   const File& file = get(id);
   offset = std::min(offset, static_cast<uint32_t>(file.text.size()));
-  auto next = std::upper_bound(file.lineStarts.begin(), file.lineStarts.end(), offset);
-  uint32_t line = static_cast<uint32_t>(next - file.lineStarts.begin());
-  std::string_view before = std::string_view(file.text).substr(*(next - 1), offset - *(next - 1));
+  uint32_t line = lineOf(file.lineStarts, offset, file.text.size());
+  uint32_t start = file.lineStarts[line - 1];
+  std::string_view before = std::string_view(file.text).substr(start, offset - start);
   size_t column = before.size();
   if (!file.isAscii) {
     column -= static_cast<size_t>(std::count_if(before.begin(), before.end(), isContinuation));

@@ -26,11 +26,15 @@ constexpr std::array<uint8_t, 256> classes = makeClasses();
 
 class Lexer {
  public:
-  explicit Lexer(std::string_view text) : text_(text) { out_.all.reserve(text.size() / 4 + 8); }
+  explicit Lexer(std::string_view text) : text_(text) {}
 
-  Tokens run() {
-    if (has("\xef\xbb\xbf", 0)) pos_ = 3;  // a byte order mark
-    while (pos_ < text_.size()) {
+  /// From the beginning of a line on, until `isEnough` says so of the beginning of another.
+  Tokens run(size_t begin, llvm::function_ref<bool(size_t)> isEnough) {
+    pos_ = begin;
+    if (begin == 0 && has("\xef\xbb\xbf", 0)) pos_ = 3;  // a byte order mark
+    for (size_t lines = 0; pos_ < text_.size();) {
+      if (out_.lines.size() > lines && isEnough(pos_)) return std::move(out_);
+      lines = out_.lines.size();
       switch (mode()) {
         case Mode::Plain:
           plain();
@@ -303,6 +307,7 @@ class Lexer {
     }
     if (!inOneLine && !inFormat) {
       ++pos_;
+      if (open_.empty()) noteLine();
       return;
     }
     take(Tok::Unterminated, 1);
@@ -316,6 +321,11 @@ class Lexer {
       if (isHole && open_[open_.size() - 2].mode == Mode::Triple) break;
       open_.pop_back();
     }
+  }
+
+  void noteLine() {
+    out_.lines.push_back({static_cast<uint32_t>(pos_), static_cast<uint32_t>(out_.all.size()),
+                          static_cast<uint32_t>(out_.comments.size())});
   }
 
   /// `@{`, `@raw{` and their literal spellings; false: a lone `@`, taken as text.
@@ -384,6 +394,12 @@ class Lexer {
 
 }  // namespace
 
-Tokens lex(std::string_view text) { return Lexer(text).run(); }
+Tokens lex(std::string_view text) {
+  return lexLines(text, 0, [](size_t) { return false; });
+}
+
+Tokens lexLines(std::string_view text, size_t begin, llvm::function_ref<bool(size_t)> isEnough) {
+  return Lexer(text).run(begin, isEnough);
+}
 
 }  // namespace wfc::syntax

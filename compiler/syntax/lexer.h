@@ -7,10 +7,16 @@
 
 #include <string_view>
 
+#include "llvm/ADT/STLFunctionalExtras.h"
+
 #include "compiler/syntax/token.h"
 
 namespace wfc::syntax {
 
 Tokens lex(std::string_view text);
+
+/// The tokens from the beginning of a line on that is outside of all strings, up to another such
+/// beginning of which `isEnough` says so, or with the End.
+Tokens lexLines(std::string_view text, size_t begin, llvm::function_ref<bool(size_t)> isEnough);
 
 }  // namespace wfc::syntax

@@ -157,7 +157,8 @@ Tree parse(const source::Sources& sources, source::FileId file, diag::Emitter& e
   tree.file = file;
   std::string_view text = sources.text(file);
   checkBytes(text, file, emitter);
-  Tokens tokens = lex(text);
+  Tokens lexed;
+  const Tokens& tokens = before ? before->tokensOf(sources.path(file), text) : (lexed = lex(text));
   addComments(tokens.comments, text, tree);
   FileParser(sources, fixTokens(tokens.all, text, file, emitter), emitter, tree, marks, before)
       .run();

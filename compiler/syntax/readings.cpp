@@ -22,6 +22,15 @@ Tok kindAt(const std::vector<Token>& tokens, uint32_t at) {
 
 }  // namespace
 
+const Tokens& Readings::tokensOf(std::string_view path, std::string_view text) {
+  auto known = files_.find(path);
+  if (known == files_.end()) {
+    if (files_.size() >= kMostFiles) files_.clear();
+    known = files_.emplace(path, EditedTokens()).first;
+  }
+  return known->second.of(text);
+}
+
 const Readings::Seen* Readings::find(Rule start, const std::vector<Token>& tokens,
                                      uint32_t first) const {
   uint32_t place = rootOf(start);

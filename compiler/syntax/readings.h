@@ -4,10 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "llvm/ADT/DenseMap.h"
 
+#include "compiler/syntax/edited_tokens.h"
 #include "compiler/syntax/grammar.h"
 
 namespace wfc::syntax {
@@ -20,6 +24,8 @@ class Readings {
     std::vector<Node> nodes;
   };
 
+  /// The tokens of a file as it is now.
+  const Tokens& tokensOf(std::string_view path, std::string_view text);
   /// The read of `start` at token `first`, or null if there was none of these kinds.
   const Seen* find(Rule start, const std::vector<Token>& tokens, uint32_t first) const;
   /// Keeps a read that looked at no token beyond `last`.
@@ -27,13 +33,14 @@ class Readings {
            uint32_t end, const std::vector<Node>& nodes);
 
  private:
-  /// Forgets everything beyond so many steps.
-  static constexpr size_t kMost = 1'000'000;
+  /// Forgets everything beyond so many steps, and files.
+  static constexpr size_t kMost = 1'000'000, kMostFiles = 16;
 
   /// A tree of kinds: from a place of it, by a kind, to the next place, or to what was seen.
   llvm::DenseMap<uint64_t, uint32_t> steps_;
   std::vector<Seen> seen_;
   uint32_t places_ = 0;
+  std::map<std::string, EditedTokens, std::less<>> files_;
 };
 
 }  // namespace wfc::syntax

@@ -29,8 +29,15 @@ struct Token {
 
 /// The tokens of a file, an End last; comments with their offsets, in order.
 struct Tokens {
+  /// The beginning of a line outside of all strings: what follows has nothing to do with what was
+  /// before.
+  struct Line {
+    uint32_t begin = 0;
+    uint32_t token = 0, comment = 0;  ///< the first ones of it, or of a later line
+  };
   std::vector<Token> all;
   std::vector<Token> comments;
+  std::vector<Line> lines;
 };
 
 /// How messages call a kind of token: "`if`", "a name", "`)`".
