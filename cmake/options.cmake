@@ -1,6 +1,6 @@
 # How everything is compiled: language, warnings, optimisation, linker, sanitizers.
 
-option(WFC_FIRST "precompiled headers and four sources at once: a quicker first build, where ccache has nothing yet" OFF)
+option(WFC_FIRST "precompiled headers and eight sources at once: a quicker first build, where ccache has nothing yet" OFF)
 option(WFC_SANITIZE "address and undefined behaviour sanitizers, dynamically linked" OFF)
 
 set(CMAKE_CXX_STANDARD 20)

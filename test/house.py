@@ -174,7 +174,7 @@ def own_names(path):
 
 
 def first_build():
-    """The first build of a machine reads four sources of a folder as one: what is one's own must have its own name
+    """The first build of a machine reads eight sources of a folder as one: what is one's own must have its own name
     there. And what two sources of a folder say alike belongs in one place."""
     first = {}
     for path in files(".cpp"):
