@@ -15,6 +15,7 @@
 
 #include "runtime/abi/abi.h"
 #include "runtime/ledger/journal.h"
+#include "runtime/move/peer.h"
 
 namespace wfc::run {
 
@@ -26,32 +27,15 @@ bool sendFrame(int fd, llvm::StringRef bytes) {
   auto size = static_cast<uint32_t>(bytes.size());
   std::string frame(reinterpret_cast<const char*>(&size), 4);
   frame.append(bytes.data(), bytes.size());
-  llvm::StringRef rest = frame;
-  while (!rest.empty()) {
-    ssize_t sent = ::send(fd, rest.data(), rest.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent <= 0) return false;
-    rest = rest.drop_front(static_cast<size_t>(sent));
-  }
-  return true;
+  return move::sendAll(fd, frame);
 }
 
 /// A whole frame, waiting for it; false when the other side is gone.
 bool receiveFrame(int fd, std::string& bytes) {
   uint32_t size = 0;
-  auto fill = [fd](char* at, size_t left) {
-    while (left > 0) {
-      ssize_t got = ::recv(fd, at, left, 0);
-      if (got < 0 && errno == EINTR) continue;
-      if (got <= 0) return false;
-      at += got;
-      left -= static_cast<size_t>(got);
-    }
-    return true;
-  };
-  if (!fill(reinterpret_cast<char*>(&size), 4)) return false;
+  if (!move::receiveAll(fd, reinterpret_cast<char*>(&size), 4)) return false;
   bytes.resize(size);
-  return fill(bytes.data(), size);
+  return move::receiveAll(fd, bytes.data(), size);
 }
 
 /// The end of an attempt whose engine is gone: on the disk before anybody may count on it.

@@ -11,6 +11,8 @@
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/Support/BLAKE3.h>
 
+#include "runtime/move/stream.h"
+
 namespace wfc::move {
 
 std::optional<Peer> readPeer(llvm::StringRef text) {
@@ -38,8 +40,7 @@ std::string randomHex(size_t bytes) {
 std::string proofOf(llvm::StringRef secret, llvm::StringRef challenge, llvm::StringRef asked) {
   llvm::BLAKE3 hasher;
   for (llvm::StringRef part : {secret, challenge, asked}) hasher.update(part);
-  llvm::BLAKE3Result<> result = hasher.final();
-  return llvm::toHex(llvm::ArrayRef<uint8_t>(result), true);
+  return hexOf(hasher.final<32>());
 }
 
 bool sendAll(int socket, llvm::StringRef bytes, bool hasMore) {
