@@ -22,7 +22,7 @@ def main():
         if code in PASSED:
             counts["passed"] += 1
             if code == "FLAKYPASS":
-                print(f"passed at the second try only: {test['name']}")
+                print(f"passed at the second try only: {test['name']}\n{test['output']}")
         elif code in SKIPPED:
             counts["skipped"] += 1
             if code == "UNSUPPORTED":
