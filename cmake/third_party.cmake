@@ -28,3 +28,20 @@ find_path(WFC_TOML_INCLUDE toml++/toml.h REQUIRED)
 add_library(wfc_toml STATIC ${CMAKE_SOURCE_DIR}/cmake/toml.cpp)
 target_compile_definitions(wfc_toml PUBLIC TOML_HEADER_ONLY=0 TOML_EXCEPTIONS=0)
 target_compile_options(wfc_toml PRIVATE -w ${WFC_QUICK})
+
+# Operators new and delete from jemalloc, for what allocates much and is waited for. Beside them, in one static program, its functions of C
+# would stand in for some of the C library's and not for others: those get names of their own.
+if(NOT WFC_SANITIZE)
+  find_library(WFC_JEMALLOC libjemalloc.a REQUIRED)
+  set(archive ${CMAKE_BINARY_DIR}/libwfc_jemalloc.a)
+  set(renamed)
+  foreach(name malloc free calloc realloc aligned_alloc posix_memalign memalign valloc malloc_usable_size)
+    list(APPEND renamed --redefine-sym ${name}=jemalloc_${name})
+  endforeach()
+  add_custom_command(OUTPUT ${archive} COMMAND ${CMAKE_OBJCOPY} ${renamed} ${WFC_JEMALLOC} ${archive}
+                     DEPENDS ${WFC_JEMALLOC} VERBATIM)
+  add_custom_target(wfc_jemalloc_archive DEPENDS ${archive})
+  add_library(wfc_jemalloc INTERFACE)
+  add_dependencies(wfc_jemalloc wfc_jemalloc_archive)
+  target_link_libraries(wfc_jemalloc INTERFACE ${archive} pthread)
+endif()

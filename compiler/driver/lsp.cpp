@@ -11,7 +11,6 @@
 #include "fmt/format.h"
 #include "llvm/ADT/SmallVector.h"
 
-#include "compiler/base/heap.h"
 #include "compiler/driver/graph/graph.h"
 #include "compiler/driver/process.h"
 #include "compiler/driver/recipe.h"
@@ -107,9 +106,6 @@ int runLsp(Session& session) {
   for (const Command& command : commands())
     for (const char* name : {"build", "plan", "run"})
       if (command.name == name) services.actions.push_back(name);
-  // A long file is read again at every letter; what was freed serves for that.
-  constexpr size_t kHeap = size_t(64) << 20;
-  base::expectHeap(kHeap);
   lsp::Server server(services, [](std::string body) { writeOutput(lsp::frameOf(body)); });
   lsp::Decoder decoder;
   bool hasWork = false, isOpen = true;

@@ -6,7 +6,6 @@
 #include "fmt/format.h"
 
 #include "compiler/base/assert.h"
-#include "compiler/base/heap.h"
 #include "compiler/base/suggest.h"
 #include "compiler/check/check.h"
 #include "compiler/diag/catalog/site.h"
@@ -27,8 +26,6 @@ namespace wfc::driver {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr size_t kLargeText = 256 * 1024;
 
 const target::Target* targetNamed(Session& session, const std::string& name) {
   if (const target::Target* found = targets::find(name)) return found;
@@ -106,9 +103,6 @@ std::optional<ir::Module> compile(Session& session, const std::string& path, con
   base::Doing doing("compiling", path);
   source::FileId file = session.read(path);
   if (file == 0) return std::nullopt;
-  // What comes of a text takes some ninety times its size.
-  if (size_t size = session.sources.text(file).size(); size > kLargeText)
-    base::expectHeap(90 * size);
   session.reached = diag::Stage::Check;
   syntax::Tree tree = syntax::parse(session.sources, file, session.emitter);
   check::Request request{.files = *session.files,

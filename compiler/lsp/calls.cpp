@@ -132,7 +132,7 @@ std::optional<Meaning> calleeOf(Session& session, const std::shared_ptr<const Sn
   for (Meaning& meaning : meaningsAt(session, {snapshot, call.begin}))
     if (meaning.symbol && meaning.symbol->name == name) found = std::move(meaning);
   if (found) return found;
-  for (const Symbol& symbol : snapshot->outline) {
+  for (const Symbol& symbol : snapshot->outline()) {
     bool isCallable =
         symbol.kind == Kind::Task || symbol.kind == Kind::Flow || symbol.kind == Kind::Record;
     if (!isCallable || symbol.name != name) continue;

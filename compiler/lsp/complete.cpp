@@ -70,7 +70,7 @@ class Items {
   Items(Session& session, const Snapshot& snapshot, const Text& text, const Word& word)
       : session_(session), snapshot_(snapshot), word_(word), text_(text) {
     // The nearest declaration before the cursor is what is shown of a name.
-    for (const Symbol& symbol : snapshot.outline) {
+    for (const Symbol& symbol : snapshot.outline()) {
       const Symbol*& best = declared_[symbol.name];
       if (!best || symbol.nameAt.begin <= word.begin) best = &symbol;
     }
@@ -195,7 +195,7 @@ void addParameters(Session& session, const Cursor& at, Items& items) {
 /// Where the check did not get to, as in a statement that is not yet one, or in the arguments of
 /// what does not exist: what can be called, and what the flow around has names for.
 void addUnchecked(const Cursor& at, const syntax::Words& words, Items& items) {
-  const std::vector<Symbol>& outline = at.snapshot->outline;
+  const std::vector<Symbol>& outline = at.snapshot->outline();
   for (const Symbol& symbol : outline) {
     bool isCallable =
         symbol.kind == Kind::Task || symbol.kind == Kind::Flow || symbol.kind == Kind::Module;

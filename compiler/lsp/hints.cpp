@@ -32,7 +32,7 @@ Reply inlayHint(Session& session, In params) {
   uint32_t begin = session.offsetOf(snapshot->text, params["range"]["start"]);
   uint32_t end = session.offsetOf(snapshot->text, params["range"]["end"]);
   json::Array hints;
-  for (const Symbol& symbol : snapshot->outline) {
+  for (const Symbol& symbol : snapshot->outline()) {
     bool isWanted =
         symbol.kind == Kind::Family && symbol.nameAt.end >= begin && symbol.nameAt.begin <= end;
     Bound bound = isWanted ? familyAt(*snapshot, symbol.nameAt) : Bound{};
@@ -53,7 +53,7 @@ Reply codeLens(Session& session, In params) {
   std::string uri = open ? open->uri : uriOf(snapshot->path);
   std::string last = session.services.lastRun ? session.services.lastRun(snapshot->path) : "";
   json::Array lenses;
-  for (const Symbol& symbol : snapshot->outline) {
+  for (const Symbol& symbol : snapshot->outline()) {
     if (symbol.kind != Kind::Flow) continue;
     json::Value range = session.rangeOf(*snapshot, symbol.nameAt);
     for (const std::string& action : session.services.actions)
@@ -75,7 +75,7 @@ Reply graph(Session& session, In params) {
   if (snapshot->modules.empty() || snapshot->modules[0].flow.empty())
     return Refusal{kRequestFailed, "there is no flow in this file"};
   json::Array families;
-  for (const Fact& fact : snapshot->index.all()) {
+  for (const Fact& fact : snapshot->index().all()) {
     Bound bound = fact.family.valid() && fact.flow == 0 ? familyAt(*snapshot, fact.at) : Bound{};
     if (bound)
       families.push_back(json::Object{{"name", clean(bound.family->name)},

@@ -43,7 +43,7 @@ std::string familyLines(const Meaning& meaning) {
 
 /// What a module says of itself.
 std::string moduleText(Session& session, const Meaning& meaning) {
-  for (const Fact& fact : meaning.snapshot->index.at(meaning.symbol->nameAt.begin)) {
+  for (const Fact& fact : meaning.snapshot->index().at(meaning.symbol->nameAt.begin)) {
     if (!fact.declaredAt.valid() || meaning.snapshot->isOwn(fact.declaredAt)) continue;
     std::string path(meaning.snapshot->sources.path(fact.declaredAt.file));
     if (auto module = session.workspace.at(path)) return module->tree.doc.str();

@@ -38,26 +38,23 @@ void merge(Fact& into, const Fact& fact) {
 
 }  // namespace
 
-Index Collector::index() {
+Index::Index(std::vector<Fact> told) {
   auto isBefore = [](const Fact& a, const Fact& b) { return a.at.begin < b.at.begin; };
-  std::stable_sort(facts_.begin(), facts_.end(), isBefore);
-  Index index;
-  index.facts_.reserve(facts_.size() / 2);
-  std::vector<Fact>& out = index.facts_;
+  std::stable_sort(told.begin(), told.end(), isBefore);
+  facts_.reserve(told.size() / 2);
   size_t first = 0;  // of those at this place
-  for (const Fact& fact : facts_) {
-    if (out.empty() || out[first].at != fact.at) first = out.size();
+  for (const Fact& fact : told) {
+    if (facts_.empty() || facts_[first].at != fact.at) first = facts_.size();
     auto isSame = [&](const Fact& known) {
       return !fact.declaredAt.valid() || !known.declaredAt.valid() ||
              known.declaredAt == fact.declaredAt;
     };
-    auto known = std::find_if(out.begin() + static_cast<ptrdiff_t>(first), out.end(), isSame);
-    if (known == out.end())
-      out.push_back(fact);
+    auto known = std::find_if(facts_.begin() + static_cast<ptrdiff_t>(first), facts_.end(), isSame);
+    if (known == facts_.end())
+      facts_.push_back(fact);
     else
       merge(*known, fact);
   }
-  return index;
 }
 
 llvm::ArrayRef<Fact> Index::at(uint32_t offset) const {

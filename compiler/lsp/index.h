@@ -22,17 +22,19 @@ struct Fact {
 
 class Index {
  public:
+  Index() = default;
+  /// Of what was told, in the order in which it was.
+  explicit Index(std::vector<Fact> told);
   /// By position; two facts of one place are of a name that stands for two things.
   const std::vector<Fact>& all() const { return facts_; }
   /// Those of the name at an offset, or just before it.
   llvm::ArrayRef<Fact> at(uint32_t offset) const;
 
  private:
-  friend class Collector;
   std::vector<Fact> facts_;
 };
 
-/// Listens to the check of one file, and makes an index of it.
+/// Listens to the check of one file.
 class Collector final : public check::Watcher {
  public:
   explicit Collector(source::FileId file) : file_(file) {}
@@ -43,16 +45,16 @@ class Collector final : public check::Watcher {
   void onUnknown(source::Range, llvm::ArrayRef<std::string>) override {}
   void onModule(size_t flow, ir::Module module) override;
 
-  Index index();
+  /// What an index is made of.
+  std::vector<Fact> facts;
   /// Of the flows after the first one; its place is left empty.
   std::vector<ir::Module> modules;
 
  private:
   void add(Fact fact) {
-    if (fact.at.file == file_ && fact.at.begin < fact.at.end) facts_.push_back(fact);
+    if (fact.at.file == file_ && fact.at.begin < fact.at.end) facts.push_back(fact);
   }
   source::FileId file_;
-  std::vector<Fact> facts_;
 };
 
 /// Hears which names may stand at one place.

@@ -46,10 +46,10 @@ Meaning meaningOf(Session& session, std::shared_ptr<const Snapshot> snapshot, co
 
 std::vector<Meaning> meaningsAt(Session& session, const Asked& asked) {
   std::vector<Meaning> all;
-  for (const Fact& fact : asked.snapshot->index.at(asked.offset))
+  for (const Fact& fact : asked.snapshot->index().at(asked.offset))
     all.push_back(meaningOf(session, asked.snapshot, fact));
   if (!all.empty()) return all;
-  for (const Symbol& symbol : asked.snapshot->outline) {
+  for (const Symbol& symbol : asked.snapshot->outline()) {
     if (asked.offset < symbol.nameAt.begin || asked.offset > symbol.nameAt.end) continue;
     Meaning meaning;
     meaning.from = meaning.snapshot = asked.snapshot;
@@ -64,7 +64,7 @@ std::vector<Meaning> meaningsAt(Session& session, const Asked& asked) {
 
 Bound familyAt(const Snapshot& snapshot, source::Range at) {
   if (!isWhole(snapshot)) return {};
-  for (const Fact& fact : snapshot.index.at(at.begin)) {
+  for (const Fact& fact : snapshot.index().at(at.begin)) {
     bool isIn = fact.family.valid() && fact.flow < snapshot.modules.size() &&
                 fact.family.index() < snapshot.modules[fact.flow].families.size();
     if (!isIn || fact.at.begin != at.begin) continue;
@@ -128,8 +128,8 @@ std::string headOf(const Snapshot& snapshot, const Symbol& symbol) {
 namespace {
 
 void addParameters(const Snapshot& snapshot, const Symbol& owner, std::vector<Parameter>& into) {
-  int self = static_cast<int>(&owner - snapshot.outline.data());
-  for (const Symbol& part : snapshot.outline) {
+  int self = static_cast<int>(&owner - snapshot.outline().data());
+  for (const Symbol& part : snapshot.outline()) {
     bool isGiven = part.kind == Kind::Param || part.kind == Kind::Field ||
                    (part.kind == Kind::Flag && !part.isOutput);
     if (part.parent != self || !isGiven) continue;

@@ -15,7 +15,7 @@ namespace {
 std::vector<source::Range> usesIn(const Snapshot& snapshot, const Spot& declared) {
   std::vector<source::Range> uses;
   if (snapshot.path == declared.path) uses.push_back({snapshot.file, declared.begin, declared.end});
-  for (const Fact& fact : snapshot.index.all()) {
+  for (const Fact& fact : snapshot.index().all()) {
     source::Range to = fact.declaredAt;
     bool isUse = to.valid() && to.begin == declared.begin && to.end == declared.end &&
                  snapshot.sources.path(to.file) == declared.path;
@@ -75,7 +75,7 @@ std::string whyNoName(const Meaning& meaning, StringRef name) {
                 tokens.all.front().end == name.size();
   if (!isName) return fmt::format("`{}` cannot be a name", clean(name));
   if (!meaning.snapshot || !meaning.symbol) return {};
-  for (const Symbol& other : meaning.snapshot->outline)
+  for (const Symbol& other : meaning.snapshot->outline())
     if (other.name == name && other.parent == meaning.symbol->parent)
       return fmt::format("there is a `{}` already", name.str());
   return {};
@@ -84,7 +84,7 @@ std::string whyNoName(const Meaning& meaning, StringRef name) {
 /// What takes the place of one use.
 std::string written(Session& session, const std::shared_ptr<const Snapshot>& snapshot,
                     source::Range use, const Spot& declared, StringRef name) {
-  llvm::ArrayRef<Fact> facts = snapshot->index.at(use.begin);
+  llvm::ArrayRef<Fact> facts = snapshot->index().at(use.begin);
   if (facts.size() < 2 || facts.front().at != use) return name.str();
   // `f(a: 1, x)` gives `x` to the parameter `x`: the two part now.
   std::string old(snapshot->sources.text(use));

@@ -23,7 +23,7 @@ int severityOf(diag::Severity severity) {
 source::Range placeOf(const Snapshot& snapshot, source::Range at) {
   if (snapshot.isOwn(at)) return at;
   StringRef path = at.valid() ? StringRef(snapshot.sources.path(at.file)) : StringRef();
-  for (const Symbol& symbol : snapshot.outline)
+  for (const Symbol& symbol : snapshot.outline())
     if (symbol.kind == Kind::Module && path.ends_with(("/" + symbol.name + ".wf").str()))
       return symbol.nameAt;
   return {snapshot.file, 0, 0};

@@ -11,9 +11,9 @@ namespace {
 class Nest {
  public:
   Nest(Session& session, const Snapshot& snapshot)
-      : session_(session), snapshot_(snapshot), parts_(snapshot.outline.size()) {
+      : session_(session), snapshot_(snapshot), parts_(snapshot.outline().size()) {
     for (size_t n = 0; n < parts_.size(); ++n) {
-      int parent = snapshot.outline[n].parent;
+      int parent = snapshot.outline()[n].parent;
       (parent < 0 ? tops_ : parts_[static_cast<size_t>(parent)]).push_back(n);
     }
   }
@@ -30,7 +30,7 @@ class Nest {
   void write(json::OStream& out, const std::vector<size_t>& symbols) {
     out.array([&] {
       for (size_t n : symbols) {
-        const Symbol& symbol = snapshot_.outline[n];
+        const Symbol& symbol = snapshot_.outline()[n];
         out.object([&] {
           out.attribute("name", clean(symbol.name));
           out.attribute("kind", rowOf(symbol.kind).symbol);
@@ -67,7 +67,7 @@ class Flat {
         session_.writeRange(out_, "range", snapshot.text, symbol.nameAt);
       });
       if (symbol.parent < 0) return;
-      const Symbol& parent = snapshot.outline[static_cast<size_t>(symbol.parent)];
+      const Symbol& parent = snapshot.outline()[static_cast<size_t>(symbol.parent)];
       out_.attribute("containerName", clean(parent.name));
     });
   }
@@ -153,7 +153,7 @@ Reply documentSymbol(Session& session, In params) {
   if (!snapshot) return nullptr;
   if (session.client.hasNestedSymbols) return Raw{Nest(session, *snapshot).text()};
   Flat all(session);
-  for (const Symbol& symbol : snapshot->outline) all.add(*snapshot, symbol);
+  for (const Symbol& symbol : snapshot->outline()) all.add(*snapshot, symbol);
   return all.take();
 }
 
@@ -164,7 +164,7 @@ Reply workspaceSymbol(Session& session, In params) {
   for (const std::string& path : session.workspace.allPaths()) {
     auto snapshot = session.workspace.at(path);
     if (!snapshot) continue;
-    for (const Symbol& symbol : snapshot->outline) {
+    for (const Symbol& symbol : snapshot->outline()) {
       bool isTop = symbol.parent < 0 || symbol.kind == Kind::Family;
       if (isTop && symbol.kind != Kind::Module && matches(symbol.name, query) &&
           found.count < kMost)

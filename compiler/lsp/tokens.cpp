@@ -34,9 +34,9 @@ uint32_t modifiersOf(Kind kind, bool isOurs) {
 std::vector<Token> tokensOf(Session& session, const std::shared_ptr<const Snapshot>& snapshot) {
   std::vector<Token> tokens;
   std::map<source::FileId, std::shared_ptr<const Snapshot>> modules;
-  for (const Symbol& symbol : snapshot->outline)
+  for (const Symbol& symbol : snapshot->outline())
     tokens.push_back({symbol.nameAt, symbol.kind, Declaration | modifiersOf(symbol.kind, false)});
-  for (const Fact& fact : snapshot->index.all()) {
+  for (const Fact& fact : snapshot->index().all()) {
     if (!fact.declaredAt.valid()) continue;
     bool isOwn = snapshot->isOwn(fact.declaredAt);
     const Symbol* symbol = snapshot->declaredAt(fact.declaredAt);

@@ -56,8 +56,19 @@ class Workspace::Overlay final : public base::FileSystem {
   const Workspace& workspace_;
 };
 
+const Names& Snapshot::names() const {
+  if (names_) return *names_;
+  names_ = Names{Index(std::move(facts_)), outlineOf(tree), {}};
+  auto& [index, outline, declarations] = *names_;
+  for (size_t n = 0; n < outline.size(); ++n)
+    declarations.emplace_back(outline[n].nameAt.begin, static_cast<int>(n));
+  std::sort(declarations.begin(), declarations.end());
+  return *names_;
+}
+
 const Symbol* Snapshot::declaredAt(source::Range at) const {
   if (!isOwn(at)) return nullptr;
+  const auto& [index, outline, declarations] = names();
   auto it = std::lower_bound(declarations.begin(), declarations.end(), std::pair(at.begin, 0));
   bool isThere = it != declarations.end() && it->first == at.begin;
   return isThere ? &outline[static_cast<size_t>(it->second)] : nullptr;
@@ -144,11 +155,7 @@ std::shared_ptr<const Snapshot> Workspace::look(const std::string& path, Text te
   if (sound) sound->tidy();
   collector.onModule(0, std::move(module));
   snapshot->modules = std::move(collector.modules);
-  snapshot->index = collector.index();
-  snapshot->outline = outlineOf(snapshot->tree);
-  for (size_t n = 0; n < snapshot->outline.size(); ++n)
-    snapshot->declarations.emplace_back(snapshot->outline[n].nameAt.begin, static_cast<int>(n));
-  std::sort(snapshot->declarations.begin(), snapshot->declarations.end());
+  snapshot->facts_ = std::move(collector.facts);
   snapshot->reports = diag::applyAllows(snapshot->sources, emitter.take(), diag::Stage::Check);
   snapshot->asked = std::move(overlay.asked);
   return snapshot;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -37,6 +38,14 @@ struct Services {
   std::string version;
 };
 
+/// The names of a text: what each stands for, and those that it declares.
+struct Names {
+  Index index;
+  std::vector<Symbol> outline;
+  /// Where a name is declared, and its place in the outline; in order.
+  std::vector<std::pair<uint32_t, int>> declarations;
+};
+
 /// All that is known of one text. Never changes.
 struct Snapshot {
   std::string path;
@@ -45,15 +54,20 @@ struct Snapshot {
   source::FileId file = 0;
   syntax::Tree tree;
   std::vector<ir::Module> modules;  ///< by number of the flow
-  Index index;
-  std::vector<Symbol> outline;
-  /// Where a name is declared, and its place in the outline; in order.
-  std::vector<std::pair<uint32_t, int>> declarations;
   std::vector<diag::Diagnostic> reports;
   std::set<std::string> asked;  ///< the files it reads, or would read
 
+  const Index& index() const { return names().index; }
+  const std::vector<Symbol>& outline() const { return names().outline; }
   const Symbol* declaredAt(source::Range at) const;
   bool isOwn(source::Range range) const { return range.file == file; }
+
+ private:
+  friend class Workspace;
+  /// Made when first asked for: of most letters nothing is asked but what is wrong.
+  const Names& names() const;
+  mutable std::vector<Fact> facts_;
+  mutable std::optional<Names> names_;
 };
 
 struct Document {
