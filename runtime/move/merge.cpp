@@ -91,7 +91,8 @@ class Meet {
                   [&] { return path(met); },
                   [&] { return to_.partPath(); }};
     Digest ignored{};
-    Moved moved = transfer(work_, move, ignored);
+    Hashes hashes;
+    Moved moved = transfer(work_, move, hashes, ignored);
     if (moved != Moved::Yes && moved != Moved::Same) return Keep::Refuse;
     // By its folder, so that nobody can put another in the way.
     std::string aside = fmt::format("/proc/self/fd/{}/{}", met.area, met.aside);

@@ -192,13 +192,15 @@ void Mirror::fillFiles() {
     order.push_back(0);
   }
   auto fill = [&](size_t b) {
+    static thread_local Hashes hashes;
     const Batch& batch = batches[b];
     Fd from = from_.openParent(order[batch.begin]);
     Fd to = toParent(order[batch.begin]);
     if (!from) work_.failCall(from_.pathOf(batch.folder), "cannot be opened");
     if (!to) work_.failCall(toPath(batch.folder), "cannot be opened");
     for (size_t i = batch.begin; from && to && i < batch.end && !work_.isOver(); ++i)
-      fillFile(order[i], from.get(), to.get());
+      fillFile(order[i], from.get(), to.get(), hashes);
+    hashes.finish();
   };
   // Connections to a store go from thread to thread.
   work_.inParallel(batches.size(), fill, from_.carrier ? Work::Files::Shared : Work::Files::Own);
@@ -219,7 +221,7 @@ bool Mirror::isSettled(const Node& node) {
   return age >= work_.options.settle;
 }
 
-void Mirror::fillFile(uint32_t n, int from, int to) {
+void Mirror::fillFile(uint32_t n, int from, int to, Hashes& hashes) {
   const Node& node = from_.nodes[n];
   const struct stat* old = there(n);
   if (!isSettled(node)) {
@@ -247,7 +249,7 @@ void Mirror::fillFile(uint32_t n, int from, int to) {
                 [&] { return from_.pathOf(n); },
                 [&] { return toPath(n); }};
   Moved moved = from_.carrier ? from_.carrier->bring(work_, n, move, digests_[n])
-                              : transfer(work_, move, digests_[n]);
+                              : transfer(work_, move, hashes, digests_[n]);
   if (moved == Moved::No || moved == Moved::Changed) {
     hasUnread_ = true;
     return;

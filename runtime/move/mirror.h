@@ -11,7 +11,7 @@
 
 #include <llvm/ADT/StringMap.h>
 
-#include "runtime/move/tree.h"
+#include "runtime/move/hashes.h"
 
 namespace wfc::move {
 
@@ -74,7 +74,7 @@ class Mirror {
   bool hasRoom();
   void fillFiles();
   void fillBatch(const Batch& batch);
-  void fillFile(uint32_t node, int from, int to);
+  void fillFile(uint32_t node, int from, int to, Hashes& hashes);
   bool isSettled(const Node& node);
   /// Whether the file that is there may stay; notes what speaks against replacing it.
   Keep judge(uint32_t node, const struct stat& there, int from, int to);

@@ -15,8 +15,8 @@ namespace {
 
 class Transfer {
  public:
-  Transfer(Work& work, const FileMove& move, Digest& digest)
-      : work_(work), move_(move), digest_(digest) {}
+  Transfer(Work& work, const FileMove& move, Hashes& hashes, Digest& digest)
+      : work_(work), move_(move), hashes_(hashes), digest_(digest) {}
 
   Moved run() {
     in_ = isPacked() ? Fd(::fcntl(move_.packed, F_DUPFD_CLOEXEC, 0))
@@ -101,26 +101,26 @@ class Transfer {
   }
 
   Moved small() {
-    Blocks& own = blocks();
+    uint8_t* back = blocks().back.data();
     size_t size = static_cast<size_t>(move_.from.size);
+    uint8_t* bytes = hashes_.room(size + 1);
     work_.take(size);
     // A byte more than there should be tells a file that has grown.
-    ssize_t got =
-        readFully(in_.get(), own.read.data(), isPacked() ? size : size + 1, move_.at, size);
+    ssize_t got = readFully(in_.get(), bytes, isPacked() ? size : size + 1, move_.at, size);
     if (got < 0) return call(move_.fromPath(), "cannot be read");
     if (got != static_cast<ssize_t>(size)) return changed();
-    digest_ = digestOf(llvm::ArrayRef(own.read.data(), size));
+    hashes_.add(size, digest_);
     work_.count.bytes += size;
-    if (!isFresh_ && readFully(out_.get(), own.back.data(), size + 1, 0, size) == got &&
-        std::memcmp(own.read.data(), own.back.data(), size) == 0)
+    if (!isFresh_ && readFully(out_.get(), back, size + 1, 0, size) == got &&
+        std::memcmp(bytes, back, size) == 0)
       return Moved::Same;
-    if (!writeFully(out_.get(), own.read.data(), size, 0) ||
+    if (!writeFully(out_.get(), bytes, size, 0) ||
         (!isFresh_ && ::ftruncate(out_.get(), static_cast<off_t>(size)) != 0))
       return call(move_.toPath(), "cannot be written");
     if (work_.options.verify != Verify::Written) return Moved::Yes;
-    ssize_t back = readFully(out_.get(), own.back.data(), size + 1, 0, size);
-    if (back < 0) return call(move_.toPath(), "cannot be read back");
-    bool isSame = back == got && std::memcmp(own.read.data(), own.back.data(), size) == 0;
+    ssize_t there = readFully(out_.get(), back, size + 1, 0, size);
+    if (there < 0) return call(move_.toPath(), "cannot be read back");
+    bool isSame = there == got && std::memcmp(bytes, back, size) == 0;
     return isSame ? Moved::Yes : differs();
   }
 
@@ -157,6 +157,7 @@ class Transfer {
 
   Work& work_;
   const FileMove& move_;
+  Hashes& hashes_;
   Digest& digest_;
   Fd in_, out_;
   bool isFresh_ = true, hasMode_ = true;
@@ -164,8 +165,8 @@ class Transfer {
 
 }  // namespace
 
-Moved transfer(Work& work, const FileMove& move, Digest& digest) {
-  return Transfer(work, move, digest).run();
+Moved transfer(Work& work, const FileMove& move, Hashes& hashes, Digest& digest) {
+  return Transfer(work, move, hashes, digest).run();
 }
 
 void noteChanged(Work& work, const std::string& path) {

@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include "runtime/move/stream.h"
+#include "runtime/move/hashes.h"
 
 namespace wfc::move {
 
@@ -30,8 +30,9 @@ enum class Moved {
   No,       ///< a problem was noted
 };
 
-/// Moves one file; `digest` becomes the hash of what was read.
-Moved transfer(Work& work, const FileMove& move, Digest& digest);
+/// Moves one file; `digest` becomes the hash of what was read, of a small one once `hashes` are
+/// finished.
+Moved transfer(Work& work, const FileMove& move, Hashes& hashes, Digest& digest);
 
 /// Something of the source is not what it was: a problem, unless somebody works there.
 void noteChanged(Work& work, const std::string& path);

@@ -117,6 +117,23 @@ Fd Tree::openParent(uint32_t node) const {
   return openParent(base.get(), nodes[0].name, node);
 }
 
+namespace {
+
+/// Of two names in one folder, which comes first in order of whole paths: a slash follows a
+/// folder's.
+bool isBefore(const Node& a, const Node& b) {
+  size_t both = std::min(a.name.size(), b.name.size());
+  if (int order = std::memcmp(a.name.data(), b.name.data(), both); order != 0) return order < 0;
+  auto next = [both](const Node& node) {
+    return both < node.name.size() ? static_cast<uint8_t>(node.name[both])
+           : node.isFolder()       ? '/'
+                                   : 0;
+  };
+  return next(a) < next(b);
+}
+
+}  // namespace
+
 bool Tree::readLink(uint32_t node, std::string& target) const {
   if (packed.fd < 0) return move::readLink(openParent(node).get(), nodes[node].name, target);
   target = packed.members[node].target;
@@ -124,14 +141,17 @@ bool Tree::readLink(uint32_t node, std::string& target) const {
 }
 
 std::vector<uint32_t> Tree::sortedLeaves() const {
-  std::vector<std::pair<std::string, uint32_t>> named;
-  for (uint32_t n = 0; n < nodes.size(); ++n) {
-    if (nodes[n].isFile() || nodes[n].isLink()) named.emplace_back(below(n), n);
+  std::vector<std::vector<uint32_t>> within(nodes.size());
+  for (uint32_t n = 1; n < nodes.size(); ++n) within[nodes[n].parent].push_back(n);
+  std::vector<uint32_t> order, todo = {0};
+  while (!todo.empty()) {
+    uint32_t n = todo.back();
+    todo.pop_back();
+    if (nodes[n].isFile() || nodes[n].isLink()) order.push_back(n);
+    std::sort(within[n].begin(), within[n].end(),
+              [this](uint32_t a, uint32_t b) { return isBefore(nodes[a], nodes[b]); });
+    todo.insert(todo.end(), within[n].rbegin(), within[n].rend());
   }
-  std::sort(named.begin(), named.end());
-  std::vector<uint32_t> order;
-  order.reserve(named.size());
-  for (auto& [path, node] : named) order.push_back(node);
   return order;
 }
 
@@ -297,13 +317,19 @@ std::string inLine(const std::string& name) {
 
 struct TreeHash::State {
   llvm::BLAKE3 hasher;
+  std::string lines;
 };
 
 TreeHash::TreeHash() : state_(std::make_unique<State>()) {}
 TreeHash::~TreeHash() = default;
 
 void TreeHash::line(const std::string& below, uint64_t size, const std::string& hash) {
-  state_->hasher.update(fmt::format("{}\n{}\n{}\n", inLine(below), size, hash));
+  std::string& lines = state_->lines;
+  for (const std::string& part : {inLine(below), std::to_string(size), hash})
+    (lines += part) += '\n';
+  if (lines.size() < kBlock) return;
+  state_->hasher.update(lines);
+  lines.clear();
 }
 
 void TreeHash::file(const std::string& below, uint64_t size, const Digest& digest) {
@@ -315,6 +341,8 @@ void TreeHash::link(const std::string& below, const std::string& target) {
 }
 
 std::string TreeHash::text() {
+  state_->hasher.update(state_->lines);
+  state_->lines.clear();
   llvm::BLAKE3Result<> result = state_->hasher.final();
   return llvm::toHex(result, true);
 }
@@ -322,12 +350,17 @@ std::string TreeHash::text() {
 std::string hashOf(const Tree& tree, const std::vector<Digest>& digests) {
   if (!tree.nodes[0].isFolder()) return hexOf(digests[0]);
   TreeHash hasher;
+  std::string folder, target;
+  uint32_t of = 0;
   for (uint32_t n : tree.sortedLeaves()) {
-    std::string target;
-    if (tree.nodes[n].isLink() && tree.readLink(n, target))
-      hasher.link(tree.below(n), target);
+    const Node& node = tree.nodes[n];
+    if (node.parent != of) folder = tree.below(node.parent) + "/";
+    of = node.parent;
+    if (of == 0) folder.clear();
+    if (node.isLink() && tree.readLink(n, target))
+      hasher.link(folder + node.name, target);
     else
-      hasher.file(tree.below(n), tree.nodes[n].size, digests[n]);
+      hasher.file(folder + node.name, node.size, digests[n]);
   }
   return hasher.text();
 }

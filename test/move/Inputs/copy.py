@@ -32,6 +32,12 @@ def hashes():
     print("the same from the copy:", first == summary("copy", "two", "three")["hash"])
     trees.write(f"{HERE}/two/000/0001", b"another")
     print("another:", first != summary("copy", "two", "four")["hash"])
+    os.mkdir(f"{HERE}/sizes")
+    # Copied, small files are hashed side by side; what is there already one by one, by the library.
+    for size in [*range(0, 70_000, 331), *(1024 * n + more for n in (1, 2, 3, 4, 7, 8, 16, 31, 64) for more in (-1, 0, 1))]:
+        trees.write(f"{HERE}/sizes/{size}", os.urandom(size))
+    there = [summary("copy", "sizes", "sized") for _ in range(2)]
+    print("side by side:", there[1]["was_there"], there[0]["hash"] == there[1]["hash"])
 
 
 def refused():

@@ -32,6 +32,12 @@ def there_and_back():
     move("pack", "copied", "copied.zip", "--threads", "1", "--verify", "disk")
     print("the same bytes:", read("all.zip") == read("copied.zip"))
     move("list", "all.zip", "--check")
+    os.makedirs(path("order/a/b"))
+    for name in ("a-", "a.c", "a0", "aa", "a/b/c", "a/b.c", "a/b-", "z"):
+        trees.write(path(f"order/{name}"), name.encode())
+    move("pack", "order", "order.zip")
+    names = [row["name"] for row in json.loads(move("list", "order.zip", "--json")[0])]
+    print("in order of bytes:", names == sorted(names, key=str.encode), len(names))
 
 
 def others_read_it():
