@@ -37,13 +37,17 @@ while kill -0 "$ray" 2>/dev/null; do wait "$ray"; done
 [[ -z ${told-} ]] || rm -rf "$6"
 )";
 
-// PROGRAM ADDRESS CPUS FOLDER.
+// PROGRAM ADDRESS CPUS FOLDER. On a busy machine a worker may give up before the head has noted it:
+// one that ends untold is started again.
 constexpr const char* kWorker = R"(
 trap 'told=1; kill -TERM "$ray" 2>/dev/null' TERM
-"$1" start --address="$2" --block --num-cpus="$3" &
-ray=$!
-while kill -0 "$ray" 2>/dev/null; do wait "$ray"; done
-[[ -z ${told-} ]] || rm -rf "$4"
+until [[ -n ${told-} ]]; do
+  "$1" start --address="$2" --block --num-cpus="$3" &
+  ray=$!
+  while kill -0 "$ray" 2>/dev/null; do wait "$ray"; done
+  [[ -n ${told-} ]] || sleep 1
+done
+rm -rf "$4"
 )";
 
 /// Ray tells nobody that it is used; and says at once what it has to say.

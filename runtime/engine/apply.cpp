@@ -1,11 +1,11 @@
 // The fold: what each record changes. A record that tells what is already known changes nothing, so
 // the same history may be folded from a journal and an inbox that overlap.
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 
 #include "runtime/engine/impl.h"
+#include "runtime/engine/retry.h"
 
 namespace wfc::run {
 
@@ -163,37 +163,24 @@ void Engine::Impl::applyStart(InstanceId id, const Record& record, bool isSubmit
   if (m.families[id.family].role == ir::Family::Wait) waits.insert(id);
 }
 
-int64_t Engine::Impl::usesOf(InstanceId id, const ir::Retry& clause, uint32_t n) const {
-  int64_t uses = 0;
+llvm::SmallVector<ir::Outcome> Engine::Impl::countedBefore(InstanceId id, uint32_t n) const {
+  llvm::SmallVector<ir::Outcome> ends;
   for (uint32_t at = headOf(id); at != kNone; at = state.attempts[at].previous) {
     const Attempt& attempt = state.attempts[at];
     if (attempt.isPast) break;
-    if (attempt.n >= n || attempt.n == 0 || !attempt.hasEnded || attempt.slice || attempt.uncounted)
-      continue;
-    for (ir::Outcome cause : clause.causes) uses += cause == attempt.outcome;
+    bool counts = attempt.n < n && attempt.n != 0 && attempt.hasEnded && !attempt.slice;
+    if (counts && !attempt.uncounted) ends.push_back(attempt.outcome);
   }
-  return uses;
+  return ends;
 }
 
 std::optional<int64_t> Engine::Impl::retryAfter(InstanceId id, ir::Outcome outcome) const {
   const ir::Family& family = m.families[id.family];
   if (!family.task.valid() || state.at(id).isLate) return std::nullopt;
-  for (const ir::Retry& clause : m[family.task].retries) {
-    bool isNamed = false;
-    for (ir::Outcome cause : clause.causes) isNamed |= cause == outcome;
-    if (!isNamed) continue;
-    int64_t uses = usesOf(id, clause, UINT32_MAX);
-    if (uses > clause.count) return std::nullopt;
-    return static_cast<int64_t>(static_cast<double>(clause.delayMs) *
-                                std::pow(clause.growing, static_cast<double>(uses - 1)));
-  }
-  return std::nullopt;
+  return run::retryAfter(m[family.task], outcome, countedBefore(id, UINT32_MAX));
 }
 
 namespace {
-
-/// Attempts that die one after the other before the next counts (semantics §12 "Attempts").
-constexpr uint32_t kDeathsInARow = 10;
 
 /// Its wrapper died, or it never began.
 bool hasDied(ir::Outcome outcome, int64_t started) {

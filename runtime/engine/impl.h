@@ -185,8 +185,8 @@ struct Engine::Impl : Wishes {
   std::optional<Attempt> lastOf(InstanceId id) const;
   bool isIterationOver(ir::LoopId loop, uint32_t iteration) const;
   bool areReadersDone(InstanceId id, bool& hasFailed) const;
-  /// Counted attempts before number `n` whose end the clause names.
-  int64_t usesOf(InstanceId id, const ir::Retry& clause, uint32_t n) const;
+  /// How the attempts before number `n` ended that count against limits.
+  llvm::SmallVector<ir::Outcome> countedBefore(InstanceId id, uint32_t n) const;
   Attempt& attemptFor(InstanceId id, uint32_t n);
   std::optional<int64_t> retryAfter(InstanceId id, ir::Outcome outcome) const;
 

@@ -12,6 +12,7 @@
 #include "runtime/abi/abi.h"
 #include "runtime/engine/impl.h"
 #include "runtime/engine/members.h"
+#include "runtime/engine/retry.h"
 
 namespace wfc::run {
 
@@ -187,8 +188,10 @@ std::optional<ir::Value> Engine::Impl::needValue(InstanceId id, llvm::StringRef 
     ir::Result base = ir::evaluate(m, need.value, scope);
     if (!base) return std::nullopt;
     ir::Value value = std::move(*base.value);
+    if (task.retries.empty()) return value;
+    llvm::SmallVector<ir::Outcome> counted = countedBefore(id, attempt);
     for (const ir::Retry& clause : task.retries) {
-      int64_t times = usesOf(id, clause, attempt);
+      int64_t times = usesOf(clause, counted);
       for (const ir::Growth& growth : clause.growths) {
         if (growth.key != need.key || times == 0) continue;
         ir::Result by = ir::evaluate(m, growth.by, scope);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <llvm/ADT/STLExtras.h>
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
 
@@ -138,11 +139,14 @@ void printWhy(const RunView& view, InstanceId id) {
     fmt::print("  from {}{}{}\n", source, family.text.empty() ? "" : ": ", family.text);
   std::vector<Attempt> attempts = view.engine->attemptsOf(id);
   std::vector<Explanation> references = view.engine->explain(id);
+  // Where a reference is why, it says so itself.
+  bool isByReference = llvm::any_of(references, [](const Explanation& line) {
+    return line.state == "cancelled" || line.state == "skipped";
+  });
   for (const Attempt& attempt : attempts) {
     if (attempt.n > 0 && !isOnlyQueued(attempt))
       printAttempt(view, attempt);
-    else if (attempt.n == 0 && !attempt.isPast &&
-             (references.empty() || instance.outcome == ir::Outcome::TimedOut))
+    else if (attempt.n == 0 && !attempt.isPast && !isByReference)
       fmt::print("  because {}\n", view.engine->detailsOf(attempt).why);
   }
   for (const Explanation& line : references) fmt::print("  {}: {}\n", line.state, line.text);

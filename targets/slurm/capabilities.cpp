@@ -14,7 +14,8 @@ const target::Table& Slurm::table() const {
        "on the site's `local_disk`; the pool's controller sends readers to the node, and has lost "
        "ones made again"},
       {Capability::Pools, Answer::Runtime,
-       "one job holds the nodes; a controller in it hands the work to a worker on each node"},
+       "one job holds the nodes; a controller in it hands the work to a worker on each node; what "
+       "ends the job counts for its `retry`"},
       {Capability::RayClusters, Answer::Runtime,
        "the pool's controller starts the head on its own node and a worker on each other, and ends "
        "them"},

@@ -114,15 +114,17 @@ std::string standingInPool(const std::string& run, const std::string& family) {
   std::optional<uint32_t> index = view ? view->plan->familyNamed(family) : std::nullopt;
   if (!index) return {};
   const std::string& pool = view->plan->module().families[*index].pool;
-  std::string job = pool.empty() ? "" : jobOfPool(Table(run), pool);
+  Table table(run);
+  std::string job = pool.empty() ? "" : jobOfPool(table, pool);
   std::string refused = refusalOf(run, pool.empty() ? family : pool);
   if (job.empty() && !refused.empty())
     return fmt::format("{} was not submitted: {}", pool.empty() ? "it" : "the pool `" + pool + "`",
                        refused);
   if (job.empty()) return {};
-  std::string word = Calls("").standingOf(job);
-  return fmt::format("for a node of the pool `{}`, job {}{}", pool, job,
-                     word.empty() ? "" : ": " + word);
+  std::string word = Calls("").standingOf(job), before = earlierEndOf(table, pool);
+  return fmt::format("for a node of the pool `{}`, job {}{}{}", pool, job,
+                     word.empty() ? "" : ": " + word,
+                     before.empty() ? "" : "; the allocation before ended " + before);
 }
 
 std::string standing(const std::string& run, const std::string& family, uint32_t iteration) {

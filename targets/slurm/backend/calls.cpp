@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -322,6 +323,16 @@ std::optional<std::string> Calls::stateOf(const std::string& job) {
   return std::nullopt;
 }
 
+int64_t Calls::endOf(const std::string& job) {
+  Reply reply = scontrol({"show", "job", "--oneliner", job});
+  std::tm parts{};
+  std::string time = fieldOf(reply.out, "EndTime").str();
+  if (!reply.isGood() || ::strptime(time.c_str(), "%Y-%m-%dT%H:%M:%S", &parts) == nullptr)
+    return INT64_MAX;
+  parts.tm_isdst = -1;
+  return static_cast<int64_t>(std::mktime(&parts)) * 1000;
+}
+
 bool Calls::endHeadless(const std::string& job) {
   Reply reply = scontrol({"show", "job", "--oneliner", job});
   StringRef host = fieldOf(reply.out, "BatchHost"), nodes = fieldOf(reply.out, "NodeList");
@@ -359,7 +370,12 @@ std::string Calls::standingOf(const std::string& job) {
   return text;
 }
 
-std::string Calls::endingStateOf(const std::string& job, unsigned restarts) {
+std::string Calls::endingStateOfOwn() {
+  std::string job = ownJob();
+  if (job.empty()) return "CANCELLED";
+  const char* lives = std::getenv("SLURM_RESTART_COUNT");
+  unsigned restarts = 0;
+  if (lives != nullptr) (void)StringRef(lives).getAsInteger(10, restarts);
   Reply reply = scontrol({"show", "job", "--oneliner", job});
   if (!reply.isGood()) return {};
   StringRef state = fieldOf(reply.out, "JobState"), preempted = fieldOf(reply.out, "PreemptTime");

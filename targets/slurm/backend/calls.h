@@ -9,6 +9,7 @@
 // It decides nothing: what to submit is plan.h's, what a state means is causes.h's.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -96,6 +97,8 @@ class Calls {
   /// The state of a job as scontrol shows it, `RUNNING`; empty: unknown to slurmctld; nullopt: it
   /// does not answer.
   std::optional<std::string> stateOf(const std::string& job);
+  /// When SLURM will end a job that runs (ms since 1970); INT64_MAX: never, or unknown.
+  int64_t endOf(const std::string& job);
   /// A job that outlives the loss of nodes goes on, until its time is over, without the node that
   /// its script ran on. Ends one for which that is so; true if it is.
   bool endHeadless(const std::string& job);
@@ -106,8 +109,8 @@ class Calls {
   std::string standingOf(const std::string& job);
   /// The state of the job we are in while it is being ended: slurmctld calls it COMPLETING whatever
   /// for, but counts a restart at once where it was requeued, and notes the time where it was
-  /// preempted. `restarts`: of this life.
-  std::string endingStateOf(const std::string& job, unsigned restarts);
+  /// preempted. In no job: `CANCELLED`.
+  std::string endingStateOfOwn();
 
  private:
   Reply call(llvm::ArrayRef<std::string> argv, llvm::StringRef input,

@@ -38,10 +38,6 @@ std::string plainName(llvm::StringRef name) {
   return result;
 }
 
-std::string poolMark(const std::string& run, llvm::StringRef job, llvm::StringRef word) {
-  return fmt::format("{}/{}/pools/{}.{}", run, run::abi::kLedgerDir, job.str(), word.str());
-}
-
 static std::string refusalFile(const std::string& run, llvm::StringRef name) {
   return fmt::format("{}/{}/refused/{}", run, run::abi::kLedgerDir, plainName(name));
 }

@@ -17,8 +17,6 @@ std::string jobsFolder(const std::string& run);
 std::string scriptsFolder(const std::string& run);
 /// `RUN/jobs/model.sbatch`
 std::string scriptOf(const std::string& run, llvm::StringRef family);
-/// RUN/ledger/pools/JOB.WORD: that the job of a pool has `begun`, and that it has `left` in peace.
-std::string poolMark(const std::string& run, llvm::StringRef job, llvm::StringRef word);
 /// What the scheduler said last time when it refused the jobs of a family, or of a pool; empty: it
 /// takes them. For whoever asks why they wait.
 void noteRefusal(const std::string& run, llvm::StringRef name, const std::string& why);

@@ -3,14 +3,15 @@
 
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <llvm/ADT/STLExtras.h>
 
 #include "compiler/ir/planned.h"
 
 #include "runtime/control/loop.h"
+#include "runtime/engine/retry.h"
 #include "targets/slurm/backend/files.h"
 #include "targets/slurm/backend/pool_hands.h"
 #include "targets/slurm/backend/step.h"
@@ -27,10 +28,6 @@ constexpr int64_t kPoolLeaseMs = 60000;
 /// Set by TERM: the scheduler, or a person, ends this job.
 volatile std::sig_atomic_t isTold = 0;
 
-bool isStopped(const std::string& run) {
-  return run::readFile(fmt::format("{}/{}", run, run::abi::kStopFile)).has_value();
-}
-
 /// Steps hold the lease for seconds. Null: the job is ended first, or the run is no more.
 std::unique_ptr<run::Controller> openForLong(const std::string& run, int& exit) {
   while (true) {
@@ -46,41 +43,66 @@ std::unique_ptr<run::Controller> openForLong(const std::string& run, int& exit) 
   }
 }
 
-int64_t endOfOwnJob() {
-  int64_t seconds = 0;
-  const char* text = std::getenv("SLURM_JOB_END_TIME");
-  if (text == nullptr || llvm::StringRef(text).getAsInteger(10, seconds)) return INT64_MAX;
-  return seconds * 1000;
-}
-
-/// True if it left in peace.
-bool workOn(run::Controller& controller, Submitter& submitter, const std::string& pool) {
-  PoolHands hands(controller, submitter, pool, endOfOwnJob(), [] { return isTold != 0; });
+/// All of it; how it ended.
+AllocationEnd workOn(run::Controller& controller, Submitter& submitter, const std::string& pool,
+                     int& exit) {
+  PoolHands hands(controller, submitter, pool, submitter.calls().endOf(ownJob()),
+                  [] { return isTold != 0; });
   if (std::string wrong = hands.open(); !wrong.empty()) {
     std::printf("wfr: %s\n", wrong.c_str());
-    return false;
+    return {ir::Outcome::Failed, false, wrong};
   }
   run::StartOptions options;
   options.run = controller.run();
-  int exit = run::runLoop(controller, options, hands);
-  return hands.hasLeftInPeace() || exit == run::abi::Stopped;
+  exit = run::runLoop(controller, options, hands);
+  if (exit == run::abi::LostControl)
+    return {ir::Outcome::NodeLost, true, "its controller lost the run"};
+  exit = run::abi::Good;
+  return hands.end();
 }
 
-/// How often the pool was ended with work left.
-int64_t timesBroken(const Table& table, const std::string& run, llvm::StringRef pool) {
-  int64_t count = 0;
-  for (const Entry& entry : table.entries()) {
-    if (entry.kind != Entry::Pool || entry.family != pool || entry.id.empty()) continue;
-    bool hasBegun = ::access(poolMark(run, entry.id, "begun").c_str(), F_OK) == 0;
-    count += hasBegun && ::access(poolMark(run, entry.id, "left").c_str(), F_OK) != 0;
+void noteOwnEnd(Table& table, AllocationEnd end) {
+  if (end.outcome != ir::Outcome::Ok) {
+    end.why += fmt::format(" [job {}]", ownJob());
+    std::printf("wfr: it ends %s, %s\n", ir::name(end.outcome).str().c_str(), end.why.c_str());
   }
-  return count;
+  end.time = run::nowMs();
+  table.ended(ownJob(), end);
+  table.gone(ownJob());
 }
 
-/// Its allocation ended for good with work left.
-void giveUp(run::Controller& controller, const ir::Pool& pool, int64_t now) {
+/// What its allocations came to that count against its retries.
+struct Past {
+  llvm::SmallVector<ir::Outcome> counted;
+  const AllocationEnd* last = nullptr;  ///< the last of all, if it counts
+};
+
+Past pastOf(const Table& table, llvm::StringRef pool) {
+  Past past;
+  uint32_t deaths = 0;
+  for (const Entry& entry : table.entries()) {
+    if (entry.kind != Entry::Pool || entry.family != pool || !entry.end) continue;
+    const AllocationEnd& end = *entry.end;
+    deaths = end.uncounted ? deaths + 1 : 0;
+    bool isPeaceful = end.outcome == ir::Outcome::Ok;
+    bool counts = !isPeaceful && (!end.uncounted || deaths > run::kDeathsInARow);
+    past.last = counts ? &end : nullptr;
+    if (counts) past.counted.push_back(end.outcome);
+  }
+  return past;
+}
+
+/// Its allocation ended for good with work left, which ends as it did.
+void giveUp(run::Controller& controller, const ir::Pool& pool, const AllocationEnd& end,
+            int64_t now) {
   run::Engine& engine = controller.engine();
   const ir::Module& module = engine.plan().module();
+  bool isNamed = llvm::any_of(module[pool.task].retries, [&](const ir::Retry& retry) {
+    return llvm::is_contained(retry.causes, end.outcome);
+  });
+  std::string why =
+      fmt::format("the allocation of its pool ended {}, {}; the pool has no {} that",
+                  ir::name(end.outcome).str(), end.why, isNamed ? "retry left for" : "retry on");
   for (uint32_t f = 0; f < module.families.size(); ++f) {
     if (module.families[f].pool != pool.name) continue;
     size_t count = engine.state().families[f].instances.size();
@@ -92,9 +114,8 @@ void giveUp(run::Controller& controller, const ir::Pool& pool, int64_t now) {
       settle.kind = run::Record::Settle;
       settle.time = now;
       settle.instance = name;
-      settle.outcome = ir::Outcome::TimedOut;
-      settle.text =
-          "the allocation of its pool ended with work left, as often as its retries allow";
+      settle.outcome = end.outcome;
+      settle.text = why;
       controller.take(settle);
     }
   }
@@ -110,11 +131,20 @@ std::string jobOfPool(const Table& table, llvm::StringRef pool) {
   return {};
 }
 
+std::string earlierEndOf(const Table& table, llvm::StringRef pool) {
+  for (const Entry& entry : llvm::reverse(table.entries())) {
+    if (entry.kind != Entry::Pool || entry.family != pool || !entry.end) continue;
+    if (entry.end->outcome == ir::Outcome::Ok) return {};
+    return fmt::format("{}, {}", ir::name(entry.end->outcome).str(), entry.end->why);
+  }
+  return {};
+}
+
 bool isWithPool(const std::string& run) {
   Table table(run);
   for (const Entry& entry : table.entries()) {
     bool isLive = entry.kind == Entry::Pool && !entry.isGone && !table.isGone(entry.id);
-    if (isLive && ::access(poolMark(run, entry.id, "begun").c_str(), F_OK) == 0) return true;
+    if (isLive && entry.hasBegun) return true;
   }
   return false;
 }
@@ -124,13 +154,17 @@ std::string openPool(run::Controller& controller, Submitter& submitter, const ir
   for (const ir::Pool& other : controller.engine().plan().module().pools)
     if (!jobOfPool(submitter.table(), other.name).empty()) return {};
   const ir::Task& task = controller.engine().plan().module()[pool.task];
-  int64_t most = 0;
-  for (const ir::Retry& retry : task.retries) most += retry.count;
-  if (timesBroken(submitter.table(), controller.run(), pool.name) > most) {
-    giveUp(controller, pool, now);
-    return {};
+  int64_t at = 0;
+  if (Past past = pastOf(submitter.table(), pool.name); past.last != nullptr) {
+    std::optional<int64_t> delay = run::retryAfter(task, past.last->outcome, past.counted);
+    if (!delay) {
+      giveUp(controller, pool, *past.last, now);
+      return {};
+    }
+    at = past.last->time + *delay;
   }
-  Submitted submitted = submitter.pool(pool);
+  // SLURM counts from the whole second that it is; nothing begins before its time.
+  Submitted submitted = submitter.pool(pool, at <= now ? 0 : (at - now + now % 1000 + 999) / 1000);
   noteRefusal(controller.run(), pool.name,
               submitted.refusal == Refusal::None ? "" : submitted.error);
   if (submitted.refusal == Refusal::None || submitted.refusal == Refusal::Full) return {};
@@ -141,19 +175,22 @@ int holdPool(const std::string& run, const std::string& pool) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGTERM, [](int) { isTold = 1; });
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
-  run::makeFolders(fmt::format("{}/{}/pools", run, run::abi::kLedgerDir));
-  run::writeWhole(poolMark(run, ownJob(), "begun"), "", true);
+  Table(run).begun(ownJob());
   int exit = 0;
-  bool isPeaceful = false;
   if (std::unique_ptr<run::Controller> controller = openForLong(run, exit)) {
     Calls calls(run);
     Table table(run);
     Submitter submitter(run, controller->view().header, controller->view().plan->module(), calls,
                         table);
-    isPeaceful = workOn(*controller, submitter, pool);
-    table.gone(ownJob());
+    // Before the lease is left: whoever has it next knows.
+    noteOwnEnd(table, workOn(*controller, submitter, pool, exit));
+  } else {
+    bool isStopped = run::readFile(fmt::format("{}/{}", run, run::abi::kStopFile)).has_value();
+    Table table(run);
+    noteOwnEnd(table, isStopped ? AllocationEnd()
+                                : AllocationEnd{ir::Outcome::NodeLost, true,
+                                                "its controller was not given the run"});
   }
-  if (isPeaceful || isStopped(run)) run::writeWhole(poolMark(run, ownJob(), "left"), "", true);
   // What follows is for steps again.
   StepResult result = takeStep(run, StepKind::Sweep);
   if (!result.error.empty()) std::printf("wfr: %s\n", result.error.c_str());

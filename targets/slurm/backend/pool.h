@@ -13,9 +13,9 @@ namespace wfc::slurm {
 /// `wfr step RUN pool NAME`: all of it, in the pool's own job. The exit status.
 int holdPool(const std::string& run, const std::string& pool);
 
-/// Sees to it that a pool which something ready runs in is open: submits its job, or, where it was
-/// ended more often than its `retry` allows, ends what is left of it. One at a time, since its
-/// controller holds the run. Empty, or why it could not be submitted.
+/// Sees to it that a pool which something ready runs in is open: submits its job, or, where its
+/// last allocation ended with work left and no `retry` of it is for that, ends what is left of it.
+/// One at a time, since its controller holds the run. Empty, or why it could not be submitted.
 std::string openPool(run::Controller& controller, Submitter& submitter, const ir::Pool& pool,
                      int64_t now);
 
@@ -25,5 +25,8 @@ bool isWithPool(const std::string& run);
 
 /// The job that carries what runs in a pool; empty: none lives.
 std::string jobOfPool(const Table& table, llvm::StringRef pool);
+
+/// How its last allocation ended, where work was left; else empty.
+std::string earlierEndOf(const Table& table, llvm::StringRef pool);
 
 }  // namespace wfc::slurm

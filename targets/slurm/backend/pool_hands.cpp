@@ -108,7 +108,7 @@ bool PoolHands::isOfPool(InstanceId instance) const {
 
 Fit PoolHands::take(const Launch& launch) {
   if (!isOfPool(launch.instance)) return Fit::TooLarge;
-  if (isEnding_) return Fit::Full;
+  if (end_) return Fit::Full;
   if (endAt_ - run::nowMs() < launch.needs.timeMs) {
     isTooLate_ = true;
     return Fit::TooLarge;
@@ -118,7 +118,7 @@ Fit PoolHands::take(const Launch& launch) {
   for (size_t n = 0; n < nodes_.size(); ++n) {
     size_t at = (next_ + n) % nodes_.size();
     PoolNode& node = nodes_[at];
-    if (!node.machine || !node.isOpen()) continue;
+    if (!node.machine || !node.isOpen() || node.isEnding) continue;
     if (!launch.node.empty() && node.name() != launch.node) continue;
     run::Held held;
     Fit fit = node.machine->take(launch, held);
@@ -236,9 +236,15 @@ std::optional<bool> PoolHands::isDone() {
   if (!works_.empty()) return false;
   bool hasNodes =
       std::any_of(nodes_.begin(), nodes_.end(), [](const PoolNode& node) { return node.isOpen(); });
-  isPeaceful_ =
+  bool isAtRest =
       hasPoolEnded(c_.engine(), pool_) || c_.isStopAsked() || run::nowMs() - busyAt_ > idleMs_;
-  return isPeaceful_ || isEnding_ || isTooLate_ || !hasNodes;
+  if (isAtRest)
+    end_ = AllocationEnd();
+  else if (!end_ && isTooLate_)
+    end_ = {ir::Outcome::TimedOut, false, "what is left needs more time than it had left"};
+  else if (!end_ && !hasNodes)
+    end_ = {ir::Outcome::NodeLost, false, "its nodes were lost"};
+  return end_.has_value();
 }
 
 void PoolHands::greet(PoolNode& node, llvm::StringRef words) {
@@ -255,6 +261,7 @@ void PoolHands::hear(size_t n, llvm::StringRef line, run::News& news) {
   auto [verb, rest] = line.split(' ');
   auto [ticket, argument] = rest.split(' ');
   if (verb == "hello") return greet(node, rest);
+  if (verb == "told") node.isEnding = true;
   auto found = byTicket_.find(ticket.str());
   if (found == byTicket_.end()) return;
   InstanceId instance = found->second;
@@ -271,10 +278,11 @@ void PoolHands::hear(size_t n, llvm::StringRef line, run::News& news) {
 /// The line to a worker broke: its node is lost, with all that ran there.
 void PoolHands::lose(size_t n, run::News& news) {
   std::string why = fmt::format("the node {} of its pool was lost", nodes_[n].name());
+  bool isTold = end_ || nodes_[n].isEnding;
   std::printf("wfr: the line to the worker on %s broke\n", nodes_[n].name().c_str());
   for (const auto& [instance, work] : works_) {
     if (work.node == n)
-      news.gone.push_back({instance, work.attempt, why, isEnding_, ir::Outcome::NodeLost});
+      news.gone.push_back({instance, work.attempt, why, isTold, ir::Outcome::NodeLost});
   }
   nodes_[n].close();
   nodes_[n].await(0);
@@ -306,14 +314,13 @@ run::News PoolHands::wait(int64_t ms) {
   }
   run::News news;
   isTooLate_ = false;
-  isEnding_ |= isTold_();
-  if (ray_ && !isEnding_ && ray_->isLost()) {
-    std::printf(
-        "wfr: the head of the Ray cluster has ended; the pool opens again, as often as its retries "
-        "allow\n");
-    isEnding_ = true;
+  if (!end_ && isTold_()) {
+    Cause cause = own_.cause(c_.run());
+    end_ = {cause.outcome, cause.uncounted, cause.why.str()};
   }
-  if (isEnding_) ms = std::min<int64_t>(ms, 100);
+  if (!end_ && ray_ && ray_->isLost())
+    end_ = {ir::Outcome::Failed, false, "the head of its Ray cluster has ended"};
+  if (end_) ms = std::min<int64_t>(ms, 100);
   ::poll(polls.data(), polls.size(), static_cast<int>(std::min(ms, kPassMs)));
   for (size_t n = 0; n < polls.size(); ++n) {
     if (polls[n].revents == 0) continue;

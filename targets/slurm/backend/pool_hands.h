@@ -13,6 +13,7 @@
 #include "runtime/control/ray.h"
 #include "targets/slurm/backend/pool_node.h"
 #include "targets/slurm/backend/submit.h"
+#include "targets/slurm/backend/told.h"
 
 namespace wfc::slurm {
 
@@ -26,8 +27,8 @@ class PoolHands : public run::Hands {
 
   /// Empty, or why there are no workers.
   std::string open();
-  /// There was nothing more to do, or nothing for a long time.
-  bool hasLeftInPeace() const { return isPeaceful_; }
+  /// How the allocation ended, once the loop is over.
+  AllocationEnd end() const { return end_.value_or(AllocationEnd()); }
 
   run::Fit take(const run::Launch& launch) override;
   run::Started start(const run::Launch& launch) override;
@@ -50,7 +51,6 @@ class PoolHands : public run::Hands {
   /// The cluster that the flow wants, if it does: empty, or why there is none.
   std::string openRay();
   bool isOfPool(run::InstanceId instance) const;
-  bool hasEnded() const;
   std::string startOn(const run::Launch& launch, Work& work);
   void greet(PoolNode& node, llvm::StringRef words);
   void hear(size_t node, llvm::StringRef line, run::News& news);
@@ -78,7 +78,9 @@ class PoolHands : public run::Hands {
   std::map<std::string, run::InstanceId> byTicket_;
   uint64_t tickets_ = 0;
   size_t next_ = 0;
-  bool isEnding_ = false, isPeaceful_ = false;
+  OwnEnd own_;
+  /// Nothing more is begun, and what runs is waited for.
+  std::optional<AllocationEnd> end_;
   /// Something ready needs more time than the job has left.
   bool isTooLate_ = false;
 };

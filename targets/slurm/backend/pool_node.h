@@ -12,6 +12,7 @@
 //                     end TICKET RECORDS
 //                     taken TICKET        somebody else has claimed it
 //                     dead TICKET         its attendant was killed
+//                     told -              SLURM ends the allocation, or this part of it
 #pragma once
 
 #include <functional>
@@ -58,6 +59,8 @@ class PoolNode {
   bool isOpen() const { return from_ >= 0; }
   /// What it has and what is taken of it; none before its worker has said hello.
   std::optional<run::Machine> machine;
+  /// Its worker was told that it will be ended: nothing more is begun there.
+  bool isEnding = false;
   /// How others ask it for what was scattered; empty: they cannot.
   std::string peer;
 

@@ -44,6 +44,9 @@ constexpr CauseRow kCauses[] = {
     {"RUNNING", ir::Outcome::Preempted, true, "the job was requeued from outside"},
 };
 
+constexpr Cause kNeverBegan = {ir::Outcome::NodeLost, true,
+                               "its job left the queue before it began"};
+
 /// What carries an instance and how far it got.
 struct Carried {
   InstanceId instance;
@@ -132,8 +135,7 @@ class Reconciler {
     const run::Instance& instance = controller_.engine().state().at(carried.instance);
     if (!instance.isStarted && !instance.isSubmitted) return;
     Cause cause = causeOf(last == lastWords_.end() ? state : last->second);
-    if (!carried.hasStarted)
-      cause = {ir::Outcome::NodeLost, true, "its job left the queue before it began"};
+    if (!carried.hasStarted) cause = kNeverBegan;
     std::string why = fmt::format("{} [job {}]", cause.why.str(), carried.job);
     run::Record end;
     end.kind = run::Record::End;
@@ -175,12 +177,30 @@ class Reconciler {
     for (const Entry& entry : submitter_.table().entries()) {
       if (entry.kind == Entry::Work || entry.id.empty() || submitter_.table().isGone(entry.id))
         continue;
-      // The next look sees that it is no more.
-      if (entry.kind == Entry::Pool && entry.id != ownJob() && stateOf(entry.id) == "RUNNING")
-        submitter_.calls().endHeadless(entry.id);
+      if (entry.kind == Entry::Pool) noteEndOf(entry);
       if (!isAliveState(stateOf(entry.id))) gone.push_back(entry.id);
     }
     for (const std::string& job : gone) submitter_.table().gone(job);
+  }
+
+  /// Of a pool whose controller left no word.
+  void noteEndOf(const Entry& pool) {
+    std::string state = stateOf(pool.id);
+    if (pool.end || pool.id == ownJob()) return;
+    if (isAliveState(state)) {
+      // The next look sees that it is no more.
+      if (state != "RUNNING" || !submitter_.calls().endHeadless(pool.id)) return;
+      state = "NODE_FAIL";
+    } else if (state.empty() && submitter_.facts().hasSacct()) {
+      for (const QueueRow& row : submitter_.calls().history({pool.id})) state = row.state;
+    }
+    AllocationEnd end;
+    if (!controller_.isStopAsked()) {
+      Cause cause = pool.hasBegun ? causeOf(state) : kNeverBegan;
+      end = {cause.outcome, cause.uncounted, fmt::format("{} [job {}]", cause.why.str(), pool.id)};
+    }
+    end.time = run::nowMs();
+    submitter_.table().ended(pool.id, end);
   }
 
   run::Controller& controller_;

@@ -2,8 +2,6 @@
 // calls are counted nowhere, since the run is another target's.
 #include "targets/slurm/backend/scheduler.h"
 
-#include <cstdlib>
-
 #include <fmt/format.h>
 
 #include "targets/slurm/backend/calls.h"
@@ -29,13 +27,7 @@ run::JobWord wordOn(const std::string& job) {
   return over(past.empty() ? "" : llvm::StringRef(past.back().state), job);
 }
 
-run::JobWord wordOnOwn() {
-  const char* count = std::getenv("SLURM_RESTART_COUNT");
-  unsigned restarts = 0;
-  if (count != nullptr) (void)llvm::StringRef(count).getAsInteger(10, restarts);
-  std::string job = ownJob();
-  return over(job.empty() ? "CANCELLED" : Calls("").endingStateOf(job, restarts), job);
-}
+run::JobWord wordOnOwn() { return over(Calls("").endingStateOfOwn(), ownJob()); }
 
 std::optional<std::vector<std::string>> jobsIn(const std::string& folder, bool isWaiting) {
   return Calls("").jobsIn(folder, isWaiting);

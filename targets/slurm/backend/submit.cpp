@@ -100,7 +100,7 @@ Submitted Submitter::work(const Work& work, const run::Needs& needs) {
   return send(std::move(entry), std::move(submission));
 }
 
-Submitted Submitter::pool(const ir::Pool& pool) {
+Submitted Submitter::pool(const ir::Pool& pool, int64_t beginSeconds) {
   run::Needs needs;
   auto named = pool.placement.notes.find("account");
   if (named != pool.placement.notes.end()) needs.names.emplace_back("account", named->second);
@@ -111,7 +111,9 @@ Submitted Submitter::pool(const ir::Pool& pool) {
   entry.kind = Entry::Pool;
   entry.family = pool.name;
   entry.isSingle = true;
-  return send(std::move(entry), {common(account, log), scriptOf(run_, pool.name), false, {}});
+  std::vector<std::string> options = common(account, log);
+  if (beginSeconds > 0) options.push_back(fmt::format("--begin=now+{}", beginSeconds));
+  return send(std::move(entry), {std::move(options), scriptOf(run_, pool.name), false, {}});
 }
 
 Submitted Submitter::small(Entry::Kind kind, const std::string& name, std::vector<std::string> more,

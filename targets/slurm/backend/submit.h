@@ -34,8 +34,8 @@ class Submitter {
       : run_(run), header_(header), module_(module), facts_(module), calls_(calls), table_(table) {}
 
   Submitted work(const Work& work, const run::Needs& needs);
-  /// The job that holds the nodes of a pool.
-  Submitted pool(const ir::Pool& pool);
+  /// The job that holds the nodes of a pool, not to start before so long from now.
+  Submitted pool(const ir::Pool& pool, int64_t beginSeconds);
   /// The next sweep, `after` seconds from now.
   Submitted sweep(int64_t after, bool isHeld);
   /// The end job behind a dependency, or, without one, `after` seconds from now.

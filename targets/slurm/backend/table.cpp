@@ -3,6 +3,7 @@
 //
 //   open PROCESS      intent TOKEN KIND FAMILY OFFSET RANGES|- held|ready      id TOKEN ID|-
 //   gone JOB          hold JOB          free JOB          released          closed
+//   begun JOB         end JOB OUTCOME counted|uncounted TIME WHY            past POOL
 #include "targets/slurm/backend/table.h"
 
 #include <algorithm>
@@ -10,7 +11,9 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <llvm/ADT/STLExtras.h>
 #include <llvm/ADT/SmallVector.h>
+#include <llvm/ADT/StringExtras.h>
 #include <llvm/ADT/StringRef.h>
 
 #include "runtime/ledger/folder.h"
@@ -104,6 +107,20 @@ void Table::take(StringRef line) {
   if (words[0] == "gone" && words.size() == 2) gone_.insert(words[1].str());
   if (words[0] == "hold" && words.size() == 2) held_.insert(words[1].str());
   if (words[0] == "free" && words.size() == 2) held_.erase(words[1].str());
+  if (words[0] == "begun" && words.size() == 2) {
+    if (Entry* pool = poolHeldBy(words[1])) pool->hasBegun = true;
+  }
+  if (words[0] == "end" && words.size() == 6) {
+    AllocationEnd end{ir::outcomeNamed(words[2]).value_or(ir::Outcome::NodeLost),
+                      words[3] == "uncounted", words[5].str()};
+    Entry* pool = poolHeldBy(words[1]);
+    bool isRead = !words[4].getAsInteger(10, end.time);
+    if (pool != nullptr && isRead && !pool->end) pool->end = std::move(end);
+  }
+  if (words[0] == "past" && words.size() == 2) {
+    for (Entry& entry : entries_)
+      if (entry.kind == Entry::Pool && entry.family == words[1]) entry.end.reset();
+  }
   if (words[0] == "intent" && words.size() == 7) {
     Entry entry;
     entry.kind = static_cast<Entry::Kind>(
@@ -131,6 +148,12 @@ void Table::take(StringRef line) {
 void Table::index(size_t entry) {
   byToken_[entries_[entry].token] = entry;
   if (entries_[entry].kind == Entry::Work) byFamily_[entries_[entry].family].push_back(entry);
+}
+
+Entry* Table::poolHeldBy(StringRef job) {
+  for (Entry& entry : llvm::reverse(entries_))
+    if (entry.kind == Entry::Pool && entry.id == job) return &entry;
+  return nullptr;
 }
 
 std::string Table::owner(const std::string& family, uint32_t iteration, bool isReleased) const {
@@ -178,6 +201,22 @@ void Table::answered(size_t entry, const std::string& id) {
 
 void Table::gone(const std::string& job) {
   if (gone_.insert(job).second) append("gone\t" + job);
+}
+
+void Table::begun(const std::string& job) { note(fmt::format("begun\t{}", job)); }
+
+void Table::ended(const std::string& job, const AllocationEnd& end) {
+  std::string why = end.why;
+  std::replace_if(why.begin(), why.end(), llvm::isSpace, ' ');
+  note(fmt::format("end\t{}\t{}\t{}\t{}\t{}", job, ir::name(end.outcome).str(),
+                   end.uncounted ? "uncounted" : "counted", end.time, why));
+}
+
+void Table::past(const std::string& pool) { note(fmt::format("past\t{}", pool)); }
+
+void Table::note(const std::string& line) {
+  take(line);
+  append(line);
 }
 
 void Table::noteHeld(const std::string& job, bool isHeld) {

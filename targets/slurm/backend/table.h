@@ -10,15 +10,26 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include <llvm/ADT/ArrayRef.h>
 
+#include "compiler/ir/expr.h"
+
 #include "runtime/engine/state.h"
 
 namespace wfc::slurm {
+
+/// How an allocation of a pool ended. Ok: nothing was left to do in it, or for long.
+struct AllocationEnd {
+  ir::Outcome outcome = ir::Outcome::Ok;
+  bool uncounted = false;  ///< it died without a word, or never began
+  std::string why;
+  int64_t time = 0;  ///< ms since 1970
+};
 
 /// One call of sbatch, as noted.
 struct Entry {
@@ -29,9 +40,11 @@ struct Entry {
   uint32_t offset = 0;
   std::vector<uint32_t> indices;  ///< ascending, less the offset
   bool isSingle = false;
-  bool isHeld = false;  ///< submitted ahead, to be released with all the others
-  std::string id;       ///< empty: sbatch has not answered, or was cut off
-  bool isGone = false;  ///< all of it: never submitted, or known to have left the queue
+  bool isHeld = false;    ///< submitted ahead, to be released with all the others
+  std::string id;         ///< empty: sbatch has not answered, or was cut off
+  bool isGone = false;    ///< all of it: never submitted, or known to have left the queue
+  bool hasBegun = false;  ///< of Pool
+  std::optional<AllocationEnd> end;  ///< of Pool; none: it has not ended, or is past
 
   /// `12_3`, or `12` of a plain job.
   std::string jobOf(uint32_t iteration) const;
@@ -68,6 +81,12 @@ class Table {
   /// A job, or one index of an array, that will not do its work any more.
   void gone(const std::string& job);
   void released();
+  /// The job of a pool has its nodes.
+  void begun(const std::string& job);
+  /// The job of a pool ended, or is about to. Whoever says so first knows best.
+  void ended(const std::string& job, const AllocationEnd& end);
+  /// How a pool's allocations ended so far counts no more: what runs in it was taken back.
+  void past(const std::string& pool);
   /// Jobs that wait held because a person holds their instances.
   const std::set<std::string>& held() const { return held_; }
   void noteHeld(const std::string& job, bool isHeld);
@@ -80,7 +99,10 @@ class Table {
   void readText(llvm::StringRef text);
   void take(llvm::StringRef line);
   void index(size_t entry);
+  Entry* poolHeldBy(llvm::StringRef job);
   void append(const std::string& line);
+  /// Takes a line in, and writes it.
+  void note(const std::string& line);
   std::string run_, prefix_;
   std::vector<Entry> entries_;
   std::map<std::string, size_t> byToken_;

@@ -7,7 +7,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -20,6 +19,7 @@
 #include "targets/slurm/backend/reconcile.h"
 #include "targets/slurm/backend/requeue.h"
 #include "targets/slurm/backend/step.h"
+#include "targets/slurm/backend/told.h"
 
 namespace wfc::slurm {
 
@@ -64,16 +64,9 @@ Arguments parse(llvm::ArrayRef<std::string> args) {
   return result;
 }
 
-/// The output of the batch script that hands over to us.
-constexpr const char* kOwnLog = "/proc/self/fd/2";
-
 class Body {
  public:
-  explicit Body(Arguments args) : args_(std::move(args)), job_(ownJob()) {
-    struct stat log{};
-    if (::stat(kOwnLog, &log) == 0 && S_ISREG(log.st_mode))
-      logFrom_ = static_cast<size_t>(log.st_size);
-  }
+  explicit Body(Arguments args) : args_(std::move(args)), job_(ownJob()) {}
 
   int work() {
     // A life of this job that died without a word is buried first; then it may be this one's turn.
@@ -279,35 +272,6 @@ class Body {
     return run::claim(job);
   }
 
-  std::string stateOfOwnJob() const {
-    if (job_.empty()) return "CANCELLED";
-    const char* count = std::getenv("SLURM_RESTART_COUNT");
-    unsigned restarts = 0;
-    if (count != nullptr) (void)llvm::StringRef(count).getAsInteger(10, restarts);
-    return Calls(args_.run).endingStateOf(job_, restarts);
-  }
-
-  /// The state that slurmstepd names, in the job's own output, before it ends it; empty: it said
-  /// nothing. slurmctld forgets a preemption as soon as the job is requeued, and accounting is
-  /// late.
-  std::string stateInLog() const {
-    if (logFrom_ == SIZE_MAX) return {};
-    std::string text = run::readFile(kOwnLog).value_or("");
-    llvm::StringRef said = llvm::StringRef(text).substr(std::min(logFrom_, text.size()));
-    constexpr std::pair<llvm::StringRef, llvm::StringRef> kWords[] = {
-        {"DUE TO PREEMPTION ***", "PREEMPTED"},
-        {"DUE TO JOB REQUEUE ***", "REQUEUED"},
-        {"DUE TO NODE FAILURE", "NODE_FAIL"},
-        {"DUE TO TIME LIMIT ***", "TIMEOUT"}};
-    size_t at = said.find("*** JOB ");
-    if (at == llvm::StringRef::npos) return {};
-    llvm::StringRef line = said.drop_front(at).take_until([](char c) { return c == '\n'; });
-    for (auto [words, state] : kWords) {
-      if (line.contains(words)) return state.str();
-    }
-    return {};
-  }
-
   /// Told to end: what for says the scheduler, or the mark that a step left.
   void judgeTold(run::Ending& ending) const {
     if (ending.outcome == ir::Outcome::Ok || ending.outcome == ir::Outcome::NoData) return;
@@ -317,8 +281,7 @@ class Body {
       ending.uncounted = false;
       return;
     }
-    std::string state = stateInLog();
-    Cause cause = causeOf(state.empty() ? stateOfOwnJob() : state);
+    Cause cause = end_.cause(args_.run);
     bool isStopped =
         run::readFile(fmt::format("{}/{}", args_.run, run::abi::kStopFile)).has_value();
     ending.outcome = cause.outcome;
@@ -384,8 +347,7 @@ class Body {
 
   Arguments args_;
   std::string job_;
-  /// Where in the job's output this life begins; nowhere, if it is no file.
-  size_t logFrom_ = SIZE_MAX;
+  OwnEnd end_;
   std::unique_ptr<RunView> view_;
   InstanceId instance_;
   std::string takenBack_;

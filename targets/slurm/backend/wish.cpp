@@ -2,6 +2,7 @@
 #include "targets/slurm/backend/wish.h"
 
 #include <cstdio>
+#include <set>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -76,7 +77,11 @@ void sayLimits(run::Controller& controller, Submitter& submitter) {
 void cancelReopened(run::Controller& controller, Submitter& submitter,
                     const run::Reopening& reopening) {
   std::vector<std::string> jobs;
+  std::set<std::string> pools;
+  const ir::Module& module = controller.engine().plan().module();
   for (const run::Reopening::Item& item : reopening.items) {
+    const std::string& pool = module.families[item.instance.family].pool;
+    if (!pool.empty()) pools.insert(pool);
     std::string job = ownerOf(controller, submitter, item.instance);
     // Ended ones have left by themselves; the job that asks does so in a moment.
     if (job.empty()) continue;
@@ -87,6 +92,7 @@ void cancelReopened(run::Controller& controller, Submitter& submitter,
       jobs.push_back(job);
   }
   cancel(submitter, jobs);
+  for (const std::string& pool : pools) submitter.table().past(pool);
 }
 
 bool endQueued(run::Controller& controller, Submitter& submitter, const run::Decisions& decisions,

@@ -56,6 +56,9 @@ std::string serveOthers(const std::string& folder, const std::string& rate) {
   return peer;
 }
 
+/// Set by TERM, which SLURM sends to everybody: attendants end their bodies, and say so through us.
+volatile std::sig_atomic_t isTold = 0;
+
 class Worker {
  public:
   Worker(const std::string& run, llvm::ArrayRef<std::string> words)
@@ -69,8 +72,11 @@ class Worker {
     say(fmt::format("hello {} {} {}", memoryOfNode(), numberIn("SLURM_GPUS_ON_NODE"), peer_));
     bool isOpen = true;
     while (isOpen || !tickets_.empty()) {
-      for (const run::Done& done : attendants_.wait(isOpen ? -1 : 1000, isOpen ? 0 : -1))
-        hear(done);
+      std::vector<run::Done> ended = attendants_.wait(isOpen ? -1 : 1000, isOpen ? 0 : -1);
+      // First, so that nothing more comes in place of what was cut off.
+      if (isTold == 1) say("told -");
+      if (isTold == 1) isTold = 2;
+      for (const run::Done& done : ended) hear(done);
       if (isOpen) isOpen = readInput();
     }
     if (!folder_.empty()) run::removeAll(folder_);
@@ -138,8 +144,12 @@ class Worker {
 
 int workForPool(const std::string& run, llvm::ArrayRef<std::string> words) {
   std::signal(SIGPIPE, SIG_IGN);
-  // The scheduler tells everybody; attendants end their bodies, and say so through us.
-  std::signal(SIGTERM, SIG_IGN);
+  // Without SA_RESTART: it is passed on at once.
+  struct sigaction told{};
+  told.sa_handler = [](int) {
+    if (isTold == 0) isTold = 1;
+  };
+  ::sigaction(SIGTERM, &told, nullptr);
   ::fcntl(0, F_SETFL, O_NONBLOCK);
   return Worker(run, words).work();
 }
