@@ -91,37 +91,45 @@ void Mirror::makeFolders() {
   struct stat info{};
   if (::fstatat(to_.base, to_.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0)
     root_[to_.name] = info;
-  for (const std::vector<uint32_t>& level : levels_)
-    work_.inParallel(level.size(), [&](size_t n) { makeFolder(level[n]); });
+  if (from_.nodes[0].isFolder()) makeFolder(0, to_.base);
+  // A folder's own by one thread: others would only wait for it.
+  for (const std::vector<uint32_t>& level : levels_) {
+    work_.inParallel(level.size(), [&](size_t n) {
+      Fd parent;
+      for (uint32_t child : children_[level[n]]) {
+        if (!from_.nodes[child].isFolder()) continue;
+        if (!parent) parent = toFolder(level[n]);
+        if (parent)
+          makeFolder(child, parent.get());
+        else
+          work_.failCall(toPath(child), "cannot be made");
+      }
+    });
+  }
 }
 
-void Mirror::makeFolder(uint32_t node) {
-  Fd parent = toParent(node);
-  if (!parent) {
-    work_.failCall(toPath(node), "cannot be made");
-    return;
-  }
+void Mirror::makeFolder(uint32_t node, int parent) {
   const char* name = toName(node).c_str();
   ++work_.count.folders;
-  isMade_[node] = ::mkdirat(parent.get(), name, 0700) == 0;
+  isMade_[node] = ::mkdirat(parent, name, 0700) == 0;
   if (isMade_[node] != 0) return;
   if (errno != EEXIST) {
     work_.failCall(toPath(node), "cannot be made");
     return;
   }
   struct stat info{};
-  bool isKnown = ::fstatat(parent.get(), name, &info, AT_SYMLINK_NOFOLLOW) == 0;
+  bool isKnown = ::fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
   if (isKnown && !S_ISDIR(info.st_mode)) {
     if (to_.isLive && !work_.options.isReplaced && !work_.options.isDeleted) {
       work_.fail(toPath(node), "is in the way of a folder", "--replace takes its place");
       return;
     }
-    if (!removeAll(parent.get(), name) || ::mkdirat(parent.get(), name, 0700) != 0)
+    if (!removeAll(parent, name) || ::mkdirat(parent, name, 0700) != 0)
       work_.failCall(toPath(node), "cannot be replaced");
     return;
   }
-  if ((info.st_mode & 0700) != 0700) ::fchmodat(parent.get(), name, info.st_mode | 0700, 0);
-  Fd fd(::openat(parent.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if ((info.st_mode & 0700) != 0700) ::fchmodat(parent, name, info.st_mode | 0700, 0);
+  Fd fd(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd || !listThere(node, fd.get())) work_.failCall(toPath(node), "cannot be read");
 }
 

@@ -69,11 +69,10 @@ class Mirror {
 
   void order();
   void makeFolders();
-  void makeFolder(uint32_t node);
+  void makeFolder(uint32_t node, int parent);
   bool listThere(uint32_t node, int fd);
   bool hasRoom();
   void fillFiles();
-  void fillBatch(const Batch& batch);
   void fillFile(uint32_t node, int from, int to, Hashes& hashes);
   bool isSettled(const Node& node);
   /// Whether the file that is there may stay; notes what speaks against replacing it.

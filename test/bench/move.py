@@ -3,6 +3,9 @@
 Alone: neither side waits for the disk, and of all of them only ours verifies. Checked: both are flushed to the disk, and each
 peer is followed by a pass of b3sum over source and copy, which is what it takes to know as much as ours does.
 
+Nobody waits for what others have left behind: before each, all of the file system is on the disk, and after each its copy is out of memory, where the
+pages of the next are then made of those of the last (a machine of a cloud gets others from its host, which takes longer).
+
 Where this user may, all of them run before whatever else the machine does (`chrt`), so that others who build on it change little.
 """
 
@@ -50,6 +53,16 @@ def large(root):
 SETS = {"17,039 small files": (small, 3), "4 files of 256 MiB": (large, 1)}
 
 
+def forget(folder):
+    """What lies there is on the disk, and no longer in memory."""
+    subprocess.run(["sync", "-f", folder], check=True)
+    for file in folder.rglob("*"):
+        if file.is_file():
+            descriptor = os.open(file, os.O_RDONLY)
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            os.close(descriptor)
+
+
 class Copies:
     """One set of files on one medium, copied to a new place each time."""
 
@@ -64,9 +77,12 @@ class Copies:
     def seconds(self, command):
         self.number += 1
         dst = self.root / f"dst{self.number}"
+        subprocess.run(["sync", "-f", self.root], check=True)
         text = command.format(src=self.root / "src", dst=dst, wfr=self.bench.wfr, cpus=os.cpu_count())
         took, _ = self.bench.run([*self.before, "bash", "-euo", "pipefail", "-c", text])
-        if not self.keeps:
+        if self.keeps:
+            forget(dst)
+        else:
             shutil.rmtree(dst)
         return took
 
