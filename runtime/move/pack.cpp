@@ -14,6 +14,7 @@
 #include "runtime/move/command.h"
 #include "runtime/move/copy.h"
 #include "runtime/move/given.h"
+#include "runtime/move/hashes.h"
 #include "runtime/move/packed.h"
 #include "runtime/move/stream.h"
 
@@ -22,7 +23,7 @@ namespace wfc::move {
 namespace {
 
 /// So much is written at once; a member above this is streamed.
-constexpr uint64_t kRun = 2 << 20;
+constexpr uint64_t kRun = 512 << 10;
 
 class Packer {
  public:
@@ -143,6 +144,7 @@ class Packer {
   void packRun(size_t begin, size_t end) {
     static thread_local std::vector<uint8_t> run(kRun + 1), back(kRun + 1);
     uint64_t at = entries_[begin].at, size = 0;
+    std::vector<Hashed> files;
     Fd folder;
     uint32_t of = 0;
     for (size_t n = begin; n < end && !work_.isOver(); ++n) {
@@ -153,13 +155,17 @@ class Packer {
         if (!readSmall(n, bytes, folder, of)) return;
         llvm::ArrayRef<uint8_t> data(bytes, entry.size);
         entry.crc = llvm::crc32(data);
-        entry.digest = digests_[nodes_[n]] = digestOf(data);
+        files.push_back({data, &digests_[nodes_[n]]});
       }
       std::string header = zip::localHeader(entry);
       std::memcpy(run.data() + size, header.data(), header.size());
       size += header.size() + entry.size;
     }
     if (work_.isOver()) return;
+    hashAll(files);
+    for (size_t n = begin; n < end; ++n) {
+      if (!S_ISDIR(entries_[n].mode)) entries_[n].digest = digests_[nodes_[n]];
+    }
     auto isThere = [&] {
       return readFully(out_, back.data(), size, at) == static_cast<ssize_t>(size) &&
              std::memcmp(run.data(), back.data(), size) == 0;
