@@ -95,7 +95,7 @@ class Rounds {
     while (!snakemake_.hasEnded(200)) {
       if (int exit = tick(); exit >= 0) return exit;
       if (waitsForNothing()) {
-        say("Snakemake waits for jobs that the scheduler has no more; it is ended, and goes on");
+        say("Snakemake waits for jobs that are no more; it is ended");
         snakemake_.kill();
       }
     }
@@ -103,22 +103,26 @@ class Rounds {
   }
 
   /// No attempt is at work, and no job of ours is in the queue, longer than Snakemake takes to see
-  /// that: it never will. (Its plugin waits for ever for a job that was preempted, for one.)
+  /// that: it never will. (Its plugin waits for ever for a job that was preempted, for one; and
+  /// TERM has it wait for a lock that it holds itself, where it was just taking in the end of a
+  /// job.)
   bool waitsForNothing() {
     int64_t now = run::nowMs();
-    if (scheduler_ == nullptr || !c_.running().empty()) quietSince_ = now;
+    bool mayWait = scheduler_ == nullptr && !isStopping_;
+    if (mayWait || !c_.running().empty()) quietSince_ = now;
     if (now - quietSince_ < patienceMs()) return false;
     quietSince_ = now;
+    if (scheduler_ == nullptr) return true;
     std::optional<std::vector<std::string>> jobs = scheduler_->jobsIn(c_.run(), false);
     return jobs && jobs->empty();
   }
 
-  /// Its plugin looks every three minutes at least.
-  static int64_t patienceMs() {
+  /// Its plugin looks every three minutes at least; told to end, it has nothing more to look at.
+  int64_t patienceMs() const {
     const char* own = std::getenv("WFR_SNAKEMAKE_PATIENCE");
     int64_t seconds = 0;
     bool isOwn = own != nullptr && !llvm::StringRef(own).getAsInteger(10, seconds) && seconds > 0;
-    return (isOwn ? seconds : 300) * 1000;
+    return (isOwn ? seconds : isStopping_ ? 20 : 300) * 1000;
   }
 
   /// Takes in, decides, carries out, commits. -1: go on.
@@ -147,6 +151,7 @@ class Rounds {
   /// The attempts hear of it by the file; Snakemake lets them end and starts no more.
   void beginStop(int64_t now) {
     isStopping_ = true;
+    quietSince_ = now;
     run::writeWhole(fmt::format("{}/{}", c_.run(), run::abi::kStopFile), fmt::format("{}\n", now),
                     true);
     say("stopping; what runs is ended");
