@@ -36,29 +36,29 @@ template <int kBits>
   row = (row >> kBits) | (row << (32 - kBits));
 }
 
-[[gnu::target("avx512f"), gnu::always_inline]] inline void mix(Row& a, Row& b, Row& c, Row& d,
-                                                               const Row& x, const Row& y) {
-  a += b + x;
-  turn<16>(d, a);
-  c += d;
-  turn<12>(b, c);
-  a += b + y;
-  turn<8>(d, a);
-  c += d;
-  turn<7>(b, c);
+template <size_t a, size_t b, size_t c, size_t d>
+[[gnu::target("avx512f"), gnu::always_inline]] inline void mix(Row* v, const Row& x, const Row& y) {
+  v[a] += v[b] + x;
+  turn<16>(v[d], v[a]);
+  v[c] += v[d];
+  turn<12>(v[b], v[c]);
+  v[a] += v[b] + y;
+  turn<8>(v[d], v[a]);
+  v[c] += v[d];
+  turn<7>(v[b], v[c]);
 }
 
 template <size_t kRound>
 [[gnu::target("avx512f"), gnu::always_inline]] inline void round(Row* v, const Row* words) {
   constexpr auto& of = kSchedule[kRound];
-  mix(v[0], v[4], v[8], v[12], words[of[0]], words[of[1]]);
-  mix(v[1], v[5], v[9], v[13], words[of[2]], words[of[3]]);
-  mix(v[2], v[6], v[10], v[14], words[of[4]], words[of[5]]);
-  mix(v[3], v[7], v[11], v[15], words[of[6]], words[of[7]]);
-  mix(v[0], v[5], v[10], v[15], words[of[8]], words[of[9]]);
-  mix(v[1], v[6], v[11], v[12], words[of[10]], words[of[11]]);
-  mix(v[2], v[7], v[8], v[13], words[of[12]], words[of[13]]);
-  mix(v[3], v[4], v[9], v[14], words[of[14]], words[of[15]]);
+  mix<0, 4, 8, 12>(v, words[of[0]], words[of[1]]);
+  mix<1, 5, 9, 13>(v, words[of[2]], words[of[3]]);
+  mix<2, 6, 10, 14>(v, words[of[4]], words[of[5]]);
+  mix<3, 7, 11, 15>(v, words[of[6]], words[of[7]]);
+  mix<0, 5, 10, 15>(v, words[of[8]], words[of[9]]);
+  mix<1, 6, 11, 12>(v, words[of[10]], words[of[11]]);
+  mix<2, 7, 8, 13>(v, words[of[12]], words[of[13]]);
+  mix<3, 4, 9, 14>(v, words[of[14]], words[of[15]]);
 }
 
 /// Sixteen blocks, one a lane, as rows: a square of words turned over, by four perfect shuffles.

@@ -30,6 +30,7 @@ bool Live::open(Work& work, const Place& to, bool isFolder) {
     return work.failCall(to.partPath(), "cannot be made");
   area_ = Fd(::openat(folder_, name_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!area_) return work.failCall(to.partPath(), "cannot be opened");
+  endInheritance(area_.get());
   // Where a file system has no locks, nothing keeps two apart.
   if (::flock(isFolder ? top : area_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
     return work.refuse(to.path(), "is being worked on by another `wfr move`",

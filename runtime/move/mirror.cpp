@@ -130,6 +130,7 @@ void Mirror::makeFolder(uint32_t node, int parent) {
   }
   if ((info.st_mode & 0700) != 0700) ::fchmodat(parent, name, info.st_mode | 0700, 0);
   Fd fd(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (fd && !to_.isLive) endInheritance(fd.get());
   if (!fd || !listThere(node, fd.get())) work_.failCall(toPath(node), "cannot be read");
 }
 

@@ -113,8 +113,10 @@ bool Place::lock(Work& work, bool isFolder) {
     // It may have taken its name, or been removed, before the lock was held.
     if (::fstat(lock_.get(), &held) == 0 &&
         ::fstatat(folder_.get(), part, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-        held.st_ino == there.st_ino)
+        held.st_ino == there.st_ino) {
+      if (isFolder) endInheritance(lock_.get());
       return true;
+    }
   }
   return work.refuse(path_, "is being made by another `wfr move`", "wait for it, or end it");
 }

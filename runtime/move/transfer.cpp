@@ -189,6 +189,13 @@ bool stamp(int fd, const Node& node, bool hasMode) {
   return ::futimens(fd, times) == 0;
 }
 
+void endInheritance(int folder) {
+  struct stat info{};
+  if (::geteuid() != 0 || ::fstat(folder, &info) != 0 || (info.st_mode & S_ISGID) == 0) return;
+  // Where root may do less than everything, it stays as it is.
+  if (::fchown(folder, info.st_uid, ::getegid()) == 0) ::fchmod(folder, info.st_mode & 01777);
+}
+
 bool removeAll(int folder, const std::string& name) {
   if (::unlinkat(folder, name.c_str(), 0) == 0 || errno == ENOENT) return true;
   if (errno != EISDIR && errno != EPERM) return false;

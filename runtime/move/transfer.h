@@ -41,6 +41,10 @@ void noteChanged(Work& work, const std::string& path);
 /// its mode, by us.
 bool stamp(int fd, const Node& node, bool hasMode);
 
+/// A folder of ours in one that hands its group on: for root, who keeps owners, it hands on
+/// nothing.
+void endInheritance(int folder);
+
 /// Removes a file, or a folder with everything in it, following no link.
 bool removeAll(int folder, const std::string& name);
 

@@ -80,6 +80,18 @@ def links():
     move("copy", "real", "changed")
 
 
+def groups():
+    """Root keeps owners, also where what is made gets the group of the folder above."""
+    os.makedirs(f"{HERE}/shared")
+    os.chown(f"{HERE}/shared", -1, 1234 if os.geteuid() == 0 else -1)
+    os.chmod(f"{HERE}/shared", 0o2755)
+    trees.small(f"{HERE}/ours", 2, 3)
+    for verb in ("copy", "sync"):
+        move(verb, "ours", f"shared/{verb}")
+        print(verb, {os.lstat(os.path.join(folder, name)).st_gid for folder, folders, files in os.walk(f"{HERE}/shared/{verb}") for name in folders + files}
+              == {os.stat(f"{HERE}/ours").st_gid})
+
+
 def words():
     for wrong in (["copy", "a"], ["coyp", "a", "b"], ["copy", "a", "b", "--rate", "fast"], ["copy", "a", "b", "--verify", "perhaps"],
                   ["copy", "a", "b", "--replce"]):
@@ -88,7 +100,7 @@ def words():
 
 def main():
     os.makedirs(HERE)
-    for part in (everything, hashes, refused, links, words):
+    for part in (everything, hashes, refused, links, groups, words):
         print(f"-- {part.__name__}", flush=True)
         part()
     print("leftovers:", trees.leftovers(HERE))
