@@ -172,12 +172,20 @@ def lose_of_nomad(engine, project, instance):
 
 
 def lose_all(engine, project, instance):
-    """All is on one machine: whoever holds the run is lost too."""
-    while pids := holding(f"{project}/run"):
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+    """All is on one machine: whoever holds the run is lost too. All are stopped first, so that none sees another die."""
+    lost = set()
+    while found := set(holding(f"{project}/run")) - lost:
+        send(found, signal.SIGSTOP)
+        lost |= found
+    send(lost, signal.SIGKILL)
+    until(lambda: not holding(f"{project}/run"))
     return lambda: None
+
+
+def send(pids, signal_):
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal_)
 
 
 def holding(text):

@@ -33,6 +33,8 @@ constexpr int64_t kAskMs = 60000;
 /// Nodes that nobody works on are given back after so long, unless the site says otherwise; the
 /// pool opens again when there is work.
 constexpr int64_t kIdleMs = 600000;
+/// An allocation begins for so long.
+constexpr int64_t kBeginMs = 60000;
 /// A worker is given so long to let its attempts end.
 constexpr int64_t kCloseMs = 20000;
 
@@ -58,6 +60,7 @@ PoolHands::PoolHands(run::Controller& controller, Submitter& submitter, std::str
     : c_(controller),
       submitter_(submitter),
       pool_(std::move(pool)),
+      openedAt_(run::nowMs()),
       endAt_(endAt),
       isTold_(isTold),
       idleMs_(ir::factNumber(controller.view().plan->module(), "pool_idle_ms", kIdleMs)),
@@ -109,7 +112,7 @@ bool PoolHands::isOfPool(InstanceId instance) const {
 Fit PoolHands::take(const Launch& launch) {
   if (!isOfPool(launch.instance)) return Fit::TooLarge;
   if (end_) return Fit::Full;
-  if (endAt_ - run::nowMs() < launch.needs.timeMs) {
+  if (isTooLateFor(launch.needs.timeMs)) {
     isTooLate_ = true;
     return Fit::TooLarge;
   }
@@ -135,6 +138,13 @@ Fit PoolHands::take(const Launch& launch) {
     return Fit::Taken;
   }
   return isFull ? Fit::Full : Fit::TooLarge;
+}
+
+bool PoolHands::isTooLateFor(int64_t timeMs) const {
+  int64_t now = run::nowMs();
+  // What needs all of an allocation never has all of it: it begins with one.
+  bool isWhole = timeMs > endAt_ - openedAt_ && now - openedAt_ < kBeginMs;
+  return endAt_ - now < timeMs && !isWhole;
 }
 
 /// Why no node can ever hold it; empty: one can.

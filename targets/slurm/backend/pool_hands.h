@@ -51,6 +51,8 @@ class PoolHands : public run::Hands {
   /// The cluster that the flow wants, if it does: empty, or why there is none.
   std::string openRay();
   bool isOfPool(run::InstanceId instance) const;
+  /// SLURM would end the allocation before it has had its time.
+  bool isTooLateFor(int64_t timeMs) const;
   std::string startOn(const run::Launch& launch, Work& work);
   void greet(PoolNode& node, llvm::StringRef words);
   void hear(size_t node, llvm::StringRef line, run::News& news);
@@ -66,7 +68,7 @@ class PoolHands : public run::Hands {
   run::Controller& c_;
   Submitter& submitter_;
   std::string pool_;
-  int64_t endAt_;
+  const int64_t openedAt_, endAt_;
   bool (*isTold_)();
   const int64_t idleMs_;
   int64_t busyAt_ = 0, passedAt_ = 0, askedAt_ = 0;

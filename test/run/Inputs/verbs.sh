@@ -1,5 +1,14 @@
 # What a person asks of a run while its target works on it; sourced, with `wfr`, `start` and $run at hand. The flow is verbs.wf.
 states() { wfr status "$run" --json | python3 -c 'import json, sys; print(" ".join(i["id"] + "=" + i["state"] for i in json.load(sys.stdin)["instances"]))'; }
+# none_left COMMAND…: what it counts, once that is none, or after a while.
+none_left() {
+  local n
+  for ((n = 0; n < 150; n++)); do
+    (($("$@") != 0)) || break
+    sleep 0.2
+  done
+  "$@"
+}
 until_states() {
   local n
   for ((n = 0; n < 600; n++)); do
@@ -22,7 +31,8 @@ until_states 'naps\[4\]=ok'
 wfr release "$run" >/dev/null
 until_states 'end=ok'
 states
-wfr watch "$run" </dev/null | head -1
+# The end of the last body is known before that of the run.
+wfr watch "$run" </dev/null | tail -1
 wfr log "$run" end
 wfr report "$run" >/dev/null && test -s "$run/report.html" && echo "a report"
 wfr clean "$run" >/dev/null && wfr clean "$run" --dry-run
