@@ -14,11 +14,11 @@ struct NeedRule {
   bool isOfPool = false;  ///< asked for by pools alone
 };
 static constexpr NeedRule Needs[] = {
-    {"nodes", TK::Int},        {"tasks", TK::Int},    {"cpus", TK::Int},
-    {"gpus", TK::Int},         {"memory", TK::Bytes}, {"time", TK::Duration},
-    {"disk", TK::Bytes},       {"licences", TK::Int}, {"exclusive", TK::Bool},
-    {"partition", TK::String}, {"qos", TK::String},   {"account", TK::String},
-    {"ray", TK::String, true}};
+    {"nodes", TK::Int},        {"tasks", TK::Int},       {"cpus", TK::Int},
+    {"gpus", TK::Int},         {"memory", TK::Bytes},    {"time", TK::Duration},
+    {"disk", TK::Bytes},       {"licences", TK::Int},    {"exclusive", TK::Bool},
+    {"partition", TK::String}, {"qos", TK::String},      {"account", TK::String},
+    {"feature", TK::String},   {"ray", TK::String, true}};
 
 static const NeedRule* needRule(StringRef key) {
   const NeedRule* rule = llvm::find_if(Needs, [&](const NeedRule& r) { return r.key == key; });
@@ -46,6 +46,12 @@ static void checkPositive(Session& s, ir::ExprId value, StringRef key, Range ran
              diag::NeedNotPositive{.need = key.str(), .value = ir::toText(s.module, *known)});
 }
 
+/// Of licences and features a task may need several.
+static bool isSame(const ir::Need& old, const syntax::Need& need) {
+  return old.key == need.key.text && old.key != "feature" &&
+         (old.key != "licences" || old.of == need.of.text);
+}
+
 static void checkNeeds(Session& s, const syntax::Clauses& clauses, Place& place, ir::Task& task) {
   task.needs.reserve(clauses.needs.size());
   for (const syntax::Need& need : clauses.needs) {
@@ -57,7 +63,7 @@ static void checkNeeds(Session& s, const syntax::Clauses& clauses, Place& place,
     if (rule->isOfPool && !place.isPool)
       s.report(need.range, diag::RayOutsidePool{.task = task.name});
     for (const ir::Need& old : task.needs)
-      if (old.key == need.key.text && (old.key != "licences" || old.of == need.of.text))
+      if (isSame(old, need))
         s.report(need.range, diag::NeedTwice{.need = old.key, .firstAt = s.rangeOf(old.loc)});
     ir::Need entry;
     entry.key = need.key.text.str();

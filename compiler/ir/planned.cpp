@@ -6,6 +6,7 @@
 #include "llvm/ADT/StringRef.h"
 
 #include "compiler/ir/eval.h"
+#include "compiler/ir/features.h"
 
 namespace wfc::ir {
 
@@ -28,6 +29,12 @@ const Placement* placementOf(const Module& module, FamilyId family) {
 std::string partitionOf(const Module& module, FamilyId family) {
   const Placement* placement = placementOf(module, family);
   return placement == nullptr ? "" : placement->partition;
+}
+
+std::vector<std::string> featuresOf(const Placement& placement) {
+  auto note = placement.notes.find("feature");
+  if (note == placement.notes.end()) return {};
+  return featuresIn(note->second).value_or(std::vector<std::string>());
 }
 
 std::set<std::string> varyingNeeds(const Module& module, FamilyId family, bool withGrowth) {

@@ -19,6 +19,8 @@ int64_t factNumber(const Module& module, const std::string& key, int64_t otherwi
 const Placement* placementOf(const Module& module, FamilyId family);
 /// The partition of a family; empty: none was chosen.
 std::string partitionOf(const Module& module, FamilyId family);
+/// What its nodes must have: of each text, in which `|` stands between them, one feature at least.
+std::vector<std::string> featuresOf(const Placement& placement);
 /// The needs of a family that differ by instance, or (with `withGrowth`) by attempt.
 std::set<std::string> varyingNeeds(const Module& module, FamilyId family, bool withGrowth = true);
 /// Null: there is none of that name.

@@ -44,7 +44,8 @@ struct Output {
 
 struct Need {
   std::string key;  ///< nodes tasks cpus gpus memory time disk licences exclusive partition qos
-                    ///< account ray (of pools: the program that makes its cluster)
+                    ///< account feature (as often as it likes: `a|b`, of which nodes have one at
+                    ///< least) ray (of pools: the program that makes its cluster)
   ExprId value{};
   std::string of;  ///< gpu model, licence name
   Loc loc;

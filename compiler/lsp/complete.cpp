@@ -169,6 +169,8 @@ void addSiteNames(Session& session, const Snapshot& snapshot, StringRef what, It
       if (what == "partition") add(partition.name);
       for (const site::Text& qos : partition.qos)
         if (what == "qos") add(qos.text);
+      for (const site::Text& feature : partition.features)
+        if (what == "feature") add(feature.text);
     }
     for (const auto& [name, account] : site->accounts)
       if (what == "account") add(name);

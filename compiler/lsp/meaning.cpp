@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 #include "llvm/ADT/StringExtras.h"
 
 #include "compiler/forecast/forecast.h"
@@ -101,6 +102,8 @@ std::string needsText(const Bound& bound) {
     add("gpus " + pass::amountText("gpus", gpus.count.largest) +
         (gpus.model.empty() ? "" : " of " + gpus.model));
   for (const auto& [key, name] : needs.names) add(key + " " + name.first);
+  for (const pass::Feature& feature : needs.features)
+    add(fmt::format("feature {}", fmt::join(feature.anyOf, "|")));
   if (needs.exclusive) add("exclusive");
   for (const std::string& key : needs.atRunTime) add(key + " known at run time");
   return text;

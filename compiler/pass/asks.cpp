@@ -157,6 +157,8 @@ class Asker {
         ask(Capability::Exclusive, need.loc);
       else if (need.key == "licences")
         ask(Capability::Licences, need.loc);
+      else if (need.key == "feature")
+        ask(Capability::Features, need.loc);
       else if (need.key == "disk")
         ask(Capability::LocalDisk, need.loc);
       else

@@ -8,11 +8,13 @@
 #include <set>
 
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 #include "llvm/ADT/STLExtras.h"
 
 #include "compiler/base/suggest.h"
 #include "compiler/diag/catalog/plan.h"
 #include "compiler/diag/catalog/site.h"
+#include "compiler/ir/features.h"
 #include "compiler/ir/planned.h"
 #include "compiler/pass/fit.h"
 #include "compiler/pass/hours.h"
@@ -126,6 +128,7 @@ class Binder {
     for (const Misfit& misfit : siteMisfits(needs, site_, partition))
       reportMisfit(task, misfit, "site `" + site_.name + "`");
     if (partition) fill(placement, needs, *partition, task);
+    addFeatures(placement, needs, partition);
     addAmounts(placement, needs);
     return placement;
   }
@@ -173,6 +176,23 @@ class Binder {
     for (const site::Text& qos : partition.qos) names.push_back(qos.text);
     if (!names.empty() && std::find(names.begin(), names.end(), placement.qos) == names.end())
       reportUnknown("QOS", placement.qos, names, it->second.second->loc);
+  }
+
+  /// Of several that would do, those that the partition has: schedulers refuse a name that none of
+  /// their nodes has.
+  void addFeatures(ir::Placement& placement, const Needs& needs, const Partition* partition) {
+    std::vector<std::string> features;
+    for (const Feature& feature : needs.features) {
+      std::vector<std::string> names = feature.anyOf;
+      bool isStated = partition != nullptr && !partition->features.empty();
+      if (isStated)
+        llvm::erase_if(names, [&](const std::string& name) {
+          return llvm::none_of(partition->features,
+                               [&](const site::Text& has) { return has.text == name; });
+        });
+      features.push_back(fmt::format("{}", fmt::join(names, "|")));
+    }
+    if (!features.empty()) placement.notes["feature"] = ir::conditionOf(features);
   }
 
   /// The needs of the first attempt as text; `varies` where they differ within the family or are
@@ -256,8 +276,10 @@ class Binder {
 
   void reportMisfits(const ir::Task& task, const Needs& needs, const Partition& partition) {
     for (const Misfit& misfit : misfits(needs, site_, partition)) {
-      if (misfit.isGpu)
+      if (misfit.what == Misfit::Gpu)
         reportNoGpu(task, misfit, partition);
+      else if (misfit.what == Misfit::Feature)
+        reportNoFeature(task, misfit, partition);
       else
         reportMisfit(task, misfit, fmt::format("`{}`", partition.name),
                      fmt::format("partition `{}`", partition.name));
@@ -307,6 +329,27 @@ class Binder {
                                     .line = "this partition",
                                     .nearest = hint,
                                     .siteAt = misfit.siteAt});
+  }
+
+  void reportNoFeature(const ir::Task& task, const Misfit& misfit, const Partition& partition) {
+    std::vector<std::string> all, here;
+    for (const Partition& each : site_.partitions)
+      for (const site::Text& feature : each.features) all.push_back(feature.text);
+    for (const site::Text& feature : partition.features) here.push_back(feature.text);
+    auto near = base::suggest(misfit.model, all);
+    std::string hint = !near ? ""
+                       : *near == misfit.model
+                           ? "another partition has it, where the other needs do not fit"
+                           : fmt::format("did you mean `{}`?", *near);
+    emitter_.report(locate_(misfit.amount->need->loc),
+                    diag::NoSuchFeature{
+                        .task = task.name,
+                        .asked = misfit.asked,
+                        .room = fmt::format("`{}`", partition.name),
+                        .has = here.empty() ? "none" : fmt::format("`{}`", fmt::join(here, "`, `")),
+                        .line = "this partition",
+                        .nearest = hint,
+                        .siteAt = misfit.siteAt});
   }
 
   void reportIdle(const ir::Task& task, const Partition& partition, ir::Loc loc, const char* hint) {

@@ -6,6 +6,8 @@
 #include <tuple>
 
 #include "fmt/format.h"
+#include "fmt/ranges.h"
+#include "llvm/ADT/STLExtras.h"
 
 #include "compiler/site/quantity.h"
 
@@ -31,7 +33,7 @@ void checkCores(const Needs& needs, const Partition& partition, std::vector<Misf
                  fmt::format("{} cores on a node", amountText("cpus", onNode)),
                  fmt::format("{}", partition.cores.value),
                  partition.cores.at,
-                 false,
+                 Misfit::Size,
                  {}});
 }
 
@@ -44,10 +46,25 @@ void checkGpus(const Needs& needs, const Partition& partition, std::vector<Misfi
     std::string text = fmt::format("{}{} GPUs on a node", amountText("gpus", asked.count.ceiling),
                                    asked.model.empty() ? "" : " " + asked.model);
     if (!has)
-      out.push_back({&asked.count, text, "none", partition.at, true, asked.model});
+      out.push_back({&asked.count, text, "none", partition.at, Misfit::Gpu, asked.model});
     else if (asked.count.ceiling > static_cast<double>(has->count.value))
-      out.push_back({&asked.count, text, fmt::format("{}", has->count.value), has->count.at, false,
-                     asked.model});
+      out.push_back({&asked.count, text, fmt::format("{}", has->count.value), has->count.at,
+                     Misfit::Size, asked.model});
+  }
+}
+
+void checkFeatures(const Needs& needs, const Partition& partition, std::vector<Misfit>& out) {
+  for (const Feature& feature : needs.features) {
+    bool isThere = llvm::any_of(partition.features, [&](const site::Text& has) {
+      return llvm::is_contained(feature.anyOf, has.text);
+    });
+    if (!isThere)
+      out.push_back({&feature.asked,
+                     fmt::format("`{}`", fmt::join(feature.anyOf, "` or `")),
+                     {},
+                     partition.at,
+                     Misfit::Feature,
+                     feature.anyOf.front()});
   }
 }
 
@@ -59,7 +76,7 @@ void checkOne(const Needs& needs, const char* key, const site::Amount& limit, co
                  amountText(key, amount->ceiling) + unit,
                  amountText(key, static_cast<double>(limit.value)),
                  limit.at,
-                 false,
+                 Misfit::Size,
                  {}});
 }
 
@@ -81,11 +98,15 @@ bool asksGpu(const Needs& needs) {
 std::vector<Misfit> misfits(const Needs& needs, const site::Site& site,
                             const Partition& partition) {
   std::vector<Misfit> out;
-  // Where sizes are slots and no partition states GPUs, whether the machine has them is a matter of
+  // Where sizes are slots and no partition states any, whether the machine has them is a matter of
   // the run.
-  bool areStated = std::any_of(site.partitions.begin(), site.partitions.end(),
-                               [](const Partition& each) { return !each.gpus.empty(); });
-  if (!site.oversubscribe || areStated) checkGpus(needs, partition, out);
+  auto areStated = [&](auto of) {
+    return !site.oversubscribe || llvm::any_of(site.partitions, [&](const Partition& each) {
+      return !(each.*of).empty();
+    });
+  };
+  if (areStated(&Partition::gpus)) checkGpus(needs, partition, out);
+  if (areStated(&Partition::features)) checkFeatures(needs, partition, out);
   checkCores(needs, partition, out);
   checkOne(needs, "memory", partition.memoryOfJobs(), " of memory on a node", out);
   checkOne(needs, "time", partition.walltime, "", out);
@@ -106,9 +127,10 @@ std::vector<Misfit> siteMisfits(const Needs& needs, const site::Site& site,
     std::string text = fmt::format("{} licences of `{}`",
                                    amountText("licences", licence.count.ceiling), licence.model);
     if (!has)
-      out.push_back({&licence.count, text, "none", {}, false, {}});
+      out.push_back({&licence.count, text, "none", {}, Misfit::Size, {}});
     else if (licence.count.ceiling > static_cast<double>(has->value))
-      out.push_back({&licence.count, text, fmt::format("{}", has->value), has->at, false, {}});
+      out.push_back(
+          {&licence.count, text, fmt::format("{}", has->value), has->at, Misfit::Size, {}});
   }
   return out;
 }
@@ -130,9 +152,9 @@ const Partition* nearest(const Needs& needs, const site::Site& site) {
   std::tuple<size_t, size_t, bool> bestRank;
   for (const Partition& partition : site.partitions) {
     std::vector<Misfit> found = misfits(needs, site, partition);
-    size_t gpus = static_cast<size_t>(std::count_if(
-        found.begin(), found.end(), [](const Misfit& misfit) { return misfit.isGpu; }));
-    std::tuple rank{gpus, found.size(), partition.name != site.defaultPartition.text};
+    size_t lacks = static_cast<size_t>(
+        llvm::count_if(found, [](const Misfit& misfit) { return misfit.what != Misfit::Size; }));
+    std::tuple rank{lacks, found.size(), partition.name != site.defaultPartition.text};
     if (!best || rank < bestRank) best = &partition, bestRank = rank;
   }
   return best;

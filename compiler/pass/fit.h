@@ -12,10 +12,10 @@ namespace wfc::pass {
 /// One need that a partition (or the site) does not have.
 struct Misfit {
   const Amount* amount = nullptr;
-  std::string asked;     ///< `54h`, `192 cores on a node`
-  std::string allowed;   ///< `48h`
-  source::Range siteAt;  ///< the line of the site file
-  bool isGpu = false;    ///< asked for a model that is not there
+  std::string asked;                                       ///< `54h`, `192 cores on a node`
+  std::string allowed;                                     ///< `48h`
+  source::Range siteAt;                                    ///< the line of the site file
+  enum What : uint8_t { Size, Gpu, Feature } what = Size;  ///< the last two: of none it has
   std::string model;
 };
 

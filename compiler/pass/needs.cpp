@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "fmt/format.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include "compiler/ir/points.h"
 #include "compiler/ir/space.h"
@@ -15,7 +16,15 @@ namespace wfc::pass {
 namespace {
 
 bool isName(const ir::Need& need) {
-  return need.key == "partition" || need.key == "qos" || need.key == "account" || need.key == "ray";
+  return need.key == "partition" || need.key == "qos" || need.key == "account" ||
+         need.key == "feature" || need.key == "ray";
+}
+
+/// What any scheduler can write in a condition.
+bool isFeature(llvm::StringRef name) {
+  return !name.empty() && llvm::all_of(name, [](char c) {
+    return llvm::isAlnum(c) || llvm::StringRef("_-.:+").contains(c);
+  });
 }
 
 class Collector {
@@ -85,7 +94,23 @@ class Collector {
     if (!isOne)
       return mistake(need, fmt::format("several {}s in one family", need.key),
                      "differs within the family");
+    if (need.key == "feature") return addFeature(need, name);
     needs_.names[need.key] = {name, &need};
+  }
+
+  void addFeature(const ir::Need& need, llvm::StringRef text) {
+    Feature feature;
+    feature.asked.need = &need;
+    llvm::SmallVector<llvm::StringRef> names;
+    text.split(names, '|');
+    for (llvm::StringRef name : names) {
+      if (!isFeature(name.trim()))
+        return mistake(need, fmt::format("the feature `{}`", text),
+                       "a name, or several with `|` between them; what must hold at once are "
+                       "several needs");
+      feature.anyOf.push_back(name.trim().str());
+    }
+    needs_.features.push_back(std::move(feature));
   }
 
   /// The ceiling: the base times each clause's growth to the power of its count.

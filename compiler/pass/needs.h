@@ -31,11 +31,18 @@ struct Gpus {
   Amount count;
 };
 
+/// What nodes must have: one at least of these.
+struct Feature {
+  Amount asked;  ///< no number: the need
+  std::vector<std::string> anyOf;
+};
+
 struct Needs {
   std::map<std::string, Amount> amounts;  ///< nodes tasks cpus memory time disk
   std::vector<Gpus> gpus;
   std::vector<Gpus> licences;
   std::map<std::string, std::pair<std::string, const ir::Need*>> names;  ///< partition qos account
+  std::vector<Feature> features;
   bool exclusive = false;
   std::vector<std::string> atRunTime;  ///< keys known only when an instance starts
 

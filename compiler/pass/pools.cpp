@@ -2,6 +2,8 @@
 #include "compiler/pass/pools.h"
 
 #include "fmt/format.h"
+#include "fmt/ranges.h"
+#include "llvm/ADT/STLExtras.h"
 
 #include "compiler/diag/catalog/plan.h"
 #include "compiler/ir/planned.h"
@@ -24,6 +26,7 @@ class PoolChecker {
     if (needs.ceiling("nodes", 1) > 1)
       report(family, *pool, needs.amounts.at("nodes"), "several nodes", "a call",
              "has one at most");
+    checkFeatures(family, *pool, needs.features);
     checkCounted(family, *pool, needs.gpus, "gpus.", "gpus");
     checkCounted(family, *pool, needs.licences, "licence.", "licences");
     for (const char* key : {"time", "cpus", "memory"}) {
@@ -57,6 +60,25 @@ class PoolChecker {
              fmt::format("{} {}{}{}", each.count.ceiling, each.model, each.model.empty() ? "" : " ",
                          key.str()),
              "a node", most > 0 ? fmt::format("has {}", most) : "has none");
+    }
+  }
+
+  /// The nodes of a pool surely have what the pool asks for.
+  void checkFeatures(const ir::Family& family, const ir::Pool& pool,
+                     const std::vector<Feature>& asked) {
+    std::vector<std::string> all = ir::featuresOf(pool.placement);
+    for (const Feature& feature : asked) {
+      auto isEnough = [&](const std::string& has) {
+        llvm::SmallVector<llvm::StringRef> names;
+        llvm::StringRef(has).split(names, '|');
+        return llvm::all_of(
+            names, [&](llvm::StringRef name) { return llvm::is_contained(feature.anyOf, name); });
+      };
+      if (llvm::none_of(all, isEnough))
+        report(
+            family, pool, feature.asked,
+            fmt::format("the feature `{}`", fmt::join(feature.anyOf, "|")), "a node",
+            all.empty() ? "asks for none" : fmt::format("asks for `{}`", fmt::join(all, "`, `")));
     }
   }
 

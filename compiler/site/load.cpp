@@ -250,6 +250,7 @@ Partition readPartition(Reader& reader, std::string name, bool oversubscribe) {
   partition.usableMemory = reader.bytes("usable_memory");
   partition.walltime = reader.time("walltime");
   partition.qos = readTexts(reader, "qos");
+  partition.features = readTexts(reader, "features");
   readGpus(reader, partition);
   if (auto licences = reader.table("licences", "`licences`"))
     partition.licences = licences->counts();

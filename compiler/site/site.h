@@ -47,6 +47,7 @@ struct Partition {
   std::vector<Text> qos;   ///< the first is the one that jobs get
   std::vector<Gpus> gpus;  ///< of a node
   std::map<std::string, Amount> licences;
+  std::vector<Text> features;  ///< of its nodes, or of some of them
 
   const Amount& memoryOfJobs() const { return usableMemory.isStated() ? usableMemory : memory; }
 };

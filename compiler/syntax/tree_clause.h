@@ -34,7 +34,7 @@ struct Output {
 
 /// One need: `cpus 96`, `gpus 1 of h100`, `licences 2 of matlab`, `memory 176GiB`, `exclusive`
 /// (value null). keys: nodes tasks cpus gpus memory time disk licences exclusive partition qos
-/// account ray
+/// account feature ray
 struct Need {
   Name key;
   Expr* value = nullptr;

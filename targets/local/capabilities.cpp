@@ -59,6 +59,7 @@ const target::Table& Local::table() const {
        "tasks times cpus are accounted; the body starts its ranks itself"},
       {Capability::Exclusive, Answer::Native, "nothing else runs meanwhile"},
       {Capability::Licences, Answer::Native, "counted by the engine"},
+      {Capability::Features, Answer::Native, "those that the site states"},
       {Capability::LocalDisk, Answer::Native,
        "a scratch folder; the room is looked at before the start"},
       {Capability::Partition, Answer::Native, "a pool of slots of the site"},

@@ -78,6 +78,8 @@ const target::Table& Nomad::table() const {
       {Capability::Exclusive, Answer::Expanded,
        "all cores of a node are asked for, as many as the site says it has"},
       {Capability::Licences, Answer::Runtime, "counted by the coordinator, over the run"},
+      {Capability::Features, Answer::Native,
+       "constraint: a node lists its own in its meta, `features`, with commas"},
       {Capability::LocalDisk, Answer::Native, "ephemeral_disk: size"},
       {Capability::Partition, Answer::Native, "node_pool; a QOS or an account is refused"},
       {Capability::VaryingNeeds, Answer::Runtime, "each size is registered as a job of its own"},

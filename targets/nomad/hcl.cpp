@@ -74,13 +74,14 @@ constexpr Key kJob[] = {{"ID", "", As::Label},
                         {"Type", "type"},
                         {"Datacenters", "datacenters"},
                         {"NodePool", "node_pool"},
+                        {"Constraints", "constraint", As::Block, kConstraint},
                         {"Meta", "meta", As::Map},
                         {"ParameterizedJob", "parameterized", As::Block, kParameterized},
                         {"TaskGroups", "group", As::Block, kGroup}};
 
 /// What Nomad itself puts in when a task is placed stays a template; every other text is text.
 std::string textOf(llvm::StringRef text) {
-  for (llvm::StringRef known : {"${NOMAD_", "${device."})
+  for (llvm::StringRef known : {"${NOMAD_", "${device.", "${meta."})
     if (text.contains(known)) return hcl::quotedTemplate(text);
   return hcl::quoted(text);
 }

@@ -92,6 +92,21 @@ int64_t coordinatorMemory(const ir::Module& module) {
   return 512 + instances / 1024 + hooks;
 }
 
+/// A node says in its meta what it has, with commas.
+Array featuresOf(const ir::Module& module, const ir::Family& family) {
+  Array constraints;
+  for (const ir::Placement& placement : module.placements) {
+    if (&module[placement.family] != &family) continue;
+    for (std::string& feature : ir::featuresOf(placement)) {
+      std::replace(feature.begin(), feature.end(), '|', ',');
+      constraints.push_back(Object{{"LTarget", "${meta.features}"},
+                                   {"Operand", "set_contains_any"},
+                                   {"RTarget", std::move(feature)}});
+    }
+  }
+  return constraints;
+}
+
 }  // namespace
 
 std::string idText(llvm::StringRef name, size_t most) {
@@ -159,6 +174,8 @@ Object taskJob(const ir::Module& module, const ir::Family& family, const run::Ne
   if (int64_t disk = diskOf(needs); disk > 0) group["EphemeralDisk"] = Object{{"SizeMB", disk}};
   Object job{{"ID", jobId(module, family)}, {"Name", jobId(module, family)}, {"Type", "batch"}};
   place(job, module, poolOf(module, family));
+  if (Array features = featuresOf(module, family); !features.empty())
+    job["Constraints"] = std::move(features);
   job["Meta"] = Object{{"run", "RUN"}, {"project", "PROJECT"}};
   job["ParameterizedJob"] =
       Object{{"Payload", "forbidden"}, {"MetaRequired", Array{"instance", "attempt", "hash"}}};

@@ -80,6 +80,7 @@ const target::Table& Rocoto::table() const {
        "ppn of nodes; native: --ntasks where they do not divide"},
       {Capability::Exclusive, Answer::Native, "exclusive"},
       {Capability::Licences, Answer::Native, "native: --licenses"},
+      {Capability::Features, Answer::Native, "native: --constraint"},
       {Capability::LocalDisk, Answer::Native, "native: --tmp"},
       {Capability::Partition, Answer::Native, "partition, queue (the QOS) and account"},
       {Capability::VaryingNeeds, Answer::Runtime,

@@ -64,6 +64,9 @@ std::vector<Resource> resourcesOf(const run::Plan& plan, uint32_t family, const 
   for (const auto& [name, count] : needs.licences)
     if (count > 0) licences += fmt::format("{}{}:{}", licences.empty() ? "" : ",", name, count);
   if (!licences.empty()) all.push_back({"native", "licences", "--licenses=" + licences});
+  const ir::Placement* placement = ir::placementOf(module, ir::FamilyId(family));
+  if (placement != nullptr && placement->notes.contains("feature"))
+    all.push_back({"native", "feature", "--constraint=" + placement->notes.at("feature")});
   if (needs.disk > 0)
     all.push_back({"native", "disk", fmt::format("--tmp={}M", (needs.disk + kMiB - 1) / kMiB)});
   // An ordinary user can only be nice; who matters more stands first in the document.

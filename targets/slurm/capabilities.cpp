@@ -79,6 +79,7 @@ const target::Table& Slurm::table() const {
       {Capability::Ranks, Answer::Native, "--ntasks"},
       {Capability::Exclusive, Answer::Native, "--exclusive"},
       {Capability::Licences, Answer::Native, "--licenses"},
+      {Capability::Features, Answer::Native, "--constraint"},
       {Capability::LocalDisk, Answer::Native, "--tmp"},
       {Capability::Partition, Answer::Native, "--partition, --qos, --account"},
       {Capability::VaryingNeeds, Answer::Native,

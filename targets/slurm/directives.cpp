@@ -73,6 +73,8 @@ class Writer {
       option("--ntasks", "1");
     amount("cpus", "--cpus-per-task", plain);
     if (placement_.notes.contains("exclusive")) flag("--exclusive");
+    if (auto feature = placement_.notes.find("feature"); feature != placement_.notes.end())
+      option("--constraint", feature->second);
   }
 
   void gpus() {

@@ -5,6 +5,7 @@
 // owner's to decide, and the file says so in comments.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "llvm/ADT/SmallVector.h"
 
@@ -101,6 +102,7 @@ std::map<std::string, int64_t> gpusOf(llvm::StringRef gres) {
 struct Offer {
   int64_t nodes = 0, cores = 0, memoryMiB = 0;
   std::map<std::string, int64_t> gpus;
+  std::set<std::string> features;  ///< of some of the nodes: a job goes where they are
 };
 
 bool isIn(llvm::StringRef list, llvm::StringRef name) {
@@ -115,12 +117,16 @@ Offer offerOf(const std::string& partition, const std::vector<Record>& nodes) {
     if (!isIn(textIn(node, "Partitions"), partition)) continue;
     int64_t cores = numberIn(node, "CPUTot"), memory = numberIn(node, "RealMemory");
     std::map<std::string, int64_t> gpus = gpusOf(textIn(node, "Gres"));
-    if (offer.nodes == 0) offer = {0, cores, memory, gpus};
+    if (offer.nodes == 0) offer = {0, cores, memory, gpus, {}};
     ++offer.nodes;
     offer.cores = std::min(offer.cores, cores);
     offer.memoryMiB = std::min(offer.memoryMiB, memory);
     // A model that only some of the nodes have is still on offer there.
     for (const auto& [model, count] : gpus) offer.gpus.try_emplace(model, count);
+    llvm::SmallVector<llvm::StringRef> features;
+    std::string all = textIn(node, "AvailableFeatures");
+    llvm::StringRef(all).split(features, ',', -1, false);
+    for (llvm::StringRef feature : features) offer.features.insert(feature.str());
   }
   return offer;
 }
@@ -152,6 +158,10 @@ void writePartition(base::Writer& out, const Record& partition, const std::vecto
   for (const auto& [model, count] : offer.gpus)
     gpus += fmt::format("{}{{ model = {}, count = {} }}", gpus.empty() ? "" : ", ",
                         target::quoted(model.empty() ? "gpu" : model), count);
+  std::string features;
+  for (const std::string& feature : offer.features)
+    features += (features.empty() ? "" : ", ") + target::quoted(feature);
+  if (!features.empty()) out.line("features = [{}]", features);
   if (!gpus.empty()) out.line("gpus = {}", offer.gpus.size() > 1 ? "[" + gpus + "]" : gpus);
 }
 

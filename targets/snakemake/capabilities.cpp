@@ -88,6 +88,8 @@ const target::Table& Snakemake::table() const {
        "a rule cannot ask to be alone; ask for all cpus of the machine, or build for `local` or "
        "`slurm`"},
       {Capability::Licences, Answer::Native, "a resource counted in the profile"},
+      {Capability::Features, Answer::Native,
+       "--constraint in the profile; on one machine those that the site states"},
       {Capability::LocalDisk, Answer::Native,
        "resources: disk_mb; the wrapper looks at the room before the start"},
       {Capability::Partition, Answer::Native,

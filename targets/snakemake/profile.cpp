@@ -136,6 +136,9 @@ class Profile {
         licences += fmt::format("{}{}:{}", licences.empty() ? "" : ",", key.substr(8), amount);
     if (!licences.empty())
       extra += fmt::format("{}--licenses={}", extra.empty() ? "" : " ", licences);
+    // The plugin writes them into a line of a shell.
+    if (auto feature = placement.notes.find("feature"); feature != placement.notes.end())
+      extra += fmt::format("{}--constraint='{}'", extra.empty() ? "" : " ", feature->second);
     if (!extra.empty()) lines.push_back(fmt::format("slurm_extra: \"{}\"", extra));
     return lines;
   }

@@ -9,6 +9,7 @@
 #include "llvm/ADT/STLExtras.h"
 
 #include "compiler/ir/eval.h"
+#include "compiler/ir/features.h"
 
 #include "runtime/engine/engine.h"
 #include "targets/rocoto/foreign/families.h"
@@ -170,9 +171,10 @@ class Comparison {
     if (*wanted == *is) return;
     auto text = [](const Asked& a) {
       return fmt::format(
-          "{}:ppn={}:tpp={} {}s {}M partition={} queue={} account={} gpus={} exclusive={}", a.nodes,
-          a.perNode, a.threads, a.seconds, a.memory, a.partition, a.queue, a.account, a.gpus,
-          a.isExclusive);
+          "{}:ppn={}:tpp={} {}s {}M partition={} queue={} account={} gpus={} exclusive={} "
+          "features={}",
+          a.nodes, a.perNode, a.threads, a.seconds, a.memory, a.partition, a.queue, a.account,
+          a.gpus, a.isExclusive, ir::conditionOf(a.features));
     };
     differ(task.node.at, fmt::format("{} asks for {}, not {}", name, text(*is), text(*wanted)));
   }

@@ -222,6 +222,8 @@ class Importer {
                                   : fmt::format("gpus {} of {}", count, model));
     }
     if (asked.isExclusive) all.push_back("exclusive");
+    for (const std::string& feature : asked.features)
+      all.push_back("feature " + target::flowString(feature));
     std::string partition = asked.partition.empty() ? "default" : asked.partition;
     all.push_back("partition " + target::flowString(partition));
     if (!asked.queue.empty()) all.push_back("qos " + target::flowString(asked.queue));

@@ -5,6 +5,8 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Regex.h"
 
+#include "compiler/ir/features.h"
+
 namespace wfc::targets::rocoto::foreign {
 
 namespace {
@@ -54,6 +56,9 @@ void readNative(llvm::StringRef text, Asked& asked) {
       asked.isExclusive = true;
     else if (word.consume_front("--gres=gpu:") || word.consume_front("--gpus-per-node="))
       asked.gpus = word.str();
+    else if (auto features = ir::featuresIn(value);
+             (option == "--constraint" || option == "-C") && features)
+      asked.features = *features;
     else if (whole != "--no-requeue" && !whole.empty())
       asked.others.insert(isApart ? fmt::format("{} {}", whole, value) : whole.str());
   }

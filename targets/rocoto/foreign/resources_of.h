@@ -13,6 +13,7 @@ struct Asked {
   int64_t memory = 0;  ///< MiB; 0: not stated
   std::string partition, queue, account;
   bool isExclusive = false;
+  std::vector<std::string> features;
   std::string gpus;  ///< `h100:1`, or a number
   /// Options in `<native>` that a flow has no word for.
   std::set<std::string> others;

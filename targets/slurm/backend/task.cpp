@@ -78,7 +78,7 @@ class Body {
         if (!bury()) return run::abi::LostControl;
         continue;
       }
-      return attempt();
+      return isTooSmall() ? makeWay() : attempt();
     }
     return kNotItsTurn;
   }
@@ -144,6 +144,30 @@ class Body {
     again(at);
     exit = kNotItsTurn;
     return false;
+  }
+
+  /// SLURM itself has started this job again, as after a loss of its node, with what an earlier
+  /// attempt needed.
+  bool isTooSmall() const {
+    if (std::getenv("SLURM_RESTART_COUNT") == nullptr) return false;
+    const run::Engine& engine = *view_->engine;
+    run::Needs needs = engine.needsOf(instance_, engine.attemptOf(instance_));
+    auto hasLess = [](const char* variable, int64_t needed) {
+      const char* text = std::getenv(variable);
+      int64_t has = 0;
+      return text != nullptr && !llvm::StringRef(text).getAsInteger(10, has) && has < needed;
+    };
+    constexpr int64_t kMiB = 1 << 20;
+    return hasLess("SLURM_JOB_NUM_NODES", needs.nodes) || hasLess("SLURM_NTASKS", needs.tasks) ||
+           hasLess("SLURM_CPUS_PER_TASK", needs.cpus) ||
+           hasLess("SLURM_MEM_PER_NODE", (needs.memory + kMiB - 1) / kMiB);
+  }
+
+  /// Another job is submitted for the attempt.
+  int makeWay() {
+    if (!job_.empty()) Table(args_.run).gone(job_);
+    takeStep(args_.run, StepKind::Body);
+    return kNotItsTurn;
   }
 
   std::optional<run::Attempt> lastAttempt() const {
@@ -292,11 +316,7 @@ class Body {
   /// After the record: does another attempt follow, and in this job?
   int afterwards(const run::Ending& ending) {
     if (isTold != 0) return kNotItsTurn;
-    if (wasTakenBack_) {
-      Table(args_.run).gone(job_);
-      takeStep(args_.run, StepKind::Body);
-      return kNotItsTurn;
-    }
+    if (wasTakenBack_) return makeWay();
     bool isOk = ending.outcome == ir::Outcome::Ok && !ending.slice;
     if (!isOk && read() && state().phase != Phase::Ended) {
       int64_t at = 0;

@@ -7,6 +7,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
 
+#include "compiler/ir/features.h"
 #include "compiler/site/placeholder.h"
 #include "compiler/site/quantity.h"
 #include "compiler/target/text/flow.h"
@@ -20,8 +21,8 @@ namespace {
 /// What becomes a need, an order or a part of the body.
 constexpr StringRef Carried =
     " partition qos account nodes ntasks ntasks-per-node tasks-per-node cpus-per-task mem "
-    "mem-per-cpu mem-per-gpu gres gpus gpus-per-node gpus-per-task time exclusive licenses array "
-    "tmp dependency chdir export wrap ";
+    "mem-per-cpu mem-per-gpu gres gpus gpus-per-node gpus-per-task time exclusive licenses "
+    "constraint array tmp dependency chdir export wrap ";
 /// What a run does in its own way, and nobody misses.
 constexpr StringRef Quiet =
     " parsable no-requeue verbose quiet open-mode comment job-name kill-on-invalid-dep ignore-pbs ";
@@ -102,6 +103,11 @@ class Reader {
     if (const Given* given = job_.find("exclusive")) {
       wants_.exclusive = true;
       if (given->hasValue) refuse(*given, "a task has nodes for itself or not");
+    }
+    if (const Given* given = job_.find("constraint")) {
+      auto features = ir::featuresIn(given->value);
+      if (!features) refuse(*given, "it says more than which features nodes have");
+      wants_.features = features.value_or(wants_.features);
     }
     if (const Given* given = job_.find("tmp")) wants_.disk = readMemory(given->value).value_or(0);
   }
@@ -231,6 +237,8 @@ std::string needsText(const Wants& wants, bool saysAccount) {
   if (wants.disk > 0) needs.push_back(fmt::format("disk {}", site::bytesText(wants.disk)));
   for (const auto& [name, count] : wants.licences)
     needs.push_back(fmt::format("licences {} of {}", count, sortText(name)));
+  for (const std::string& feature : wants.features)
+    needs.push_back(fmt::format("feature \"{}\"", feature));
   if (wants.exclusive) needs.emplace_back("exclusive");
   if (!wants.partition.empty()) needs.push_back(fmt::format("partition \"{}\"", wants.partition));
   if (!wants.qos.empty()) needs.push_back(fmt::format("qos \"{}\"", wants.qos));
@@ -260,6 +268,7 @@ std::vector<std::string> differences(const Wants& original, const Wants& built) 
   compare("time", target::flowDuration(original.timeMs), target::flowDuration(built.timeMs));
   compare("GPUs", gpuText(original.gpus), gpuText(built.gpus));
   compare("licences", licenceText(original), licenceText(built));
+  compare("features", ir::conditionOf(original.features), ir::conditionOf(built.features));
   compare("exclusive", original.exclusive ? "yes" : "no", built.exclusive ? "yes" : "no");
   return found;
 }

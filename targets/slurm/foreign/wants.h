@@ -12,6 +12,7 @@ struct Wants {
   int64_t memory = 0;  ///< of a node, in bytes
   int64_t timeMs = 0;
   int64_t disk = 0;
+  std::vector<std::string> features;  ///< of each, one of those between `|`
   bool exclusive = false;
   std::vector<Gpu> gpus;  ///< of a node
   std::vector<std::pair<std::string, int64_t>> licences;

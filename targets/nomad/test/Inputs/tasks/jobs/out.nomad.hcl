@@ -6,6 +6,18 @@ job "tasks-out" {
   datacenters = ["dc1", "dc2"]
   node_pool   = "small"
 
+  constraint {
+    attribute = "${meta.features}"
+    operator  = "set_contains_any"
+    value     = "icelake,cascadelake"
+  }
+
+  constraint {
+    attribute = "${meta.features}"
+    operator  = "set_contains_any"
+    value     = "nvme"
+  }
+
   meta {
     project = "PROJECT"
     run     = "RUN"
