@@ -114,7 +114,7 @@ def lsp(bench, rounds=3):
         typist.line = tasks[len(tasks) * n // rounds]
         typist.play(TYPED, "textDocument/completion")
     name = "lsp, 10,000 lines"
-    each = (server.seconds() - used) / typist.edits
+    each, after = (server.seconds() - used) / typist.edits, server.memory()
     edits = f"{typist.edits} keystrokes"
     bench.row(f"{name}: processor time of a keystroke", each * 1000, "ms", "none stated", True)
     for what, times in (("reports", typist.reports), ("completion", typist.answers)):
@@ -127,7 +127,6 @@ def lsp(bench, rounds=3):
         server.ask("textDocument/" + method, params)
         seconds = time.perf_counter() - begin
         bench.row(f"{name}: {method}", seconds * 1000, "ms", "<= 20 ms", seconds <= 0.02)
-    after = server.memory()
     bench.row(f"{name}: memory", after, "MiB", "flat over edits", after / before < 1.1, f"before {edits}", after / before)
     server.ask("shutdown", None)
     server.send({"method": "exit"})
