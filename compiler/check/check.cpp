@@ -144,10 +144,14 @@ static bool checkAlone(Session& s, Unit& unit, uint32_t at) {
   for (const syntax::Decl* decl : unit.tree->decls)
     if (decl->range.begin <= at) found = decl;
   if (!found || isUnread(*found)) return true;
-  const auto* task = std::get_if<syntax::TaskDecl>(&found->as);
-  if (!task || !taskHead(s, *found, unit).dependent.empty()) return false;
-  for (const syntax::Param& param : task->params)
-    if (param.value && param.value->range.begin <= at && at <= param.value->range.end) return false;
+  if (const auto* task = std::get_if<syntax::TaskDecl>(&found->as)) {
+    if (!taskHead(s, *found, unit).dependent.empty()) return false;
+    for (const syntax::Param& param : task->params)
+      if (param.value && param.value->range.begin <= at && at <= param.value->range.end)
+        return false;
+  } else if (!std::holds_alternative<syntax::ConstDecl>(found->as)) {
+    return false;
+  }
   checkDecl(s, found, unit);
   return true;
 }

@@ -2,6 +2,7 @@
 #include "compiler/source/sources.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <limits>
 #include <utility>
@@ -15,13 +16,22 @@ struct Sources::File {
   std::string text;
   std::vector<uint32_t> lineStarts;
   bool isAscii = true;
+  /// The line that was last asked for; whatever it is, the answers are the same.
+  mutable std::atomic<uint32_t> lastLine = 0;
 };
 
 namespace {
 
+/// Eight bytes at a time: it is asked of every text after every letter.
 bool hasOnlyAscii(std::string_view text) {
-  return std::none_of(text.begin(), text.end(),
-                      [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  uint64_t all = 0;
+  for (; text.size() >= sizeof all; text.remove_prefix(sizeof all)) {
+    uint64_t some = 0;
+    std::memcpy(&some, text.data(), sizeof some);
+    all |= some;
+  }
+  for (char c : text) all |= static_cast<unsigned char>(c);
+  return (all & 0x8080'8080'8080'8080) == 0;
 }
 
 std::vector<uint32_t> findLineStarts(std::string_view text) {
@@ -37,9 +47,16 @@ std::vector<uint32_t> findLineStarts(std::string_view text) {
   return starts;
 }
 
-/// The 1-based line of an offset. Lines are much alike in length, so it is looked for around where
-/// it would be were they equal, ever farther.
-uint32_t lineOf(const std::vector<uint32_t>& starts, uint32_t offset, size_t size) {
+/// The 1-based line of an offset. Mostly it is the one that was asked for `before`, or the next.
+/// Lines are much alike in length, so any other is looked for around where it would be were they
+/// equal, ever farther.
+uint32_t lineOf(const std::vector<uint32_t>& starts, uint32_t offset, size_t size,
+                uint32_t before) {
+  for (uint32_t line : {before, before + 1}) {
+    bool isThere = line > 0 && line <= starts.size() && starts[line - 1] <= offset &&
+                   (line == starts.size() || offset < starts[line]);
+    if (isThere) return line;
+  }
   size_t low = size ? uint64_t(offset) * (starts.size() - 1) / size : 0, high = low, step = 1;
   for (; low > 0 && starts[low] > offset; step *= 2) low -= std::min(low, step);
   for (; high < starts.size() && starts[high] <= offset; step *= 2)
@@ -83,6 +100,8 @@ const Sources::File& Sources::get(FileId file) const {
 
 std::string_view Sources::text(FileId file) const { return get(file).text; }
 
+bool Sources::isAscii(FileId file) const { return get(file).isAscii; }
+
 std::string_view Sources::path(FileId file) const { return get(file).path; }
 
 std::string_view Sources::text(Range range) const {
@@ -95,7 +114,9 @@ std::string_view Sources::text(Range range) const {
 LineColumn Sources::lineColumn(FileId id, uint32_t offset) const {
   const File& file = get(id);
   offset = std::min(offset, static_cast<uint32_t>(file.text.size()));
-  uint32_t line = lineOf(file.lineStarts, offset, file.text.size());
+  uint32_t last = file.lastLine.load(std::memory_order_relaxed);
+  uint32_t line = lineOf(file.lineStarts, offset, file.text.size(), last);
+  if (line != last) file.lastLine.store(line, std::memory_order_relaxed);
   uint32_t start = file.lineStarts[line - 1];
   std::string_view before = std::string_view(file.text).substr(start, offset - start);
   size_t column = before.size();

@@ -33,6 +33,8 @@ class Sources {
 
   std::string_view text(FileId file) const;
   std::string_view path(FileId file) const;
+  /// No byte of its text has its highest bit.
+  bool isAscii(FileId file) const;
 
   /// What stands in a range; empty for one that is nowhere.
   std::string_view text(Range range) const;

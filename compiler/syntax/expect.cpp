@@ -108,17 +108,21 @@ class Prober {
 
   Tok kind(uint32_t at) const { return at < tokens_.size() ? tokens_[at].kind : Tok::End; }
 
-  /// From an item on, to the end or to what cannot be read; `from` is then the last item begun.
+  /// From an item on, to the end or to what cannot be read; `from` is then the last item that may
+  /// go on: not a declaration that a brace has closed.
   Reading read(Item& from) {
     Item item = from;
     for (;;) {
       from = item;
       Reading reading = grammar_.read(item.rule, item.at, nodes_);
-      if (!reading.ok || reading.at <= item.at || kind(reading.at) == Tok::End) return reading;
+      if (!reading.ok || reading.at <= item.at) return reading;
       bool isInFlow = item.rule != Rule::Decl;
       bool isClosed = isInFlow && kind(reading.at) == Tok::RBrace;
+      bool isWhole = isClosed || (!isInFlow && kind(reading.at - 1) == Tok::RBrace);
       item = {reading.at + isClosed, isInFlow && !isClosed ? Rule::Stmt : Rule::Decl};
-      if (kind(item.at) == Tok::End) return reading;
+      if (kind(item.at) != Tok::End) continue;
+      if (isWhole) from = item;
+      return reading;
     }
   }
 

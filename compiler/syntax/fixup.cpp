@@ -305,9 +305,9 @@ Fixed fixTokens(const std::vector<Token>& raw, std::string_view text, source::Fi
   return fixed;
 }
 
-void checkBytes(std::string_view text, source::FileId file, diag::Emitter& emitter) {
+void checkBytes(std::string_view text, bool isAscii, source::FileId file, diag::Emitter& emitter) {
   size_t offset = 0;
-  if (!llvm::json::isUTF8(text, &offset)) {
+  if (!isAscii && !llvm::json::isUTF8(text, &offset)) {
     auto at = static_cast<uint32_t>(offset);
     auto byte = static_cast<unsigned char>(text[offset]);
     emitter.report({file, at, at + 1}, diag::NotUtf8{.byte = fmt::format("{:#04x}", byte),

@@ -22,7 +22,7 @@ Fixed fixTokens(const std::vector<Token>& raw, std::string_view text, source::Fi
                 diag::Emitter& emitter);
 
 /// Reports bytes that are no UTF-8, and NUL, at their first place.
-void checkBytes(std::string_view text, source::FileId file, diag::Emitter& emitter);
+void checkBytes(std::string_view text, bool isAscii, source::FileId file, diag::Emitter& emitter);
 
 /// Cuts the tokens where brackets or chains of signs go deeper than any reader should; true if so.
 bool cutDepth(std::vector<Token>& tokens, source::FileId file, diag::Emitter& emitter);

@@ -156,7 +156,7 @@ Tree parse(const source::Sources& sources, source::FileId file, diag::Emitter& e
   Tree tree;
   tree.file = file;
   std::string_view text = sources.text(file);
-  checkBytes(text, file, emitter);
+  checkBytes(text, sources.isAscii(file), file, emitter);
   Tokens lexed;
   const Tokens& tokens = before ? before->tokensOf(sources.path(file), text) : (lexed = lex(text));
   addComments(tokens.comments, text, tree);
