@@ -104,10 +104,10 @@ class Run:
 
 def instances(run):
     """By id: state and attempts, without what must differ (jobs, nodes, times). Whether an attempt began before its deadline was over
-    depends on the machine."""
+    depends on the machine, and so does what a body that is cut off ends with: it hears of it, and so does what it waits for."""
     found = {}
     for instance in run.state["instances"]:
-        attempts = [(a["n"], a["outcome"], a["exit"], a.get("slice", False), a.get("uncounted", False))
+        attempts = [(a["n"], a["outcome"], a["outcome"] != "timed_out" and a["exit"], a.get("slice", False), a.get("uncounted", False))
                     for a in instance["attempts"] if a["n"] > 0 and a.get("why") != "its deadline passed"]
         found[instance["id"]] = (instance["state"], attempts)
     return found
