@@ -164,7 +164,7 @@ def own_names(path):
             continue
         head = " ".join(rows[number - 1 : number + 6])
         kind = re.match(r"(?:struct|class|enum class|enum) (\w+)(?! *;)\b|using (\w+) =", head)
-        value = re.match(r"(?:static )?(?:constexpr|const|thread_local)[\w:<>,&*. ]*?[ &*](\w+)(?:\[\w*\])? ?[={]", head)
+        value = re.match(r"(?:static )?(?:constexpr|const|thread_local|volatile|std::atomic)[\w:<>,&*. ]*?[ &*](\w+)(?:\[\w*\])? ?[={]", head)
         function = re.match(r"[\w:<>,&*\[\]. ]*?[ &*](\w+)\(([^{;]*)\) (?:const )?(?:->[^{;]*)?\{", head)
         if kind or (value and not function):
             yield next(filter(None, (kind or value).groups())), None, number

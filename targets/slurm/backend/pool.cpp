@@ -26,7 +26,7 @@ using run::Phase;
 constexpr int64_t kPoolLeaseMs = 60000;
 
 /// Set by TERM: the scheduler, or a person, ends this job.
-volatile std::sig_atomic_t isTold = 0;
+volatile std::sig_atomic_t isPoolTold = 0;
 
 /// Steps hold the lease for seconds. Null: the job is ended first, or the run is no more.
 std::unique_ptr<run::Controller> openForLong(const std::string& run, int& exit) {
@@ -34,7 +34,7 @@ std::unique_ptr<run::Controller> openForLong(const std::string& run, int& exit) 
     std::string error;
     auto controller =
         run::Controller::open(run, {kPoolLeaseMs, ownJob(), isHolderGone}, error, exit);
-    bool isToWait = controller == nullptr && exit == run::abi::Refused && isTold == 0;
+    bool isToWait = controller == nullptr && exit == run::abi::Refused && isPoolTold == 0;
     if (!isToWait) {
       if (controller == nullptr) std::printf("wfr: %s\n", error.c_str());
       return controller;
@@ -47,7 +47,7 @@ std::unique_ptr<run::Controller> openForLong(const std::string& run, int& exit) 
 AllocationEnd workOn(run::Controller& controller, Submitter& submitter, const std::string& pool,
                      int& exit) {
   PoolHands hands(controller, submitter, pool, submitter.calls().endOf(ownJob()),
-                  [] { return isTold != 0; });
+                  [] { return isPoolTold != 0; });
   if (std::string wrong = hands.open(); !wrong.empty()) {
     std::printf("wfr: %s\n", wrong.c_str());
     return {ir::Outcome::Failed, false, wrong};
@@ -173,7 +173,7 @@ std::string openPool(run::Controller& controller, Submitter& submitter, const ir
 
 int holdPool(const std::string& run, const std::string& pool) {
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGTERM, [](int) { isTold = 1; });
+  std::signal(SIGTERM, [](int) { isPoolTold = 1; });
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   Table(run).begun(ownJob());
   int exit = 0;

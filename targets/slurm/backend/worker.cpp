@@ -57,7 +57,7 @@ std::string serveOthers(const std::string& folder, const std::string& rate) {
 }
 
 /// Set by TERM, which SLURM sends to everybody: attendants end their bodies, and say so through us.
-volatile std::sig_atomic_t isTold = 0;
+volatile std::sig_atomic_t isWorkerTold = 0;
 
 class Worker {
  public:
@@ -74,8 +74,8 @@ class Worker {
     while (isOpen || !tickets_.empty()) {
       std::vector<run::Done> ended = attendants_.wait(isOpen ? -1 : 1000, isOpen ? 0 : -1);
       // First, so that nothing more comes in place of what was cut off.
-      if (isTold == 1) say("told -");
-      if (isTold == 1) isTold = 2;
+      if (isWorkerTold == 1) say("told -");
+      if (isWorkerTold == 1) isWorkerTold = 2;
       for (const run::Done& done : ended) hear(done);
       if (isOpen) isOpen = readInput();
     }
@@ -147,7 +147,7 @@ int workForPool(const std::string& run, llvm::ArrayRef<std::string> words) {
   // Without SA_RESTART: it is passed on at once.
   struct sigaction told{};
   told.sa_handler = [](int) {
-    if (isTold == 0) isTold = 1;
+    if (isWorkerTold == 0) isWorkerTold = 1;
   };
   ::sigaction(SIGTERM, &told, nullptr);
   ::fcntl(0, F_SETFL, O_NONBLOCK);
