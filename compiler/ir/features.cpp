@@ -1,7 +1,7 @@
 // See features.h.
 #include "compiler/ir/features.h"
 
-#include "llvm/ADT/SmallVector.h"
+#include <algorithm>
 
 namespace wfc::ir {
 

@@ -341,7 +341,7 @@ class Binder {
                        : *near == misfit.model
                            ? "another partition has it, where the other needs do not fit"
                            : fmt::format("did you mean `{}`?", *near);
-    emitter_.report(locate_(misfit.amount->need->loc),
+    emitter_.report(locate_(misfit.need->loc),
                     diag::NoSuchFeature{
                         .task = task.name,
                         .asked = misfit.asked,

@@ -59,12 +59,13 @@ void checkFeatures(const Needs& needs, const Partition& partition, std::vector<M
       return llvm::is_contained(feature.anyOf, has.text);
     });
     if (!isThere)
-      out.push_back({&feature.asked,
+      out.push_back({nullptr,
                      fmt::format("`{}`", fmt::join(feature.anyOf, "` or `")),
                      {},
                      partition.at,
                      Misfit::Feature,
-                     feature.anyOf.front()});
+                     feature.anyOf.front(),
+                     feature.need});
   }
 }
 

@@ -17,6 +17,7 @@ struct Misfit {
   source::Range siteAt;                                    ///< the line of the site file
   enum What : uint8_t { Size, Gpu, Feature } what = Size;  ///< the last two: of none it has
   std::string model;
+  const ir::Need* need = nullptr;  ///< of a feature, which is no amount
 };
 
 /// Everything that does not fit; empty if all does. Needs known only at run time are left to the

@@ -100,7 +100,7 @@ class Collector {
 
   void addFeature(const ir::Need& need, llvm::StringRef text) {
     Feature feature;
-    feature.asked.need = &need;
+    feature.need = &need;
     llvm::SmallVector<llvm::StringRef> names;
     text.split(names, '|');
     for (llvm::StringRef name : names) {

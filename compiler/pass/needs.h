@@ -33,7 +33,7 @@ struct Gpus {
 
 /// What nodes must have: one at least of these.
 struct Feature {
-  Amount asked;  ///< no number: the need
+  const ir::Need* need = nullptr;
   std::vector<std::string> anyOf;
 };
 

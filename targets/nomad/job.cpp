@@ -92,17 +92,22 @@ int64_t coordinatorMemory(const ir::Module& module) {
   return 512 + instances / 1024 + hooks;
 }
 
+const ir::Placement* placementOf(const ir::Module& module, const ir::Family& family) {
+  for (const ir::Placement& placement : module.placements)
+    if (&module[placement.family] == &family) return &placement;
+  return nullptr;
+}
+
 /// A node says in its meta what it has, with commas.
 Array featuresOf(const ir::Module& module, const ir::Family& family) {
   Array constraints;
-  for (const ir::Placement& placement : module.placements) {
-    if (&module[placement.family] != &family) continue;
-    for (std::string& feature : ir::featuresOf(placement)) {
-      std::replace(feature.begin(), feature.end(), '|', ',');
-      constraints.push_back(Object{{"LTarget", "${meta.features}"},
-                                   {"Operand", "set_contains_any"},
-                                   {"RTarget", std::move(feature)}});
-    }
+  const ir::Placement* placement = placementOf(module, family);
+  if (placement == nullptr) return constraints;
+  for (std::string& feature : ir::featuresOf(*placement)) {
+    std::replace(feature.begin(), feature.end(), '|', ',');
+    constraints.push_back(Object{{"LTarget", "${meta.features}"},
+                                 {"Operand", "set_contains_any"},
+                                 {"RTarget", std::move(feature)}});
   }
   return constraints;
 }
@@ -126,9 +131,8 @@ std::string jobId(const ir::Module& module, const ir::Family& family) {
 }
 
 std::string poolOf(const ir::Module& module, const ir::Family& family) {
-  for (const ir::Placement& placement : module.placements)
-    if (&module[placement.family] == &family) return placement.partition;
-  return {};
+  const ir::Placement* placement = placementOf(module, family);
+  return placement == nullptr ? std::string() : placement->partition;
 }
 
 int64_t diskOf(const run::Needs& needs) { return (needs.disk + kMiB - 1) / kMiB; }

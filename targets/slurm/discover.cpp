@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 
 #include "compiler/base/writer.h"
@@ -105,16 +106,24 @@ struct Offer {
   std::set<std::string> features;  ///< of some of the nodes: a job goes where they are
 };
 
-bool isIn(llvm::StringRef list, llvm::StringRef name) {
+llvm::SmallVector<llvm::StringRef> namesIn(llvm::StringRef list) {
   llvm::SmallVector<llvm::StringRef> names;
   list.split(names, ',', -1, false);
-  return std::find(names.begin(), names.end(), name) != names.end();
+  return names;
+}
+
+/// `features = ["a", "b"]`, or nothing.
+template <class Names>
+void writeNames(base::Writer& out, const char* key, const Names& names) {
+  std::string list;
+  for (llvm::StringRef name : names) list += (list.empty() ? "" : ", ") + target::quoted(name);
+  if (!list.empty()) out.line("{} = [{}]", key, list);
 }
 
 Offer offerOf(const std::string& partition, const std::vector<Record>& nodes) {
   Offer offer;
   for (const Record& node : nodes) {
-    if (!isIn(textIn(node, "Partitions"), partition)) continue;
+    if (!llvm::is_contained(namesIn(textIn(node, "Partitions")), partition)) continue;
     int64_t cores = numberIn(node, "CPUTot"), memory = numberIn(node, "RealMemory");
     std::map<std::string, int64_t> gpus = gpusOf(textIn(node, "Gres"));
     if (offer.nodes == 0) offer = {0, cores, memory, gpus, {}};
@@ -123,10 +132,8 @@ Offer offerOf(const std::string& partition, const std::vector<Record>& nodes) {
     offer.memoryMiB = std::min(offer.memoryMiB, memory);
     // A model that only some of the nodes have is still on offer there.
     for (const auto& [model, count] : gpus) offer.gpus.try_emplace(model, count);
-    llvm::SmallVector<llvm::StringRef> features;
-    std::string all = textIn(node, "AvailableFeatures");
-    llvm::StringRef(all).split(features, ',', -1, false);
-    for (llvm::StringRef feature : features) offer.features.insert(feature.str());
+    std::string features = textIn(node, "AvailableFeatures");
+    for (llvm::StringRef feature : namesIn(features)) offer.features.insert(feature.str());
   }
   return offer;
 }
@@ -134,12 +141,8 @@ Offer offerOf(const std::string& partition, const std::vector<Record>& nodes) {
 /// What jobs may name there: AllowQos where it is a list. The partition's own QOS is none that a
 /// job names.
 std::string qosOf(const Record& partition) {
-  std::string allowed = textIn(partition, "AllowQos"), list;
-  if (allowed.empty() || allowed == "ALL") return {};
-  llvm::SmallVector<llvm::StringRef> names;
-  llvm::StringRef(allowed).split(names, ',', -1, false);
-  for (llvm::StringRef name : names) list += (list.empty() ? "" : ", ") + target::quoted(name);
-  return list;
+  std::string allowed = textIn(partition, "AllowQos");
+  return allowed == "ALL" ? std::string() : allowed;
 }
 
 void writePartition(base::Writer& out, const Record& partition, const std::vector<Record>& nodes) {
@@ -153,15 +156,12 @@ void writePartition(base::Writer& out, const Record& partition, const std::vecto
   out.line("memory = \"{}MiB\"", offer.memoryMiB);
   out.line("walltime = \"{}\"", walltime(textIn(partition, "MaxTime")));
   std::string qos = qosOf(partition);
-  if (!qos.empty()) out.line("qos = [{}]", qos);
+  writeNames(out, "qos", namesIn(qos));
   std::string gpus;
   for (const auto& [model, count] : offer.gpus)
     gpus += fmt::format("{}{{ model = {}, count = {} }}", gpus.empty() ? "" : ", ",
                         target::quoted(model.empty() ? "gpu" : model), count);
-  std::string features;
-  for (const std::string& feature : offer.features)
-    features += (features.empty() ? "" : ", ") + target::quoted(feature);
-  if (!features.empty()) out.line("features = [{}]", features);
+  writeNames(out, "features", offer.features);
   if (!gpus.empty()) out.line("gpus = {}", offer.gpus.size() > 1 ? "[" + gpus + "]" : gpus);
 }
 

@@ -89,7 +89,7 @@ const target::Table& Snakemake::table() const {
        "`slurm`"},
       {Capability::Licences, Answer::Native, "a resource counted in the profile"},
       {Capability::Features, Answer::Native,
-       "--constraint in the profile; on one machine those that the site states"},
+       "constraint in the profile; on one machine those that the site states"},
       {Capability::LocalDisk, Answer::Native,
        "resources: disk_mb; the wrapper looks at the room before the start"},
       {Capability::Partition, Answer::Native,

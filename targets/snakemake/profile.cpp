@@ -136,10 +136,10 @@ class Profile {
         licences += fmt::format("{}{}:{}", licences.empty() ? "" : ",", key.substr(8), amount);
     if (!licences.empty())
       extra += fmt::format("{}--licenses={}", extra.empty() ? "" : " ", licences);
-    // The plugin writes them into a line of a shell.
-    if (auto feature = placement.notes.find("feature"); feature != placement.notes.end())
-      extra += fmt::format("{}--constraint='{}'", extra.empty() ? "" : " ", feature->second);
     if (!extra.empty()) lines.push_back(fmt::format("slurm_extra: \"{}\"", extra));
+    // A word of the plugin's own, which quotes it and refuses it among the extra ones.
+    if (auto feature = placement.notes.find("feature"); feature != placement.notes.end())
+      lines.push_back(fmt::format("constraint: \"{}\"", feature->second));
     return lines;
   }
 

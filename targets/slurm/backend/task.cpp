@@ -158,13 +158,17 @@ class Body {
       return text != nullptr && !llvm::StringRef(text).getAsInteger(10, has) && has < needed;
     };
     constexpr int64_t kMiB = 1 << 20;
+    // SLURM_CPUS_PER_TASK stays what it was when a job is updated; on several nodes each has a
+    // task.
+    int64_t onNode = needs.cpus * (needs.nodes > 1 ? 1 : needs.tasks);
     return hasLess("SLURM_JOB_NUM_NODES", needs.nodes) || hasLess("SLURM_NTASKS", needs.tasks) ||
-           hasLess("SLURM_CPUS_PER_TASK", needs.cpus) ||
+           hasLess("SLURM_CPUS_ON_NODE", onNode) || hasLess("SLURM_GPUS_ON_NODE", needs.gpus) ||
            hasLess("SLURM_MEM_PER_NODE", (needs.memory + kMiB - 1) / kMiB);
   }
 
   /// Another job is submitted for the attempt.
   int makeWay() {
+    // Before the step, which sees it then.
     if (!job_.empty()) Table(args_.run).gone(job_);
     takeStep(args_.run, StepKind::Body);
     return kNotItsTurn;
@@ -322,11 +326,9 @@ class Body {
       int64_t at = 0;
       if (std::optional<run::Attempt> last = lastAttempt(); last && !last->slice)
         at = last->ended + view_->engine->retryAfter(instance_, last->outcome).value_or(0);
-      // Before the step, so that it submits another.
-      bool isOver = growsBeyond();
-      if (isOver) Table(args_.run).gone(job_);
+      if (growsBeyond()) return makeWay();
       takeStep(args_.run, StepKind::Body);
-      if (!isOver) again(at);
+      again(at);
       return kNotItsTurn;
     }
     StepResult result = takeStep(args_.run, StepKind::Body);
