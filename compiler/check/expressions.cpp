@@ -146,6 +146,33 @@ static std::string enumeratorOf(StringRef name, const Place& place) {
   return found.size() == 1 ? found.front() : "";
 }
 
+/// A small value of the task has no path of its own in its body.
+static std::string howToTell(StringRef name, const Place& place) {
+  bool isSmall = place.inBody && llvm::any_of(place.task->outputs, [&](const ir::Output& output) {
+                   return output.small && output.name == name;
+                 });
+  if (!isSmall) return {};
+  return fmt::format(
+      "small values have no path: the body writes them as JSON, {{\"{}\": …}}, to `@{{values}}`",
+      name);
+}
+
+/// What may have been meant by a name that nobody knows.
+static diag::UnknownName unknownName(Session& s, const Expr& expr, const Place& place,
+                                     ir::TypeId expected) {
+  StringRef name = expr.name.text;
+  if (name.size() > 2 && ir::unitNamed(name))
+    return {name.str(), "a unit follows a number", diag::Fix{expr.range, "1" + name.str()}};
+  if (std::string whole = enumeratorOf(name, place); !whole.empty())
+    return {name.str(), "no enum is expected here, so it takes its prefix",
+            diag::Fix{expr.range, whole}};
+  if (std::string how = howToTell(name, place); !how.empty()) return {name.str(), how, {}};
+  std::vector<std::string> all = place.scope->visible();
+  if (expected.valid() && s.module.types[expected].kind == TK::Enum)
+    for (const ir::Field& field : s.module.types[expected].fields) all.push_back(field.name);
+  return {name.str(), "", nearest(s, expr.name, all)};
+}
+
 static Operand checkName(Session& s, const Expr& expr, Place& place, ir::TypeId expected) {
   if (auto value = enumerator(s, expr, expected)) return *value;
   if (!expr.name) return s.errorOperand(expr.range);  // the parser has said what stands there
@@ -157,27 +184,8 @@ static Operand checkName(Session& s, const Expr& expr, Place& place, ir::TypeId 
     return s.value(s.errorExpr(expr.range), expr.range);
   }
   if (!symbol) {
-    std::vector<std::string> all = place.scope->visible();
-    if (expected.valid() && s.module.types[expected].kind == TK::Enum)
-      for (const ir::Field& field : s.module.types[expected].fields) all.push_back(field.name);
-    if (expr.name.text.empty()) return s.errorOperand(expr.range);  // made up where one was missing
-    if (expr.name.text.size() > 2 && ir::unitNamed(expr.name.text)) {
-      s.report(expr.range,
-               diag::UnknownName{.name = expr.name.text.str(),
-                                 .hint = "a unit follows a number",
-                                 .fix = diag::Fix{expr.range, "1" + expr.name.text.str()}});
-      return s.errorOperand(expr.range);
-    }
-    if (std::string whole = enumeratorOf(expr.name.text, place); !whole.empty()) {
-      s.report(expr.range,
-               diag::UnknownName{.name = expr.name.text.str(),
-                                 .hint = "no enum is expected here, so it takes its prefix",
-                                 .fix = diag::Fix{expr.range, whole}});
-      return s.errorOperand(expr.range);
-    }
-    s.report(expr.range,
-             diag::UnknownName{
-                 .name = expr.name.text.str(), .hint = "", .fix = nearest(s, expr.name, all)});
+    // Of one that was made up where it was missing, the parser has spoken.
+    if (!expr.name.text.empty()) s.report(expr.range, unknownName(s, expr, place, expected));
     return s.errorOperand(expr.range);
   }
   switch (symbol->kind) {

@@ -62,7 +62,8 @@ int runRun(Session& session) {
   if (!jobs.empty()) words.insert(words.end(), {"--jobs", jobs});
   std::error_code error;
   if (session.arguments.has("adopt") && fs::exists(run + "/run", error)) words.push_back("--adopt");
-  fmt::print(stderr, "the run is {}\n", session.arguments.has("run") ? run : cache + "/run");
+  fmt::print(stderr, "the run is {0}; `wfr outputs {0}` tells what it has made\n",
+             session.arguments.has("run") ? run : cache + "/run");
   session.emitter.report({}, diag::CannotReadFile{.path = wfr, .reason = become(words)});
   return session.finish();
 }

@@ -103,6 +103,7 @@ class Mender {
   void reportForeign(const Edit& edit);
   void reportUnexpected(uint32_t first, const Reading& reading);
   std::string foundAt(uint32_t at) const;
+  std::string hintForStray(uint32_t at) const;
   std::string expected(uint32_t first, const Reading& reading) const;
 
   // mend_cut.cpp

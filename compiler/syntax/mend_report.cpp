@@ -115,6 +115,14 @@ std::string Mender::foundAt(uint32_t at) const {
   return isMadeUp ? std::string(describe(kind(at))) : "`" + std::string(text) + "`";
 }
 
+/// A suffix where a type stands: types have names.
+std::string Mender::hintForStray(uint32_t at) const {
+  bool isAfterType = at > 0 && (kind(at - 1) == Tok::KwFile || kind(at - 1) == Tok::KwDir);
+  if (!isAfterType || kind(at) != Tok::String) return {};
+  return "a kind has the suffix: `kind Name = " + std::string(textOf(at - 1)) + " " +
+         std::string(textOf(at)) + "`, and here `Name`";
+}
+
 std::string Mender::expected(uint32_t first, const Reading& reading) const {
   if (!reading.expected.empty() && reading.expected.size() <= 3) {
     std::string out;
@@ -245,7 +253,9 @@ void Mender::report(const Edit& edit, uint32_t errorAt) {
     case Edit::Value:
       return emitter.report(at, diag::MissingValue{.found = foundAt(edit.at)});
     case Edit::Stray:
-      return emitter.report(at, diag::Stray{.found = foundAt(edit.at), .fix = diag::Fix{at, ""}});
+      return emitter.report(at, diag::Stray{.found = foundAt(edit.at),
+                                            .hint = hintForStray(edit.at),
+                                            .fix = diag::Fix{at, ""}});
     case Edit::Name:
       return emitter.report(
           rangeOf(errorAt),

@@ -10,8 +10,8 @@
 
 #include "runtime/control/controller.h"
 #include "runtime/ledger/calls.h"
+#include "runtime/report/made.h"
 #include "runtime/report/report.h"
-#include "runtime/report/stated.h"
 #include "runtime/report/told.h"
 #include "runtime/verbs/verbs.h"
 
@@ -107,21 +107,7 @@ void writeInstance(llvm::json::OStream& json, const RunView& view, InstanceId id
     if (instance.phase == Phase::Running && isOnlyQueued(attempts.back()))
       json.attribute("job", engine.detailsOf(attempts.back()).job);
     writeAttempts(json, engine, id);
-    json.attributeArray("outputs", [&] {
-      if (attempts.empty() || instance.phase != Phase::Ended || instance.outcome != ir::Outcome::Ok)
-        return;
-      for (const Details::Output& output : engine.detailsOf(attempts.back()).outputs) {
-        json.object([&] {
-          json.attribute("path", llvm::json::fixUTF8(output.path));
-          json.attribute("bytes", static_cast<int64_t>(output.bytes));
-          json.attribute("inodes", static_cast<int64_t>(output.inodes));
-          Stated stated = statedOf(engine, id, output);
-          if (stated.bytes) json.attribute("stated_bytes", *stated.bytes);
-          if (stated.inodes) json.attribute("stated_inodes", *stated.inodes);
-          json.attribute("hash", output.hash);
-        });
-      }
-    });
+    writeMade(json, engine, id);
     json.attribute("source", place(module, family.loc));
     if (!attempts.empty() && attempts.back().n == 0 && !attempts.back().isPast)
       json.attribute("why", engine.detailsOf(attempts.back()).why);

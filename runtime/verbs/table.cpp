@@ -80,6 +80,18 @@ llvm::ArrayRef<Verb> verbs() {
        2,
        2,
        verbLog},
+      {"outputs",
+       "RUN [SELECTOR…]",
+       "where that lies which was made",
+       "A line for each file, folder or set of an instance that is ok, `model[2025-03-02].model  "
+       "PATH  SIZE`, and for each small value\n"
+       "that it told, `score[2025-03-02].rmse = 0.3`. Without selectors of all. `wfr help "
+       "selectors` tells what selectors are.\n"
+       "Exit status: 0 all of them have made theirs or have nothing to make, 1 some have not.",
+       {{"--paths", "", "the paths alone, for other programs"}, {"--json", "", "the same as JSON"}},
+       1,
+       1000,
+       verbOutputs},
       {"stop",
        "RUN",
        "ends what runs and starts nothing more",

@@ -44,6 +44,7 @@ int changeRun(const Given& given, const std::string& run, const RunHeader& heade
 int verbStatus(const Given& given);
 int verbWhy(const Given& given);
 int verbLog(const Given& given);
+int verbOutputs(const Given& given);
 int verbStop(const Given& given);
 int verbRetry(const Given& given);
 int verbRewind(const Given& given);

@@ -14,6 +14,8 @@
 #include "runtime/attempt/run.h"
 #include "runtime/backend.h"
 #include "runtime/control/controller.h"
+#include "runtime/move/report.h"
+#include "runtime/report/made.h"
 #include "runtime/verbs/verbs.h"
 
 namespace wfc::run {
@@ -109,22 +111,14 @@ void writeWhy(llvm::json::OStream& json, const RunView& view, InstanceId id) {
   });
 }
 
-/// JSON as the ledger has it, a number by its fewest digits.
-std::string shown(const std::string& json) {
-  double number = 0;
-  bool isFraction = json.find_first_of(".eE") != std::string::npos &&
-                    !llvm::StringRef(json).starts_with("\"") &&
-                    !llvm::StringRef(json).getAsDouble(number);
-  return isFraction ? fmt::format("{}", number) : json;
-}
-
-/// What a task told beside its files: `loss = 0.25`.
-void printValues(const RunView& view, const ir::Family& family, const Attempt& attempt) {
-  if (!attempt.hasEnded || !family.task.valid()) return;
-  const std::vector<ir::Output>& outputs = view.plan->module()[family.task].outputs;
-  for (const Details::Small& value : view.engine->detailsOf(attempt).values)
-    if (value.output < outputs.size())
-      fmt::print("  {} = {}\n", outputs[value.output].name, shown(value.json));
+/// Its files, and what it told beside them: `loss = 0.25`.
+void printMade(const RunView& view, InstanceId id) {
+  Made made = madeBy(*view.engine, id);
+  for (const auto& [output, file] : made.files)
+    fmt::print("  made {}: {}, {}\n", output.str(), pathIn(view.run, file.path),
+               move::bytesText(file.bytes));
+  for (const auto& [output, value] : made.values)
+    fmt::print("  {} = {}\n", output.str(), shownValue(value));
 }
 
 void printWhy(const RunView& view, InstanceId id) {
@@ -156,7 +150,7 @@ void printWhy(const RunView& view, InstanceId id) {
     std::string standing = backend->standing(view.run, family.name, id.iteration);
     if (!standing.empty()) fmt::print("  {}\n", standing);
   }
-  if (!attempts.empty()) printValues(view, family, attempts.back());
+  printMade(view, id);
   if (!attempts.empty() && attempts.back().n > 0) {
     std::string log = logFile(view.run, name, attempts.back().n);
     std::string tail = lastLines(log, 15);
