@@ -81,10 +81,12 @@ class Reader {
     for (llvm::ArrayRef<Flag> flags : {command_.flags, commonFlags()})
       for (const Flag& flag : flags) known.push_back("--" + flag.name.str());
     auto near = base::suggest(word, known);
-    emitter_.report(
-        {}, diag::UnknownFlag{.command = fmt::format("wfc {}", command_.name.str()),
-                              .flag = word,
-                              .nearest = near ? fmt::format("did you mean `{}`?", *near) : ""});
+    std::string hint = near ? fmt::format("did you mean `{}`?", *near) : "";
+    if (!near && findFlag(command_, "param", 0) != nullptr && word.starts_with("--"))
+      hint = fmt::format("a parameter of the flow is given as `--param {}=…`", word.substr(2));
+    emitter_.report({}, diag::UnknownFlag{.command = fmt::format("wfc {}", command_.name.str()),
+                                          .flag = word,
+                                          .nearest = std::move(hint)});
   }
 
   void missing(std::string of, std::string argument) {
