@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "llvm/ADT/STLExtras.h"
+#include <fmt/format.h>
 
 #include "compiler/check/names.h"
 #include "compiler/check/operators.h"
