@@ -180,30 +180,63 @@ void FlowBuilder::declareWait(const syntax::BindStmt& bind, Block& block) {
   Block copy = block;
   pending_.push_back([this, family, &await, &bind, copy]() mutable {
     ir::Family::WaitFor wait;
-    Operand what = asValue(s_, checkExpr(s_, *await.a, copy.place), copy.place);
-    if (what.kind == Operand::Error) return;
-    TK kind = s_.module.types[what.type].kind;
-    wait.what = kind == TK::Instant || kind == TK::Date
-                    ? convert(s_, what, basic(TK::Instant), "the instant")
-                    : convert(s_, what, basic(TK::Path), "what is awaited");
-    for (const syntax::Arg& clause : await.args) {
-      if (clause.name.text == "size") {
-        if (auto bytes = checkConstant(s_, *clause.value, copy.place, basic(TK::Bytes), "the size"))
-          wait.bytes = bytes->i;
-        continue;
-      }
-      if (clause.name.text == "free") {
-        if (auto bytes = checkConstant(s_, *clause.value, copy.place, basic(TK::Bytes), "`free`"))
-          wait.freeBytes = bytes->i;
-        continue;
-      }
-      int64_t ms = checkDuration(s_, *clause.value, copy.place, "`" + clause.name.text.str() + "`");
-      (clause.name.text == "age" ? wait.ageMs : wait.timeoutMs) = ms;
-    }
+    wait.any.emplace_back();
+    if (!addAwaited(*await.a, copy, wait)) return;
+    for (const syntax::Arg& timeout : await.args)
+      wait.timeoutMs = checkDuration(s_, *timeout.value, copy.place, "`timeout`");
     wait.timeoutIsNoData = await.negated;
-    s_.module.families[family.index()].wait = wait;
+    s_.module.families[family.index()].wait = std::move(wait);
     wireTails(family, bind.tails, copy);
   });
+}
+
+/// Of `a and b or c` the parts from left to right, each `or` beginning another alternative.
+bool FlowBuilder::addAwaited(const Expr& expr, Block& block, ir::Family::WaitFor& wait) {
+  if (expr.kind != ExprKind::Binary) {
+    std::optional<ir::Family::Awaited> part = awaited(expr, block);
+    if (part) wait.any.back().push_back(*part);
+    return part.has_value();
+  }
+  bool isGood = addAwaited(*expr.a, block, wait);
+  if (expr.text == "or") wait.any.emplace_back();
+  return addAwaited(*expr.b, block, wait) && isGood;
+}
+
+/// A date is its midnight, and some hours after it an instant, where else only days are added.
+static ir::ExprId asInstant(Session& s, ir::ExprId date, Range at) {
+  const ir::Expr expr = s.module[date];
+  if (s.module.types[expr.type].kind != TK::Date) return date;
+  bool isMoved = (expr.op == ir::Op::Add || expr.op == ir::Op::Sub) && expr.args.size() == 2;
+  if (!isMoved) return s.make(ir::Op::Call, basic(TK::Instant), {date}, at, 0, "instant");
+  return s.make(expr.op, basic(TK::Instant), {asInstant(s, expr.args[0], at), expr.args[1]}, at);
+}
+
+/// Nothing where a mistake was said.
+std::optional<ir::Family::Awaited> FlowBuilder::awaited(const Expr& expr, Block& block) {
+  ir::Family::Awaited part;
+  bool isBoth = expr.a->kind == ExprKind::Binary && (expr.a->text == "and" || expr.a->text == "or");
+  if (isBoth) return s_.report(expr.a->range, diag::BracketsInWait{}), std::nullopt;
+  Operand what = asValue(s_, checkExpr(s_, *expr.a, block.place), block.place);
+  if (what.kind == Operand::Error) return std::nullopt;
+  TK kind = s_.module.types[what.type].kind;
+  bool isInstant = kind == TK::Instant || kind == TK::Date;
+  part.what = isInstant ? asInstant(s_, what.expr, expr.range)
+                        : convert(s_, what, basic(TK::Path), "what is awaited");
+  for (const syntax::Arg& clause : expr.args) {
+    if (isInstant) {
+      s_.report(clause.name.range, diag::ClauseOfInstant{.clause = clause.name.text.str()});
+      return std::nullopt;
+    }
+    if (clause.name.text == "age") {
+      part.ageMs = checkDuration(s_, *clause.value, block.place, "`age`");
+      continue;
+    }
+    bool isSize = clause.name.text == "size";
+    auto bytes = checkConstant(s_, *clause.value, block.place, basic(TK::Bytes),
+                               isSize ? "the size" : "`free`");
+    if (bytes) (isSize ? part.bytes : part.freeBytes) = bytes->i;
+  }
+  return part;
 }
 
 ir::ExprId FlowBuilder::checkArgument(const syntax::Arg& arg, const ir::Input& input,

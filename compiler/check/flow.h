@@ -50,6 +50,8 @@ class FlowBuilder {
   Made* enterMade(const syntax::Name& name, ir::FamilyId family, Block& block, Range at,
                   const syntax::Decl* decl = nullptr);
   std::string storeAddress(const syntax::Expr& expr, Block& block);
+  bool addAwaited(const syntax::Expr& expr, Block& block, ir::Family::WaitFor& wait);
+  std::optional<ir::Family::Awaited> awaited(const syntax::Expr& expr, Block& block);
   void declareWait(const syntax::BindStmt& bind, Block& block);
   // disks.cpp
   void declareConversion(const syntax::BindStmt& bind, Block& block);

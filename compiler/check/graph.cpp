@@ -9,7 +9,7 @@ static std::vector<ir::RefId> refsOfFamily(const ir::Module& module, const ir::F
   for (ir::ExprId arg : family.args) ir::collectRefs(module, arg, refs);
   refs.insert(refs.end(), family.afters.begin(), family.afters.end());
   for (const ir::Guard& guard : family.guards) ir::collectRefs(module, guard.condition, refs);
-  if (family.wait.what.valid()) ir::collectRefs(module, family.wait.what, refs);
+  ir::collectRefs(module, family.wait, refs);
   for (ir::LoopId loop : family.loops) ir::collectRefs(module, module[loop].space, refs);
   return refs;
 }

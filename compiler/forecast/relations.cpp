@@ -34,7 +34,7 @@ class Maker {
       if (argument) ir::collectRefs(module_, argument, refs);
     for (const ir::Guard& guard : family.guards)
       if (guard.condition) ir::collectRefs(module_, guard.condition, refs);
-    if (family.wait.what) ir::collectRefs(module_, family.wait.what, refs);
+    ir::collectRefs(module_, family.wait, refs);
     for (ir::RefId ref : refs) addEdges(reader, module_[ref], true);
     for (ir::LoopId loop : family.loops) addSpace(reader, module_[loop].space);
   }

@@ -314,4 +314,9 @@ void collectRefs(const Module& module, SpaceId space, std::vector<RefId>& refs) 
   for (SpaceId factor : module[space].factors) collectRefs(module, factor, refs);
 }
 
+void collectRefs(const Module& module, const Family::WaitFor& wait, std::vector<RefId>& refs) {
+  for (const std::vector<Family::Awaited>& all : wait.any)
+    for (const Family::Awaited& awaited : all) collectRefs(module, awaited.what, refs);
+}
+
 }  // namespace wfc::ir

@@ -53,6 +53,8 @@ bool isConstant(const Module& module, ExprId expr);
 void collectRefs(const Module& module, ExprId expr, std::vector<RefId>& refs);
 /// The references that the members of a space come from, and of what they are named by.
 void collectRefs(const Module& module, SpaceId space, std::vector<RefId>& refs);
+/// Those of all that a wait names.
+void collectRefs(const Module& module, const Family::WaitFor& wait, std::vector<RefId>& refs);
 /// Calls `visit` for the expression and all below it, parents first.
 void walk(const Module& module, ExprId expr, const std::function<void(const Expr&)>& visit);
 

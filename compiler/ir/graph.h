@@ -96,9 +96,14 @@ struct Family {
   /// each node that reads it has a copy.
   enum Disk : uint8_t { Shared, OnNode, OnEveryNode } disk = Shared;
   std::string store;  ///< `on store`: the address under which the outputs lie; empty: none
-  struct WaitFor {
+  /// Something outside.
+  struct Awaited {
     ExprId what{};  ///< a Path (file) or an Instant
-    int64_t ageMs = 0, bytes = 0, freeBytes = 0, timeoutMs = 0;
+    int64_t ageMs = 0, bytes = 0, freeBytes = 0;
+  };
+  struct WaitFor {
+    std::vector<std::vector<Awaited>> any;  ///< come is who of these has all there at once
+    int64_t timeoutMs = 0;
     bool timeoutIsNoData = false;
   } wait;
   struct HookOn {

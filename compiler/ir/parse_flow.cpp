@@ -236,20 +236,27 @@ void Parser::familyHead(Family& family) {
   family.loc = blockLoc_ = takeLoc();
 }
 
-void Parser::waitEntry(Family& family) {
-  Family::WaitFor& wait = family.wait;
-  wait.what = expr();
-  if (s_.eatWord("age")) wait.ageMs = duration();
-  if (s_.eatWord("size")) {
+Family::Awaited Parser::awaited() {
+  auto bytes = [this] {
     Value size = value();
     if (size.kind != Value::Bytes) s_.fail("expected a size");
-    wait.bytes = size.i;
-  }
-  if (s_.eatWord("free")) {
-    Value room = value();
-    if (room.kind != Value::Bytes) s_.fail("expected a size");
-    wait.freeBytes = room.i;
-  }
+    return size.i;
+  };
+  Family::Awaited awaited;
+  awaited.what = expr();
+  if (s_.eatWord("age")) awaited.ageMs = duration();
+  if (s_.eatWord("size")) awaited.bytes = bytes();
+  if (s_.eatWord("free")) awaited.freeBytes = bytes();
+  return awaited;
+}
+
+void Parser::waitEntry(Family& family) {
+  Family::WaitFor& wait = family.wait;
+  do {
+    std::vector<Family::Awaited>& all = wait.any.emplace_back();
+    do all.push_back(awaited());
+    while (s_.eatWord("and"));
+  } while (s_.eatWord("or"));
   if (s_.eatWord("timeout")) wait.timeoutMs = duration();
   wait.timeoutIsNoData = s_.eatWord("no_data");
 }

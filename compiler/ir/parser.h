@@ -113,6 +113,7 @@ class Parser {
   void familyLine(uint32_t n);
   void familyHead(Family& family);
   void familyEntry(Family& family);
+  Family::Awaited awaited();
   void waitEntry(Family& family);
   void argEntry(Family& family);
   void limitLine();

@@ -201,18 +201,26 @@ std::string Printer::familyHead(const Family& family, const std::string& name) {
   return text + textAttr("text", family.text) + locText(family.loc);
 }
 
+std::string Printer::awaited(const Family::Awaited& awaited) {
+  auto bytes = [this](int64_t n) { return value(Value::scalar(Value::Bytes, n)); };
+  std::string text = expr(awaited.what);
+  if (awaited.ageMs != 0) text += " age " + duration(awaited.ageMs);
+  if (awaited.bytes != 0) text += " size " + bytes(awaited.bytes);
+  if (awaited.freeBytes != 0) text += " free " + bytes(awaited.freeBytes);
+  return text;
+}
+
 void Printer::familyBody(const Family& family) {
   for (const Guard& guard : family.guards)
     line("  when {}{}{}{}", expr(guard.condition), guard.wanted ? "" : " is_false",
          guard.isStatic ? "" : " at_run_time", locText(guard.loc));
   if (family.role == Family::Wait) {
-    const Family::WaitFor& wait = family.wait;
-    std::string text = expr(wait.what);
-    if (wait.ageMs != 0) text += " age " + duration(wait.ageMs);
-    if (wait.bytes != 0) text += " size " + value(Value::scalar(Value::Bytes, wait.bytes));
-    if (wait.freeBytes != 0) text += " free " + value(Value::scalar(Value::Bytes, wait.freeBytes));
-    if (wait.timeoutMs != 0) text += " timeout " + duration(wait.timeoutMs);
-    line("  for {}{}", text, wait.timeoutIsNoData ? " no_data" : "");
+    std::string text;
+    for (const std::vector<Family::Awaited>& all : family.wait.any)
+      for (const Family::Awaited& each : all)
+        text += (&each != all.data() ? " and " : text.empty() ? "" : " or ") + awaited(each);
+    if (family.wait.timeoutMs != 0) text += " timeout " + duration(family.wait.timeoutMs);
+    line("  for {}{}", text, family.wait.timeoutIsNoData ? " no_data" : "");
   }
   const std::vector<Input>* inputs = nullptr;
   if (family.task.valid() && family.task.index() < m_.tasks.size())

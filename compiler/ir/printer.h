@@ -64,6 +64,7 @@ class Printer {
   std::string pattern(const IndexPattern& pattern);
   void family(uint32_t n);
   std::string familyHead(const Family& family, const std::string& name);
+  std::string awaited(const Family::Awaited& awaited);
   void familyBody(const Family& family);
   void limits();
   void tail();

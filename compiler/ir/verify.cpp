@@ -63,6 +63,7 @@ class Verifier {
   void ref(const Ref& ref, const What& what);
   void family(const Family& family);
   void task(const Task& task);
+  void wait(const Family& family, const What& what);
   void bodyHoles(const Task& task, const Body& body);
   void exprs();
   void planned();
@@ -144,7 +145,8 @@ void Verifier::familyIds(const Family& family) {
   for (ExprId arg : family.args) needExpr(arg, what);
   for (RefId after : family.afters) need(after, m_.refs.size(), what, "reference");
   for (FamilyId of : family.hook.of) need(of, m_.families.size(), what, "family");
-  if (family.role == Family::Wait) needExpr(family.wait.what, what);
+  for (const std::vector<Family::Awaited>& all : family.wait.any)
+    for (const Family::Awaited& awaited : all) needExpr(awaited.what, what);
 }
 
 void Verifier::graphIds() {
@@ -325,6 +327,7 @@ void Verifier::family(const Family& family) {
   }
   if (family.role == Family::Hook && family.hook.event.empty())
     broken("{} has no event", what.text());
+  wait(family, what);
   if (!family.task.valid()) return;
   const Task& task = m_[family.task];
   if (task.inputs.size() != family.args.size())
@@ -336,6 +339,19 @@ void Verifier::family(const Family& family) {
       broken("{}: argument `{}` is `{}`, not `{}`", what.text(), task.inputs[n].name,
              typeText(m_, arg), typeText(m_, task.inputs[n].type));
   }
+}
+
+void Verifier::wait(const Family& family, const What& what) {
+  bool isNone = family.wait.any.empty();
+  if (isNone == (family.role == Family::Wait))
+    broken("{} {}", what.text(), isNone ? "waits for nothing" : "waits, and is no wait");
+  for (const std::vector<Family::Awaited>& all : family.wait.any)
+    for (const Family::Awaited& awaited : all) {
+      TypeId type = m_[awaited.what].type;
+      Type::Kind kind = m_.types[type].kind;
+      if (kind != Type::Path && kind != Type::String && kind != Type::Instant)
+        broken("{} waits for a `{}`", what.text(), typeText(m_, type));
+    }
 }
 
 void Verifier::bodyHoles(const Task& task, const Body& body) {

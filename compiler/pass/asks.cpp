@@ -188,16 +188,22 @@ class Asker {
     for (const ir::Guard& guard : family.guards)
       if (!guard.isStatic) ask(Capability::RunTimeGuards, guard.loc);
     if (family.role == ir::Family::Hook) ask(Capability::Hooks, family.loc);
-    if (family.role == ir::Family::Wait && family.wait.what)
-      ask(module_.types[module_[family.wait.what].type].kind == ir::Type::Instant
-              ? Capability::WaitForTime
-              : Capability::WaitForFile,
-          family.loc);
+    wait(family);
     if (family.priority != 0) ask(Capability::Priorities, family.loc);
     if (family.deadlineMs > 0) ask(Capability::Deadlines, family.loc);
     if (family.temp) ask(Capability::Temp, family.loc);
     if (family.disk != ir::Family::Shared) ask(Capability::NodeLocal, family.loc);
     if (!family.store.empty()) ask(Capability::ObjectStores, family.loc);
+  }
+
+  void wait(const ir::Family& family) {
+    for (const std::vector<ir::Family::Awaited>& all : family.wait.any)
+      for (const ir::Family::Awaited& awaited : all)
+        ask(module_.types[module_[awaited.what].type].kind == ir::Type::Instant
+                ? Capability::WaitForTime
+                : Capability::WaitForFile,
+            family.loc);
+    if (family.wait.any.size() > 1) ask(Capability::WaitForAny, family.loc);
   }
 
   void limited(const ir::Limit& limit) {

@@ -107,8 +107,10 @@ tail: KwLimit expr (KwRefill expr)? (KwPer expr)?
     | KwOn event (Comma event)* block
     | KwKeep KwOn Id;
 
-await: KwAwait expr (Comma awaitClause)*;
-awaitClause: KwAge expr | KwSize expr | KwFree expr | KwTimeout expr (KwIs Id)?;
+// `and` and `or` stand between what is awaited, so that a condition there wants parentheses.
+await: KwAwait awaited ((KwAnd | KwOr) awaited)*;
+awaited: arithmetic (Comma awaitClause)*;
+awaitClause: KwAge arithmetic | KwSize arithmetic | KwFree arithmetic | KwTimeout arithmetic (KwIs Id)?;
 
 // ---- expressions
 

@@ -1,4 +1,6 @@
 // Statements of flows, and what may follow a call or a loop's head.
+#include <utility>
+
 #include "compiler/diag/catalog/syntax.h"
 #include "compiler/syntax/builder.h"
 
@@ -268,21 +270,53 @@ void Builder::onTail(Walk parts, Range range, Tails& tails) {
   tails.hooks.push_back(std::move(hook));
 }
 
+/// `and` binds closer than `or`, as in conditions.
 Expr* Builder::await(uint32_t node) {
   Expr* expr = make(ExprKind::Await, rangeOfNode(node));
+  Expr *any = nullptr, *all = nullptr;
+  auto joined = [&](Expr* left, StringRef word, Expr* right) {
+    if (!left) return right;
+    Expr* both = make(ExprKind::Binary, rangeFrom(left->range, right->range));
+    both->text = word;
+    both->a = left;
+    both->b = right;
+    return both;
+  };
+  Range said;
+  Tok word = Tok::End;
+  for (Walk parts = walk(node); !parts.done();) {
+    if (!parts.isPart()) {
+      word = parts.token();
+      parts.next();
+      continue;
+    }
+    bool isOfPart = !expr->args.empty() && expr->args.front().name.range != said;
+    if (isOfPart)
+      emitter_.report(said = expr->args.front().name.range,
+                      diag::TimeoutOfPart{.word = word == Tok::KwOr ? "or" : "and"});
+    if (word == Tok::KwOr) any = joined(any, "or", std::exchange(all, nullptr));
+    all = joined(all, "and", awaited(parts.part(), *expr));
+  }
+  expr->a = joined(any, "or", all);
+  return expr;
+}
+
+Expr* Builder::awaited(uint32_t node, Expr& await) {
+  Expr* expr = make(ExprKind::Awaited, rangeOfNode(node));
   llvm::SmallVector<Arg, 3> clauses;
   Walk parts = walk(node);
-  parts.accept(Tok::KwAwait);
-  expr->a = value(parts.part());
+  expr->a = flat(parts.part());
   while (parts.find(Rule::AwaitClause)) {
     Walk inner = walk(parts.part());
     Arg clause;
     clause.name = tokenName(inner.next());
-    clause.value = value(inner.part());
-    clauses.push_back(clause);
+    clause.value = flat(inner.part());
+    bool isTimeout = clause.name.text == "timeout";
+    if (!isTimeout) clauses.push_back(clause);
+    if (isTimeout) await.args = keep(llvm::SmallVector<Arg, 1>{clause});
     if (!inner.accept(Tok::KwIs)) continue;
     Name outcome = tokenName(inner.next());
-    expr->negated = true;
+    await.negated = true;
     if (outcome.text != "no_data")
       emitter_.report(outcome.range, diag::TimeoutIsOther{.outcome = outcome.text.str()});
   }

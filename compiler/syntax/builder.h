@@ -173,6 +173,7 @@ class Builder {
   void onTail(Walk parts, Range range, Tails& tails);
   Name event(uint32_t node) const { return nameOf(node); }
   Expr* await(uint32_t node);
+  Expr* awaited(uint32_t node, Expr& await);
 
   // build_expr.cpp
   struct Piece;

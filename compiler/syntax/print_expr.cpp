@@ -143,6 +143,9 @@ std::string printExpr(const Expr& expr) {
     case ExprKind::Await:
       return std::string(expr.negated ? "(await-or-no-data " : "(await ") + printExpr(*expr.a) +
              printArgs(expr.args) + ")";
+    case ExprKind::Awaited:
+      return expr.args.empty() ? printExpr(*expr.a)
+                               : "(awaited " + printExpr(*expr.a) + printArgs(expr.args) + ")";
     default:
       return printPlain(expr);
   }

@@ -104,8 +104,9 @@ enum class ExprKind : uint8_t {
   Grouped,    ///< `a grouped by items` (joined by `and`; `parent` is a name)
   Star,       ///< `*` in brackets
   Where,      ///< `name in a if b` in brackets: members of a for which b holds
-  Await,  ///< `await a, age 10min, size 1MiB, timeout 2d [is no_data]`: clauses in `args` (names
-          ///< age size free timeout); `negated` true when the timeout is no_data
+  Await,    ///< `await a, timeout 2d [is no_data]`: a is Awaited, or Binary `and` and `or` of such;
+            ///< the timeout in `args`; `negated` true when it is no_data
+  Awaited,  ///< `a, age 10min, size 1MiB`: clauses in `args` (names age size free)
 };
 
 /// One expression node. Which fields are used is said at ExprKind.

@@ -151,10 +151,16 @@ std::string Comparison::differentWait(InstanceId id, InstanceId before) const {
   auto textOf = [](const Engine& engine, InstanceId of) {
     const ir::Module& m = engine.plan().module();
     const ir::Family::WaitFor& wait = m.families[of.family].wait;
-    ir::Result what = ir::evaluate(m, wait.what, engine.scopeOf(of, 0));
-    return fmt::format("{} {} {} {} {} {}", what ? ir::toText(m, *what.value) : what.error,
-                       wait.ageMs, wait.bytes, wait.freeBytes, wait.timeoutMs,
-                       wait.timeoutIsNoData);
+    std::string text = fmt::format("{} {}", wait.timeoutMs, wait.timeoutIsNoData);
+    for (const std::vector<ir::Family::Awaited>& all : wait.any) {
+      text += " or";
+      for (const ir::Family::Awaited& awaited : all) {
+        ir::Result what = ir::evaluate(m, awaited.what, engine.scopeOf(of, 0));
+        text += fmt::format(" {} {} {} {}", what ? ir::toText(m, *what.value) : what.error,
+                            awaited.ageMs, awaited.bytes, awaited.freeBytes);
+      }
+    }
+    return text;
   };
   return textOf(*old_->engine, before) == textOf(*now_.engine, id) ? ""
                                                                    : "it waits for something else";

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <llvm/ADT/STLExtras.h>
 #include <llvm/ADT/StringExtras.h>
 
 #include "runtime/attempt/outputs.h"
@@ -93,6 +94,30 @@ int64_t roomAt(const std::string& path) {
   return static_cast<int64_t>(room.f_bavail * room.f_frsize);
 }
 
+bool isThere(const Sight& sight, const std::string& project, int64_t now) {
+  if (sight.path.empty()) return now >= sight.instant;
+  std::string path = sight.path.starts_with("/") ? sight.path : project + "/" + sight.path;
+  struct stat info{};
+  if (::stat(path.c_str(), &info) != 0) return false;
+  int64_t age =
+      now - (static_cast<int64_t>(info.st_mtim.tv_sec) * 1000 + info.st_mtim.tv_nsec / 1000000);
+  return age >= sight.ageMs && info.st_size >= sight.bytes &&
+         (sight.freeBytes == 0 || roomAt(path) >= sight.freeBytes);
+}
+
+/// When to look again (ms from now); an hour where nothing says sooner.
+int64_t untilNext(const Watch& watch, int64_t now) {
+  int64_t next = 3600000;
+  for (const std::vector<Sight>& all : watch.any)
+    for (const Sight& sight : all)
+      if (!sight.path.empty())
+        next = std::min<int64_t>(next, 1000);
+      else if (sight.instant > now)
+        next = std::min(next, sight.instant - now);
+  if (watch.timeoutAt > 0) next = std::min(next, std::max<int64_t>(1, watch.timeoutAt - now));
+  return next;
+}
+
 }  // namespace
 
 std::string moveLink(const std::string& root, const std::string& run, const MoveLink& move) {
@@ -149,24 +174,14 @@ std::vector<std::string> globFiles(const std::string& folder, const std::string&
 
 std::optional<ir::Outcome> lookAt(const Watch& watch, const std::string& project, int64_t now,
                                   std::string& why) {
-  if (watch.instant > 0 && now >= watch.instant) return ir::Outcome::Ok;
-  if (!watch.path.empty()) {
-    std::string path = watch.path.starts_with("/") ? watch.path : project + "/" + watch.path;
-    struct stat info{};
-    if (::stat(path.c_str(), &info) == 0) {
-      int64_t age =
-          now - (static_cast<int64_t>(info.st_mtim.tv_sec) * 1000 + info.st_mtim.tv_nsec / 1000000);
-      bool isThere = age >= watch.ageMs && info.st_size >= watch.bytes;
-      if (isThere && (watch.freeBytes == 0 || roomAt(path) >= watch.freeBytes))
-        return ir::Outcome::Ok;
-    }
+  for (const std::vector<Sight>& all : watch.any) {
+    if (!llvm::all_of(all, [&](const Sight& sight) { return isThere(sight, project, now); }))
+      continue;
+    if (watch.any.size() > 1) why = "there is " + textOf(all);
+    return ir::Outcome::Ok;
   }
   if (watch.timeoutAt == 0 || now < watch.timeoutAt) return std::nullopt;
-  why = watch.path.empty() ? "its time was over before the instant came"
-        : watch.freeBytes > 0
-            ? fmt::format("its time was over before {} had {} free", watch.path,
-                          ir::toText({}, ir::Value::scalar(ir::Value::Bytes, watch.freeBytes)))
-            : fmt::format("its time was over before {} was there", watch.path);
+  why = "its time was over; it waited for " + textOf(watch);
   return watch.timeoutIsNoData ? ir::Outcome::NoData : ir::Outcome::TimedOut;
 }
 
@@ -176,9 +191,7 @@ int64_t lookAtWatches(Controller& controller, const Decisions& decisions, int64_
     std::string why;
     std::optional<ir::Outcome> outcome = lookAt(watch, controller.view().header.project, now, why);
     if (!outcome) {
-      int64_t next = 1000;
-      if (watch.path.empty()) next = std::max<int64_t>(1, watch.instant - now);
-      if (watch.timeoutAt > 0) next = std::min(next, std::max<int64_t>(1, watch.timeoutAt - now));
+      int64_t next = untilNext(watch, now);
       again = again == 0 ? next : std::min(again, next);
       continue;
     }

@@ -109,6 +109,26 @@ void Engine::Impl::finishHooks(Decisions& out) {
   out.isOver = !isOpen;
 }
 
+Watch Engine::Impl::watchOf(InstanceId id) const {
+  const ir::Family::WaitFor& wait = m.families[id.family].wait;
+  Watch watch{id, {}, 0, wait.timeoutIsNoData};
+  for (const std::vector<ir::Family::Awaited>& all : wait.any) {
+    std::vector<Sight>& sights = watch.any.emplace_back();
+    for (const ir::Family::Awaited& awaited : all) {
+      Sight sight{{}, INT64_MAX, awaited.ageMs, awaited.bytes, awaited.freeBytes};
+      ir::Result what = evaluate(awaited.what, whereOf(id));
+      if (what && what.value->kind == ir::Value::Instant)
+        sight.instant = what.value->i * 1000;
+      else if (what)
+        sight.path = what.value->s;
+      sights.push_back(std::move(sight));
+    }
+  }
+  std::optional<Attempt> attempt = lastOf(id);
+  if (wait.timeoutMs > 0) watch.timeoutAt = (!attempt ? now : attempt->started) + wait.timeoutMs;
+  return watch;
+}
+
 void Engine::Impl::gather(Decisions& out) {
   for (uint32_t n = 0; n < m.spaces.size(); ++n) {
     if (m.spaces[n].kind == ir::Space::Files && !files.contains(n))
@@ -123,20 +143,7 @@ void Engine::Impl::gather(Decisions& out) {
   }
   gatherLost(out);
   out.removals.assign(removalsDue.begin(), removalsDue.end());
-  for (InstanceId id : waits) {
-    const ir::Family& family = m.families[id.family];
-    const ir::Family::WaitFor& wait = family.wait;
-    Watch watch{id, {}, 0, wait.ageMs, wait.bytes, wait.freeBytes, 0, wait.timeoutIsNoData};
-    ir::Result what = evaluate(family.wait.what, whereOf(id));
-    if (what && what.value->kind == ir::Value::Instant)
-      watch.instant = what.value->i * 1000;
-    else if (what)
-      watch.path = what.value->s;
-    std::optional<Attempt> attempt = lastOf(id);
-    if (family.wait.timeoutMs > 0)
-      watch.timeoutAt = (!attempt ? now : attempt->started) + family.wait.timeoutMs;
-    out.watches.push_back(std::move(watch));
-  }
+  for (InstanceId id : waits) out.watches.push_back(watchOf(id));
   for (InstanceId id : hooksDue) out.hooks.push_back({id, m.families[id.family].hook.event});
   out.kills.assign(late.begin(), late.end());
   out.hasAsked = !asked.empty();

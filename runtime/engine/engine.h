@@ -19,6 +19,8 @@
 #include <string>
 #include <vector>
 
+#include "llvm/ADT/ArrayRef.h"
+
 #include "compiler/ir/eval.h"
 
 #include "runtime/engine/plan.h"
@@ -66,16 +68,26 @@ struct MoveLink {
   bool isList = false, shared = false;
 };
 
-/// Something outside that an instance waits for. Answered by Start (when first seen) and End.
-struct Watch {
-  InstanceId instance;
-  std::string path;     ///< a file, or empty
-  int64_t instant = 0;  ///< or an instant (ms)
+/// Something outside.
+struct Sight {
+  std::string path;             ///< a file, or empty
+  int64_t instant = INT64_MAX;  ///< or an instant (ms)
   int64_t ageMs = 0, bytes = 0;
   int64_t freeBytes = 0;  ///< room on the path's file system
+};
+
+/// What an instance waits for: who of `any` has all there at once. Answered by Start (when first
+/// seen) and End.
+struct Watch {
+  InstanceId instance;
+  std::vector<std::vector<Sight>> any;
   int64_t timeoutAt = 0;  ///< 0: never
   bool timeoutIsNoData = false;
 };
+
+/// `gfs.nc and gfs.idx or 2025-01-01T06:00:00Z`
+std::string textOf(llvm::ArrayRef<Sight> all);
+std::string textOf(const Watch& watch);
 
 /// A body to be run once as a hook. Answered by Record::Hook.
 struct RunHook {

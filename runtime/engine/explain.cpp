@@ -1,6 +1,8 @@
 // Why an instance is where it is, in words: for each reference, how it settled or what it waits
 // for.
 #include <fmt/format.h>
+#include <llvm/ADT/STLExtras.h>
+#include <llvm/ADT/StringExtras.h>
 
 #include "runtime/engine/impl.h"
 
@@ -62,6 +64,8 @@ std::vector<Explanation> Engine::explain(InstanceId id) const {
                                name(e.state.at(*e.find(bad)).outcome).str());
   }
   const Instance& instance = e.state.at(id);
+  if (instance.phase == Phase::Running && e.m.families[id.family].role == ir::Family::Wait)
+    lines.push_back({"waits", textOf(e.watchOf(id))});
   if (instance.phase != Phase::Ended && impl_->isHeld(id)) {
     bool isOfPart = impl_->heldByPart(id);
     lines.push_back({"held", isOfPart ? fmt::format("this start leaves it out (--{})", e.part)
@@ -79,6 +83,23 @@ std::vector<Explanation> Engine::explain(InstanceId id) const {
                                             e.m.budgets[*holder - e.m.limits.size()].resource)});
   }
   return lines;
+}
+
+std::string textOf(llvm::ArrayRef<Sight> all) {
+  auto one = [](const Sight& sight) {
+    if (sight.path.empty())
+      return ir::toText({}, ir::Value::scalar(ir::Value::Instant, sight.instant / 1000));
+    if (sight.freeBytes == 0) return sight.path;
+    return fmt::format("{} free at {}",
+                       ir::toText({}, ir::Value::scalar(ir::Value::Bytes, sight.freeBytes)),
+                       sight.path);
+  };
+  return llvm::join(llvm::map_range(all, one), " and ");
+}
+
+std::string textOf(const Watch& watch) {
+  return llvm::join(
+      llvm::map_range(watch.any, [](llvm::ArrayRef<Sight> all) { return textOf(all); }), " or ");
 }
 
 std::string countsText(const Engine& engine) {

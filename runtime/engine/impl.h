@@ -137,6 +137,7 @@ struct Engine::Impl : Wishes {
   void drain(Decisions& out);
   void sweep(Decisions& out);
   void cutStopped(Decisions& out);
+  Watch watchOf(InstanceId id) const;
   void gather(Decisions& out);
   /// Settles on the instances of `first n of`, and names the input whose list is empty and must not
   /// be; else empty.

@@ -101,7 +101,7 @@ void Plan::planFamily(uint32_t index) {
   for (ir::ExprId arg : family.args) {
     if (arg.valid()) ir::collectRefs(module_, arg, refs);
   }
-  if (family.wait.what.valid()) ir::collectRefs(module_, family.wait.what, refs);
+  ir::collectRefs(module_, family.wait, refs);
   refs.insert(refs.end(), family.afters.begin(), family.afters.end());
   for (ir::RefId ref : refs) addWait(plan.waits, {ref, {}});
   plan.nodeReads = ir::nodeReads(module_, family);

@@ -37,6 +37,7 @@ const target::Table& Local::table() const {
        "each cycle becomes ready at its instant while the engine runs; missed ones are caught up"},
       {Capability::WaitForFile, Answer::Native, "looked at by the engine every few seconds"},
       {Capability::WaitForTime, Answer::Native, "a timer of the engine"},
+      {Capability::WaitForAny, Answer::Native, "looked at by the engine every few seconds"},
       {Capability::Deadlines, Answer::Native, "a timer of the engine"},
       {Capability::FamilyLimit, Answer::Native, "counted by the engine"},
       {Capability::SharedLimit, Answer::Native, "counted by the engine"},

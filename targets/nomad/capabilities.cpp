@@ -43,6 +43,7 @@ const target::Table& Nomad::table() const {
        "the coordinator dispatches each cycle at its instant; missed ones are caught up"},
       {Capability::WaitForFile, Answer::Runtime, "looked at by the coordinator every few seconds"},
       {Capability::WaitForTime, Answer::Runtime, "a timer of the coordinator"},
+      {Capability::WaitForAny, Answer::Runtime, "looked at by the coordinator every few seconds"},
       {Capability::Deadlines, Answer::Runtime,
        "a timer of the coordinator; the wrapper is told and ends the body"},
       {Capability::FamilyLimit, Answer::Runtime,

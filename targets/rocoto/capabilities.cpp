@@ -51,6 +51,7 @@ const target::Table& Rocoto::table() const {
        "realtime=\"F\" with a timedep; missed ones are caught up"},
       {Capability::WaitForFile, Answer::Runtime, "looked at by each step"},
       {Capability::WaitForTime, Answer::Runtime, "looked at by each step"},
+      {Capability::WaitForAny, Answer::Runtime, "all are looked at by each step"},
       {Capability::Deadlines, Answer::Runtime, "a step ends what is late"},
       {Capability::FamilyLimit, Answer::Native,
        "throttle of the task or metatask; queued jobs count"},

@@ -53,6 +53,8 @@ const target::Table& Slurm::table() const {
        "the sweep job submits each cycle at its instant; missed ones are caught up"},
       {Capability::WaitForFile, Answer::Runtime, "the sweep job looks for it every few minutes"},
       {Capability::WaitForTime, Answer::Runtime, "the sweep job, to the minute"},
+      {Capability::WaitForAny, Answer::Runtime,
+       "the sweep job looks at all of them every few minutes"},
       {Capability::Deadlines, Answer::Runtime, "the sweep job cancels what is late"},
       {Capability::FamilyLimit, Answer::Native, "--array=…%n; changeable while it runs"},
       {Capability::SharedLimit, Answer::Runtime, "steps submit as places become free"},

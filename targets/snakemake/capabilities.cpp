@@ -48,6 +48,8 @@ const target::Table& Snakemake::table() const {
        "looked at by `wfr start`; what waits for it starts in the round after"},
       {Capability::WaitForTime, Answer::Runtime,
        "looked at by `wfr start`; what waits for it starts in the round after"},
+      {Capability::WaitForAny, Answer::Runtime,
+       "all are looked at by `wfr start`; what waits for them starts in the round after"},
       {Capability::Deadlines, Answer::Refused,
        "Snakemake does not say when a job could start; give the task a time, or build for `local` "
        "or `slurm`"},

@@ -167,7 +167,8 @@ class Text:
             return [head, *self.call(s.call, indent + "  "), indent + "}"]
         if isinstance(s, Await):
             rest = {"ok": '"gate", age 0s, size 1B', "failed": '"never", timeout 1s', "no_data": '"never", timeout 1s is no_data'}
-            return [f"{indent}{s.name} = await {rest[s.state]}"]
+            other = ["", '"never" or ', '"gate" and "never" or '][sum(s.name.encode()) % 3]
+            return [f"{indent}{s.name} = await {other}{rest[s.state]}"]
         if isinstance(s, Publish):
             return [f"{indent}publish {reference(s.ref)} at {quoted(s.path)}"]
         assert isinstance(s, Stop)

@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include "compiler/ir/eval.h"
 #include "compiler/ir/features.h"
@@ -184,15 +185,7 @@ class Comparison {
     std::set<std::string> wanted, is;
     Refusal refusal;
     std::optional<std::vector<Need>> needs = needsOf(original_, flow_, task, time, refusal);
-    for (const Need& need : needs ? *needs : std::vector<Need>()) {
-      if (need.kind == Need::OfTask)
-        wanted.insert(fmt::format("`{}` of {}", need.producer->name.str(), stampOf(need.time)));
-      if (need.kind == Need::Instant) wanted.insert("the time " + stampOf(need.time));
-      if (need.kind == Need::File)
-        wanted.insert(fileText(need.path,
-                               secondsOf(need.dependency->node->value("age")).value_or(0),
-                               bytesOf(need.dependency->node->value("minsize"))));
-    }
+    for (const Need& need : needs ? *needs : std::vector<Need>()) wanted.insert(textOf(need));
     if (original_.isRealtime)
       wanted.insert("the time " + stampOf(time + original_.cycledefs.front().activation));
     for (const run::Wait& wait : plan_.family(id.family).waits) {
@@ -209,16 +202,42 @@ class Comparison {
     if (!more.empty()) differ(at, fmt::format("{} waits for {}, too", name, more.front()));
   }
 
+  static std::string textOf(const Need& need) {
+    switch (need.kind) {
+      case Need::OfTask:
+        return fmt::format("`{}` of {}", need.producer->name.str(), stampOf(need.time));
+      case Need::Instant:
+        return "the time " + stampOf(need.time);
+      case Need::File:
+        return fileText(need.path, secondsOf(need.dependency->node->value("age")).value_or(0),
+                        bytesOf(need.dependency->node->value("minsize")));
+      case Need::Any:
+        break;
+    }
+    return eitherText(need.any, [](const Need& part) { return textOf(part); });
+  }
+
   std::string textOf(run::InstanceId id) {
     const ir::Family& family = module_.families[id.family];
     if (family.role == ir::Family::Work) {
       if (byId_.empty()) nameAll();
       return byId_[engine_.idOf(id)];
     }
-    std::string what = value(family.wait.what, engine_.scopeOf(id, 0));
-    if (std::optional<int64_t> instant = instantOfText(what))
-      return "the time " + stampOf(*instant);
-    return fileText(what, family.wait.ageMs / 1000, family.wait.bytes);
+    return eitherText(family.wait.any, [&](const ir::Family::Awaited& part) {
+      std::string what = value(part.what, engine_.scopeOf(id, 0));
+      std::optional<int64_t> instant = instantOfText(what);
+      return instant ? "the time " + stampOf(*instant)
+                     : fileText(what, part.ageMs / 1000, part.bytes);
+    });
+  }
+
+  /// Alternatives of parts, in their order.
+  template <typename Part>
+  static std::string eitherText(const std::vector<std::vector<Part>>& any, auto text) {
+    std::vector<std::string> alternatives;
+    for (const std::vector<Part>& all : any)
+      alternatives.push_back(llvm::join(llvm::map_range(all, text), " and "));
+    return llvm::join(alternatives, " or ");
   }
 
   void nameAll() {

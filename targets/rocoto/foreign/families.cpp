@@ -65,12 +65,12 @@ class Remainder {
     if (producer == nullptr || !document_.isAt(*producer, then) ||
         flow_.gone.contains({producer, then}))
       return False;
-    needs.push_back({Need::OfTask, &d, d.at, producer, then, {}});
+    needs.push_back({Need::OfTask, &d, d.at, producer, then, {}, {}});
     return Open;
   }
 
   State file(const Dependency& d, std::vector<Need>& needs) {
-    needs.push_back({Need::File, &d, d.at, nullptr, 0, d.text.render(time_)});
+    needs.push_back({Need::File, &d, d.at, nullptr, 0, d.text.render(time_), {}});
     return Open;
   }
 
@@ -80,7 +80,7 @@ class Remainder {
     int seconds = 0;
     if (!then || llvm::StringRef(text).drop_front(12).take_front(2).getAsInteger(10, seconds))
       return refuse(d, "`<timedep>` that is no time", "");
-    needs.push_back({Need::Instant, &d, d.at, nullptr, *then + seconds, {}});
+    needs.push_back({Need::Instant, &d, d.at, nullptr, *then + seconds, {}, {}});
     return Open;
   }
 

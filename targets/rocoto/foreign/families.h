@@ -50,13 +50,14 @@ struct TaskFamily {
 
 /// One thing that an instance waits for.
 struct Need {
-  enum Kind { OfTask, File, Instant };
+  enum Kind { OfTask, File, Instant, Any };
   Kind kind;
   const Dependency* dependency;
   source::Range at;
   const Task* producer = nullptr;
   int64_t time = 0;  ///< the producer's cycle, or the instant
   std::string path;
+  std::vector<std::vector<Need>> any;  ///< of Any: files and instants, all of one alternative
 };
 
 struct FlowOf {

@@ -104,6 +104,7 @@ async def completions(editor):
         "task a() -> x: file { needs cpus 1  retry 2 on | }\n",
         "flow f(days: Int) {\n  data = days\n  for n in [1, 2] {\n    more = nothing(n, |)\n  }\n}\n",
         "flow f {\n  pool p { needs nodes 2, r| }\n}\n",
+        "flow f {\n  ready = await \"a.nc\" |\n}\n",
         "// no names here: |\n",
         "|",
     )
