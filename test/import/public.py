@@ -21,8 +21,6 @@ import document as rocoto
 # What they are refused for; those that are not listed are imported.
 REFUSED = {
     "02-AdamSchnapp-task2_workflow.validate.xml": "cycles without a start",
-    "04-EricRogers-NOAA-NAM_wcoss2.xml": "<or>",
-    "06-MatthewPyle-NOAA-drive_fv3sar.xml": "<or>",
     "08-NOAA-EMC-example.xml": "state=\"RUNNING\"",
     "14-NOAA-EMC-RTMA_3D.xml": "<deadline>",
     "26-bhuang95-NRT-DACycle.xml": "<sh>",
@@ -36,8 +34,8 @@ REFUSED = {
     "46-haiqinli-rt_v17_p8_mynn.xml": "<not>",
     "48-kayeekayee-rt_ccpp_c384.xml": "<not>",
     "50-kayeekayee-rt_v17p8_ugwpv1_c3_mynn.xml": "<not>",
-    "52-ufs-community-drive_fv3sar_template.xml": "<or>",
-    "56-zhanglikate-noent_ics.xml": "<or>",
+    "52-ufs-community-drive_fv3sar_template.xml": "nodes of several kinds",
+    "56-zhanglikate-noent_ics.xml": "<not>",
     "58-zhanglikate-v16beta_l64.xml": "uneven times",
 }
 

@@ -13,6 +13,8 @@ namespace wfc::targets::rocoto::foreign {
 namespace {
 
 constexpr size_t kMostTimes = 5000;
+/// More than that nobody reads.
+constexpr size_t kMostAlternatives = 16;
 
 /// What remains of a condition in one cycle, once all is known that the document says.
 class Remainder {
@@ -103,12 +105,44 @@ class Remainder {
       if (state == Open) open.push_back(std::move(own));
     }
     if (open.empty()) return False;
-    if (open.size() > 1)
-      return refuse(d, "`<or>` of what may come either way",
-                    "a flow waits for all that it names; which of them comes first is not known "
-                    "before the run");
+    if (open.size() > 1) return either(d, open, needs);
     llvm::append_range(needs, open.front());
     return Open;
+  }
+
+  /// What a wait of a flow says: files and instants, of each alternative all.
+  State either(const Dependency& d, const std::vector<std::vector<Need>>& open,
+               std::vector<Need>& needs) {
+    Need either{Need::Any, &d, d.at, nullptr, 0, {}, {}};
+    for (const std::vector<Need>& own : open) {
+      std::vector<std::vector<Need>> rows{{}};
+      for (const Need& need : own) {
+        if (need.kind == Need::OfTask)
+          return refuse(d, "`<or>` with a task in it",
+                        "a flow waits for all tasks that it names; only files and instants may "
+                        "come either way");
+        rows = product(rows, need);
+      }
+      if (either.any.size() + rows.size() > kMostAlternatives)
+        return refuse(d, fmt::format("`<or>` of more than {} alternatives", kMostAlternatives), "");
+      llvm::append_range(either.any, rows);
+    }
+    needs.push_back(std::move(either));
+    return Open;
+  }
+
+  /// Each row with the need, or with each alternative of it.
+  static std::vector<std::vector<Need>> product(const std::vector<std::vector<Need>>& rows,
+                                                const Need& need) {
+    std::vector<std::vector<Need>> all;
+    std::vector<std::vector<Need>> each =
+        need.kind == Need::Any ? need.any : std::vector<std::vector<Need>>{{need}};
+    for (const std::vector<Need>& row : rows)
+      for (const std::vector<Need>& more : each) {
+        all.push_back(row);
+        llvm::append_range(all.back(), more);
+      }
+    return all;
   }
 
   State negated(const Dependency& d, std::vector<Need>&) {

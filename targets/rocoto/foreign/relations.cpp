@@ -16,11 +16,13 @@ namespace {
 
 using Indices = std::vector<size_t>;
 
-/// One place of a dependency that names one family, or a file, or an instant.
+/// One place of a dependency that names one family, or a file, or an instant, or some of these
+/// that may come either way.
 struct Site {
   source::Range at;
   Need::Kind kind;
   size_t family = 0;
+  std::vector<std::vector<source::Range>> any;
   auto operator<=>(const Site&) const = default;
 };
 
@@ -79,11 +81,20 @@ class Relations {
           return false;
         }
         for (Need& need : *needs) {
-          size_t of = need.producer != nullptr ? flow_.familyOf.at(need.producer) : 0;
-          needs_[{need.at, need.kind, of}][{member, time}].push_back(need);
+          needs_[siteOf(need)][{member, time}].push_back(need);
         }
       }
     return true;
+  }
+
+  Site siteOf(const Need& need) const {
+    Site site{need.at, need.kind, 0, {}};
+    if (need.producer != nullptr) site.family = flow_.familyOf.at(need.producer);
+    for (const std::vector<Need>& all : need.any) {
+      std::vector<source::Range>& places = site.any.emplace_back();
+      for (const Need& part : all) places.push_back(part.at);
+    }
+    return site;
   }
 
   std::vector<Site> sitesOf(const Task* member, int64_t time) const {
@@ -125,32 +136,85 @@ class Relations {
   // ---- files and instants
 
   bool addAwait(const Site& site, Branch& branch) {
-    const Need& first = needs_[site].begin()->second.front();
-    Texts texts(flow_, family_, false);
-    std::string text;
-    if (site.kind == Need::Instant) {
-      int64_t offset = first.time - needs_[site].begin()->first.second;
-      for (const auto& [where, needs] : needs_[site])
-        if (needs.front().time - where.second != offset)
-          return !refuse(site.at, "a `<timedep>` that is not so long after its cycle").empty();
-      text = fmt::format("await c.start {} {}", offset < 0 ? "-" : "+",
-                         durationText(std::abs(offset)));
-    } else {
-      const Node* written = findAt(*family_.origin, site.at);
-      Refusal refusal;
-      auto path = written == nullptr ? std::nullopt : texts.string(timeStringOf(*written), refusal);
-      if (!path) {
-        refusals_.push_back(refusal);
-        return false;
+    Await whole{"await ", 0};
+    auto add = [&](const char* word, auto part) {
+      std::optional<Await> one = awaited(site, part);
+      if (!one) return false;
+      whole.text += word + one->text;
+      whole.depth = std::max(whole.depth, one->depth);
+      return true;
+    };
+    if (site.any.empty() && !add("", [](const Need& need) -> const Need& { return need; }))
+      return false;
+    for (size_t n = 0; n < site.any.size(); ++n)
+      for (size_t m = 0; m < site.any[n].size(); ++m) {
+        const char* word = m > 0 ? "\nand " : n > 0 ? "\nor " : "";
+        if (!add(word, [n, m](const Need& need) -> const Need& { return need.any[n][m]; }))
+          return false;
       }
-      text = fmt::format("await \"{}\"{}", *path, ageAndSize(*written));
-    }
-    size_t depth = 0;
-    for (const auto& [loop, variable] : texts.uses().variables)
-      depth = std::max(
-          depth, static_cast<size_t>(llvm::find(family_.loops, loop) - family_.loops.begin()) + 1);
-    branch.awaits.push_back({text, depth});
+    branch.awaits.push_back(std::move(whole));
     return true;
+  }
+
+  /// One file or instant of a site; nullopt, with a refusal, where nothing says it for all.
+  template <typename Part>
+  std::optional<Await> awaited(const Site& site, Part part) {
+    const Need& first = part(needs_[site].begin()->second.front());
+    if (first.kind == Need::Instant) return instant(site, first.at, part);
+    const Node* written = findAt(*family_.origin, first.at);
+    Texts texts(flow_, family_, false);
+    Refusal refusal;
+    auto path = written == nullptr ? std::nullopt : texts.string(timeStringOf(*written), refusal);
+    if (!path) {
+      refusals_.push_back(refusal);
+      return std::nullopt;
+    }
+    Await file{fmt::format("\"{}\"{}", *path, ageAndSize(*written)), 0};
+    for (const auto& [loop, variable] : texts.uses().variables)
+      file.depth = std::max(
+          file.depth,
+          static_cast<size_t>(llvm::find(family_.loops, loop) - family_.loops.begin()) + 1);
+    return file;
+  }
+
+  /// So long after its cycle for all, or by a variable of a metatask.
+  template <typename Part>
+  std::optional<Await> instant(const Site& site, source::Range at, Part part) {
+    std::map<const Task*, std::set<int64_t>> offsets;
+    std::set<int64_t> all;
+    for (const auto& [place, needs] : needs_[site]) {
+      int64_t offset = part(needs.front()).time - place.second;
+      offsets[place.first].insert(offset);
+      all.insert(offset);
+    }
+    if (all.size() == 1)
+      return Await{fmt::format("c.start {} {}", *all.begin() < 0 ? "-" : "+",
+                               durationText(std::abs(*all.begin()))),
+                   0};
+    for (size_t depth = 0; depth < family_.loops.size(); ++depth)
+      for (size_t v = 0; v < flow_.loops[family_.loops[depth]].fields.size(); ++v)
+        if (std::optional<std::string> table = tableOf(depth, v, offsets))
+          return Await{"c.start + " + *table, depth + 1};
+    refuse(at, "a `<timedep>` that is not so long after its cycle");
+    return std::nullopt;
+  }
+
+  /// `["a": 1h, "b": -2h][m.x]`, if that tells how long it is.
+  std::optional<std::string> tableOf(
+      size_t depth, size_t variable,
+      const std::map<const Task*, std::set<int64_t>>& offsets) const {
+    const ListLoop& loop = flow_.loops[family_.loops[depth]];
+    std::map<std::string, int64_t> byValue;
+    for (const auto& [member, own] : offsets) {
+      const std::string& value = loop.value(variable, member->indices[depth]);
+      if (own.size() > 1 || byValue.try_emplace(value, *own.begin()).first->second != *own.begin())
+        return std::nullopt;
+    }
+    std::vector<std::string> entries;
+    for (const auto& [value, offset] : byValue)
+      entries.push_back(fmt::format("{}: {}{}", target::flowString(value), offset < 0 ? "-" : "",
+                                    durationText(std::abs(offset))));
+    return fmt::format("[{}][{}]", fmt::join(entries, ", "), loop.field(variable));
   }
 
   static const Node* findAt(const Node& node, source::Range at) {
