@@ -15,7 +15,7 @@ ir::Loc Session::loc(Range range) {
 
 Range Session::rangeOf(const ir::Loc& loc) const {
   if (!loc.file) return {};
-  uint32_t offset = sources.lineStart(loc.file, loc.line) + loc.column - 1;
+  uint32_t offset = sources.offsetAt(loc.file, {loc.line, loc.column});
   // A place knows where it begins; what a reader looks at is the word there.
   StringRef rest = StringRef(sources.text(loc.file)).substr(offset);
   size_t length =

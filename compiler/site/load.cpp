@@ -34,13 +34,7 @@ class Places {
   uint32_t offset(toml::source_position position) const {
     if (position.line == 0) return 0;
     uint32_t line = std::min(position.line, sources_.lineCount(file_));
-    std::string_view text = sources_.lineText(file_, line);
-    uint32_t at = 0;
-    for (uint32_t column = 1; column < position.column && at < text.size(); ++column) {
-      ++at;
-      while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) ++at;
-    }
-    return sources_.lineStart(file_, line) + at;
+    return sources_.offsetAt(file_, {line, position.column});
   }
 
   const source::Sources& sources_;

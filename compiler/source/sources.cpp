@@ -126,6 +126,17 @@ LineColumn Sources::lineColumn(FileId id, uint32_t offset) const {
   return {line, static_cast<uint32_t>(column) + 1};
 }
 
+uint32_t Sources::offsetAt(FileId id, LineColumn at) const {
+  std::string_view text = lineText(id, at.line);
+  size_t offset = std::min<size_t>(at.column > 0 ? at.column - 1 : 0, text.size());
+  if (!get(id).isAscii) {
+    offset = 0;
+    for (uint32_t column = 1; column < at.column && offset < text.size(); ++column)
+      for (++offset; offset < text.size() && isContinuation(text[offset]);) ++offset;
+  }
+  return lineStart(id, at.line) + static_cast<uint32_t>(offset);
+}
+
 Span Sources::span(Range range) const {
   return {lineColumn(range.file, range.begin), lineColumn(range.file, range.end)};
 }

@@ -44,6 +44,10 @@ class Sources {
   /// ASCII.
   LineColumn lineColumn(FileId file, uint32_t offset) const;
 
+  /// The other way round: the byte at a line and column, or the end of that line. The line must
+  /// exist.
+  uint32_t offsetAt(FileId file, LineColumn at) const;
+
   /// Both ends of a range that is somewhere.
   Span span(Range range) const;
 

@@ -30,14 +30,10 @@ source::Range Locator::operator()(ir::Loc loc) const {
   if (loc.file == 0 || loc.file > module_.files.size()) return {};
   source::FileId file = sources_.find(module_.files[loc.file - 1]);
   if (file == 0 || loc.line == 0 || loc.line > sources_.lineCount(file)) return {};
-  std::string_view line = sources_.lineText(file, loc.line);
-  size_t at = 0;
-  for (uint32_t column = 1; column < loc.column && at < line.size(); ++column) {
-    ++at;
-    while (at < line.size() && (static_cast<unsigned char>(line[at]) & 0xC0) == 0x80) ++at;
-  }
-  uint32_t begin = sources_.lineStart(file, loc.line) + static_cast<uint32_t>(at);
-  return {file, begin, begin + static_cast<uint32_t>(wordLength(line.substr(at)))};
+  uint32_t begin = sources_.offsetAt(file, {loc.line, loc.column});
+  std::string_view rest =
+      sources_.lineText(file, loc.line).substr(begin - sources_.lineStart(file, loc.line));
+  return {file, begin, begin + static_cast<uint32_t>(wordLength(rest))};
 }
 
 std::string locationText(const ir::Module& module, ir::Loc loc) {

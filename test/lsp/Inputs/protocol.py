@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 import sys
 
-from torture import Server
+from torture import Server, position
 
 
 def message(text):
@@ -58,6 +58,21 @@ def units(wfc, folder):
         server.end()
 
 
+def letters(wfc, folder):
+    """An output that is renamed, with letters before it that take several bytes: what is replaced is its name, in both places."""
+    text = 'task t(name: String = "öö𝄞") -> made: file { needs cpus 1  sh "echo @{name} > @{made}" }\nflow f { a = t()  b = a.made }\n'
+    server = Server(wfc)
+    server.start()
+    uri = (pathlib.Path(folder) / "letters.wf").as_uri()
+    server.send({"method": "textDocument/didOpen", "params": {"textDocument": {"uri": uri, "version": 1, "languageId": "wfc", "text": text}}})
+    at = position(text, text.index("a.made") + 2)
+    changes = server.ask("textDocument/references", {"textDocument": {"uri": uri}, "position": at, "context": {"includeDeclaration": True}})["result"]
+    lines = [line.encode("utf-16-le") for line in text.split("\n")]
+    found = [lines[r["start"]["line"]][2 * r["start"]["character"]:2 * r["end"]["character"]].decode("utf-16-le") for r in (c["range"] for c in changes)]
+    print(f"letters: {found}")
+    server.end()
+
+
 def cancelled(wfc):
     """What is taken back before its turn is not begun."""
     first, second = request(1, "initialize", {"capabilities": {}}), request(7, "workspace/symbol", {"query": ""})
@@ -94,6 +109,7 @@ def main(wfc, folder):
     show("noise between", wfc, start, b"x" * 10_000, end)
     cancelled(wfc)
     units(wfc, folder)
+    letters(wfc, folder)
 
 
 main(sys.argv[1], sys.argv[2])
