@@ -190,11 +190,8 @@ static Operand checkName(Session& s, const Expr& expr, Place& place, ir::TypeId 
     return s.errorOperand(expr.range);
   }
   switch (symbol->kind) {
-    case Symbol::Operand: {
-      Operand operand = symbol->operand;
-      operand.range = expr.range;
-      return operand;
-    }
+    case Symbol::Operand:
+      return operandOf(s, *symbol, expr.range);
     case Symbol::LoopVariable: {
       const ir::Space& space = s.module[s.module[symbol->loop].space];
       if (namesInstances(s.module, s.module[symbol->loop].space)) {
@@ -212,7 +209,7 @@ static Operand checkName(Session& s, const Expr& expr, Place& place, ir::TypeId 
     }
     case Symbol::Made:
       symbol->made->used = true;
-      return referTo(s, *symbol->made, expr.range);
+      return operandOf(s, *symbol, expr.range);
     case Symbol::Declaration:
       if (std::holds_alternative<syntax::ConstDecl>(symbol->decl->as))
         return constantDecl(s, *symbol->decl, *symbol->unit, expr.range);

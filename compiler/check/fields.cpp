@@ -143,7 +143,6 @@ static Operand fieldOfMade(Session& s, Operand base, const syntax::Name& name, P
         s.make(ir::Op::LoopVar, element, {}, base.range, base.ref.loop.index()), base.range);
     return fieldOf(s, member, name, place);
   }
-  if (!base.made->onlyOutput.empty() && name.text == base.made->onlyOutput) return base;
   if (base.ref.families.empty()) return s.errorOperand(range);
   static const ir::Task nothing;  // a wait makes nothing
   const ir::TaskId id = s.module[base.ref.families.front()].task;
@@ -164,14 +163,16 @@ static Operand fieldOfMade(Session& s, Operand base, const syntax::Name& name, P
 Operand fieldOf(Session& s, Operand base, const syntax::Name& name, Place& place) {
   Range range = source::join(base.range, name.range);
   if (base.kind == Operand::Error) return s.errorOperand(range);
+  if (!base.onlyOutput.empty() && name.text == base.onlyOutput) {
+    base.onlyOutput = {};
+    base.range = range;
+    return base;
+  }
   if (base.kind == Operand::Space) return fieldOfSpace(s, base, name, place);
   if (base.kind == Operand::Bundle) {
     if (const Symbol* symbol = base.scope->findHere(name.text)) {
       s.named(name.range, symbol->at);
-      if (symbol->kind == Symbol::Made) return referTo(s, *symbol->made, range);
-      Operand operand = symbol->operand;
-      operand.range = range;
-      return operand;
+      return operandOf(s, *symbol, range);
     }
     return unknownField(s, name, "the flow", base.scope->visible(), range);
   }

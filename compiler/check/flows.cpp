@@ -253,6 +253,7 @@ void FlowBuilder::declareSubflow(const syntax::BindStmt& bind, const Found& foun
   Scope* outputs = s_.newScope(nullptr);
   for (const syntax::Output& output : flow.outputs)
     if (const Symbol* symbol = inner.flowScope->findHere(output.name.text)) {
+      symbol->used = true;
       outputs->names[output.name.text] = *symbol;
       s_.named(output.name.range, symbol->at);
     } else
@@ -264,7 +265,8 @@ void FlowBuilder::declareSubflow(const syntax::BindStmt& bind, const Found& foun
   symbol.operand.scope = outputs;
   if (flow.outputs.size() == 1 && outputs->names.size() == 1) {
     symbol = outputs->names.begin()->second;
-    if (symbol.made) symbol.made->onlyOutput = flow.outputs.front().name.text.str();
+    symbol.onlyOutput = flow.outputs.front().name.text;
+    symbol.mayBeUnused = true;
   }
   define(s_, *block.flowScope, bind.name, symbol);
 }

@@ -30,6 +30,13 @@ Operand referTo(Session& s, const Made& made, Range range) {
   return operand;
 }
 
+Operand operandOf(Session& s, const Symbol& symbol, Range range) {
+  Operand operand = symbol.kind == Symbol::Made ? referTo(s, *symbol.made, range) : symbol.operand;
+  operand.range = range;
+  if (!symbol.onlyOutput.empty()) operand.onlyOutput = symbol.onlyOutput;
+  return operand;
+}
+
 static size_t sharedLoops(const Place& place, const std::vector<ir::LoopId>& loops) {
   size_t n = 0;
   while (n < loops.size() && n < place.loops.size() && loops[n] == place.loops[n]) ++n;

@@ -31,8 +31,7 @@ struct Made {
   std::vector<ir::LoopId> loops = {};
   size_t around = 0;  ///< loops around the call of the flow that makes it: inside of it not named
   Range at;
-  Range task = {};              ///< the name of the task, where the call has no name of its own
-  std::string onlyOutput = {};  ///< its name as the one output of a flow that was called
+  Range task = {};  ///< the name of the task, where the call has no name of its own
   bool used = false;
   bool broken = false;  ///< of a task that has a mistake: naming it stays silent
 };
@@ -58,6 +57,7 @@ struct Operand {
   bool isRounded = false;  ///< a quotient of whole numbers that leaves a remainder, or may
   ir::TypeId refType{};    ///< type of one instance's output
   const Scope* scope = nullptr;
+  StringRef onlyOutput = {};  ///< its name in the flow whose call has it as its one output
 };
 
 /// What a name stands for.
@@ -69,6 +69,7 @@ struct Symbol {
   const syntax::Decl* decl = nullptr;
   Unit* unit = nullptr;  ///< of Declaration: where it is declared; of Module: the imported file
   check::Made* made = nullptr;
+  StringRef onlyOutput = {};  ///< of the call of a flow that has one output: the output's name
   Range at;
   mutable bool used = false;
   bool mayBeUnused = false;
@@ -252,6 +253,8 @@ std::optional<ir::Value> parseAs(Session& s, StringRef text, ir::TypeId type, st
 
 // ---- references.cpp
 Operand referTo(Session& s, const Made& made, Range range);
+/// What a symbol of a value or of instances is where it is named.
+Operand operandOf(Session& s, const Symbol& symbol, Range range);
 Operand checkIndex(Session& s, const syntax::Expr& expr, Place& place);
 Operand checkQuantifier(Session& s, const syntax::Expr& expr, Place& place);
 Operand checkOtherwise(Session& s, const syntax::Expr& expr, Place& place, ir::TypeId expected);
