@@ -4,8 +4,8 @@
 #include <optional>
 
 #include <fmt/format.h>
-#include <llvm/Support/raw_ostream.h>
 
+#include "compiler/base/json.h"
 #include "compiler/base/manual.h"
 
 #include "runtime/beside/aside.h"
@@ -59,10 +59,7 @@ int tell(const Program& program, const Problem& problem) {
 
 std::string jsonOf(const std::string& verb, llvm::json::Object values) {
   values["verb"] = verb;
-  std::string text;
-  llvm::raw_string_ostream out(text);
-  out << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(values)));
-  return text;
+  return base::jsonText(std::move(values), 2) + "\n";
 }
 
 /// What is wrong with the words, or nothing.

@@ -12,6 +12,8 @@
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include "compiler/base/json.h"
+
 namespace wfc::move {
 
 namespace {
@@ -147,7 +149,7 @@ void printJson(const Work& work, const Summary& summary, SummaryFor isFor, llvm:
     json.attribute("merged", count.merged.load());
     json.attribute("rows", count.rows.load());
     if (isFor == SummaryFor::Keeping) return;
-    json.attribute("seconds", summary.seconds);
+    base::writeNumber(json, "seconds", summary.seconds);
     json.attribute("was_there", summary.wasThere);
     json.attribute("same", count.same.load());
     json.attribute("removed", count.removed.load());

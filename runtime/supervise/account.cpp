@@ -10,6 +10,8 @@
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include "compiler/base/json.h"
+
 #include "runtime/abi/abi.h"
 #include "runtime/attempt/said.h"
 #include "runtime/ledger/folder.h"
@@ -33,7 +35,7 @@ std::string Account::json() const {
     json.attribute("cause", cause);
     json.attribute("why", llvm::json::fixUTF8(why));
     json.attribute("slice", isSlice);
-    json.attribute("seconds", static_cast<double>(ended - began) / 1000);
+    base::writeNumber(json, "seconds", static_cast<double>(ended - began) / 1000);
     json.attributeArray("ranks", [&] {
       for (const Rank& rank : ranks) {
         json.object([&] {
@@ -57,7 +59,7 @@ std::string Account::json() const {
       for (const auto& [node, use] : gpus) {
         json.object([&] {
           json.attribute("node", node);
-          json.attribute("busy", static_cast<double>(use.busy()) / 1000);
+          base::writeNumber(json, "busy", static_cast<double>(use.busy()) / 1000);
           json.attribute("memory", use.memory());
           json.attribute("joules", use.joules());
         });

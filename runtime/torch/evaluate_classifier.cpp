@@ -1,7 +1,8 @@
 // `wfr-torch evaluate-classifier`: how many pictures a network tells rightly, under levels of
 // noise.
 #include <fmt/format.h>
-#include <llvm/Support/raw_ostream.h>
+
+#include "compiler/base/json.h"
 
 #include "runtime/beside/aside.h"
 #include "runtime/beside/given.h"
@@ -74,17 +75,14 @@ Summary evaluateClassifierVerb(const base::Given& given) {
   }
   double mean = sum / static_cast<double>(levels.size());
   int64_t count = pictures.cells.size(0);
-  std::string text;
-  llvm::raw_string_ostream out(text);
-  out << llvm::formatv(
-      "{0:2}\n", llvm::json::Value(llvm::json::Object{{"model", classifier.hash},
-                                                      {"timesteps", classifier.net.timesteps},
-                                                      {"recurrence", classifier.net.recurrence},
-                                                      {"channels", classifier.net.channels},
-                                                      {"contrast", contrast},
-                                                      {"pictures", count},
-                                                      {"tests", std::move(tests)}}));
-  aside.publishText(out.str(), given.get("--output"));
+  llvm::json::Object all{{"model", classifier.hash},
+                         {"timesteps", classifier.net.timesteps},
+                         {"recurrence", classifier.net.recurrence},
+                         {"channels", classifier.net.channels},
+                         {"contrast", contrast},
+                         {"pictures", count},
+                         {"tests", std::move(tests)}};
+  aside.publishText(base::jsonText(std::move(all), 2) + "\n", given.get("--output"));
   return {fmt::format("{:.1f} % right of {} pictures", 100 * mean, count),
           llvm::json::Object{{"accuracy", mean}, {"pictures", count}}};
 }

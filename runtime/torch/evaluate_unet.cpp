@@ -3,7 +3,8 @@
 #include <cmath>
 
 #include <fmt/format.h>
-#include <llvm/Support/raw_ostream.h>
+
+#include "compiler/base/json.h"
 
 #include "runtime/beside/aside.h"
 #include "runtime/beside/given.h"
@@ -177,10 +178,7 @@ Summary evaluateUnetVerb(const base::Given& given) {
     brief["forgetting"] = *forgetting;
     text += fmt::format(", {:+.4f} on earlier windows", *forgetting);
   }
-  std::string written;
-  llvm::raw_string_ostream out(written);
-  out << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(all)));
-  aside.publishText(out.str(), given.get("--output"));
+  aside.publishText(base::jsonText(std::move(all), 2) + "\n", given.get("--output"));
   return {text, std::move(brief)};
 }
 

@@ -1,8 +1,7 @@
 // `wfc plan FILE`: what a run of the flow will ask for, before anything is submitted.
 #include <unistd.h>
 
-#include "llvm/Support/FormatVariadic.h"
-
+#include "compiler/base/json.h"
 #include "compiler/diag/catalog/driver.h"
 #include "compiler/driver/arguments.h"
 #include "compiler/driver/plan/plan.h"
@@ -69,7 +68,7 @@ int runPlan(Session& session) {
     plan.saved = output;
   if (arguments.has("html")) session.write(arguments.value("html"), plan::pageOf(plan));
   if (session.format() == diag::Format::Json)
-    session.print(llvm::formatv("{0:2}\n", llvm::json::Value(plan::jsonOf(plan))).str());
+    session.print(base::jsonText(plan::jsonOf(plan), 2) + "\n");
   else
     session.print(plan::textOf(plan, session.hasColour(STDOUT_FILENO)));
   session.reportToPeople();
