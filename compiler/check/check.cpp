@@ -6,12 +6,30 @@
 
 #include "compiler/base/suggest.h"
 #include "compiler/check/flow.h"
+#include "compiler/check/names.h"
 #include "compiler/diag/catalog/check.h"
 
 namespace wfc::check {
 
+static std::string nearestOrAll(const std::string& name, const std::vector<std::string>& known) {
+  auto best = base::suggest(name, known);
+  return best ? "the nearest is `" + std::string(*best) + "`" : allOf(known);
+}
+
+/// That it was not `--flow` that chose this one of several flows; nothing where it was, or there is
+/// no other.
+static std::string chosenBecause(const Session& s, const Unit& unit, const syntax::Decl& flow) {
+  bool isOnly = llvm::count_if(unit.tree->decls, [](const syntax::Decl* decl) {
+                  return std::holds_alternative<syntax::FlowDecl>(decl->as);
+                }) == 1;
+  if (isOnly || !s.request.flow.empty()) return "";
+  return "`" + flow.name.text.str() + "` is built because it is the " +
+         (flow.exported ? "exported" : "last") + " flow of the file; `--flow` names another";
+}
+
 /// The parameters of the main flow: from `-p`, else the default.
-static void bindParameters(Session& s, const syntax::FlowDecl& flow, Unit& unit, Scope& scope) {
+static void bindParameters(Session& s, const syntax::Decl& decl, Unit& unit, Scope& scope) {
+  const auto& flow = std::get<syntax::FlowDecl>(decl.as);
   Place place{.scope = &unit.scope, .unit = &unit};
   std::vector<std::string> known;
   for (const syntax::Param& param : flow.params) {
@@ -44,19 +62,16 @@ static void bindParameters(Session& s, const syntax::FlowDecl& flow, Unit& unit,
       symbol.operand = isFile ? s.constantOperand(file, type, param.range)
                               : s.value(s.errorExpr(param.range), param.range);
     } else {
-      s.report(param.range,
-               diag::ParameterNotGiven{.name = param.name.text.str(), .type = typeText(s, type)});
+      s.report(param.range, diag::ParameterNotGiven{.name = param.name.text.str(),
+                                                    .hint = chosenBecause(s, unit, decl),
+                                                    .type = typeText(s, type)});
       symbol.operand = s.value(s.errorExpr(param.range), param.range);
     }
     define(s, scope, param.name, symbol);
   }
   for (const auto& [name, value] : s.request.params) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    auto best = base::suggest(name, known);
-    s.report({},
-             diag::UnknownFlowParameter{.name = name,
-                                        .hint = best ? "the nearest is `" + std::string(*best) + "`"
-                                                     : "it has none of that name"});
+    s.report({}, diag::UnknownFlowParameter{.name = name, .hint = nearestOrAll(name, known)});
   }
 }
 
@@ -65,7 +80,7 @@ void checkFlow(Session& s, const syntax::Decl& decl, Unit& unit) {
   s.module.flow = decl.name.text.str();
   Block block;
   block.flowScope = s.newScope(&unit.scope);
-  bindParameters(s, flow, unit, *block.flowScope);
+  bindParameters(s, decl, unit, *block.flowScope);
   block.place.scope = block.flowScope;
   block.place.unit = &unit;
   s.inProgress.push_back(&decl);
@@ -90,10 +105,8 @@ static const syntax::Decl* chooseFlow(Session& s, const Unit& unit) {
   if (!s.request.flow.empty()) {
     for (const syntax::Decl* decl : flows)
       if (decl->name.text == s.request.flow) return decl;
-    auto best = base::suggest(s.request.flow, names);
-    s.report({}, diag::UnknownFlow{.name = s.request.flow,
-                                   .hint = best ? "the nearest is `" + std::string(*best) + "`"
-                                                : "the file has none of that name"});
+    s.report(
+        {}, diag::UnknownFlow{.name = s.request.flow, .hint = nearestOrAll(s.request.flow, names)});
     return nullptr;
   }
   if (flows.size() <= 1) return flows.empty() ? nullptr : flows.front();

@@ -30,9 +30,7 @@ static void unknownNeed(Session& s, const syntax::Name& key, const Place& place)
   std::vector<std::string> known;
   for (const NeedRule& rule : Needs)
     if (place.isPool || !rule.isOfPool) known.push_back(rule.key.str());
-  s.report(key.range, diag::UnknownMember{.name = key.text.str(),
-                                          .owner = "the needs of a task",
-                                          .fix = nearest(s, key, known)});
+  reportMember(s, key, "the needs of a task", known);
 }
 
 /// A constant need must be positive; zero cores or bytes would be dropped or mean "all" to a
@@ -128,9 +126,10 @@ static void checkGrowth(Session& s, const syntax::Growth& growth, Place& place,
       llvm::is_contained({"cpus", "memory", "time"}, growth.key.text) ||
       llvm::any_of(task.needs, [&](const ir::Need& need) { return need.key == entry.key; });
   if (!isStated)
-    s.report(growth.key.range,
-             diag::UnknownMember{
-                 .name = entry.key, .owner = "the needs of `" + task.name + "`", .fix = {}});
+    s.report(
+        growth.key.range,
+        diag::UnknownMember{
+            .name = entry.key, .owner = "the needs of `" + task.name + "`", .hint = "", .fix = {}});
   std::optional<ir::Value> value = s.constantOf(entry.by);
   bool shrinks = value && (entry.multiply ? value->f < 1 : value->i < 0);
   if (!value || shrinks) s.report(growth.range, diag::BadGrowth{.need = entry.key});
@@ -180,10 +179,7 @@ static void checkResume(Session& s, const syntax::Clauses& clauses, Place& place
       found = static_cast<int>(i);
   }
   if (found < 0) {
-    s.report(written.output.range,
-             diag::UnknownMember{.name = written.output.text.str(),
-                                 .owner = "the outputs of `" + task.name + "`",
-                                 .fix = nearest(s, written.output, known)});
+    reportMember(s, written.output, "the outputs of `" + task.name + "`", known);
   } else {
     s.named(written.output.range, outputDeclaredAt(s, task.outputs[static_cast<size_t>(found)]));
   }

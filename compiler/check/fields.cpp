@@ -88,9 +88,7 @@ static Operand fieldOfSpace(Session& s, const Operand& base, const syntax::Name&
 
 static Operand unknownField(Session& s, const syntax::Name& name, const std::string& owner,
                             const std::vector<std::string>& known, Range range) {
-  s.report(
-      name.range,
-      diag::UnknownMember{.name = name.text.str(), .owner = owner, .fix = nearest(s, name, known)});
+  reportMember(s, name, owner, known);
   return s.errorOperand(range);
 }
 

@@ -36,6 +36,24 @@ std::optional<diag::Fix> nearest(Session& s, const syntax::Name& name,
   return diag::Fix{name.range, std::string(*best)};
 }
 
+std::string allOf(const std::vector<std::string>& known) {
+  constexpr size_t kMost = 16;
+  if (known.empty() || known.size() > kMost) return known.empty() ? "there are none" : "";
+  std::string text = known.size() == 1 ? "there is " : "there are ";
+  for (size_t n = 0; n < known.size(); ++n)
+    text += (n == 0 ? "`" : n + 1 == known.size() ? " and `" : ", `") + known[n] + "`";
+  return text;
+}
+
+void reportMember(Session& s, const syntax::Name& name, const std::string& owner,
+                  const std::vector<std::string>& known) {
+  auto fix = nearest(s, name, known);
+  s.report(
+      name.range,
+      diag::UnknownMember{
+          .name = name.text.str(), .owner = owner, .hint = fix ? "" : allOf(known), .fix = fix});
+}
+
 /// A call without a name goes by the name of its task.
 static Range declaredAt(const Symbol& symbol) {
   bool isUnnamed = symbol.kind == Symbol::Made && symbol.made->task.valid();
@@ -164,15 +182,12 @@ Found findDecl(Session& s, const syntax::Expr& expr, const Place& place) {
   std::sort(exported.begin(), exported.end());
   if (symbol) s.named(expr.name.range, symbol->at);
   if (symbol && symbol->decl && symbol->decl->exported) return {symbol->decl, symbol->unit};
-  auto fix = nearest(s, expr.name, exported);
   if (symbol && symbol->decl)
     s.report(expr.name.range, diag::PrivateName{.name = expr.name.text.str(),
                                                 .module = module->unit->name,
                                                 .declaredAt = symbol->at});
   else
-    s.report(expr.name.range, diag::UnknownMember{.name = expr.name.text.str(),
-                                                  .owner = "module `" + module->unit->name + "`",
-                                                  .fix = fix});
+    reportMember(s, expr.name, "module `" + module->unit->name + "`", exported);
   return {};
 }
 

@@ -18,6 +18,11 @@ Operand checkField(Session& s, const syntax::Expr& expr, Place& place);
 /// For a name that is none of those known at its place: the nearest of them, put in its place.
 std::optional<diag::Fix> nearest(Session& s, const syntax::Name& name,
                                  const std::vector<std::string>& known);
+/// Where none is near: which there are, if that is soon said.
+std::string allOf(const std::vector<std::string>& known);
+/// There is no such member of `owner`; `known` are those that it has.
+void reportMember(Session& s, const syntax::Name& name, const std::string& owner,
+                  const std::vector<std::string>& known);
 /// Where a field of a record, an enumerator or a key of a kind is declared; nowhere if unknown.
 Range fieldDeclaredAt(const Session& s, ir::TypeId type, StringRef name);
 /// Where an output of a task is declared, which may be a flag of its program.

@@ -5,6 +5,7 @@
 #include "llvm/ADT/StringSwitch.h"
 
 #include "compiler/check/flow.h"
+#include "compiler/check/names.h"
 #include "compiler/check/operators.h"
 #include "compiler/diag/catalog/check.h"
 
@@ -174,10 +175,14 @@ static Operand checkVary(Session& s, const Expr& call, Place& place) {
   for (const syntax::Arg& arg : call.args.drop_front()) {
     auto field = std::find_if(fields.begin(), fields.end(),
                               [&](const ir::Field& f) { return f.name == arg.name.text; });
+    if (!arg.name) {
+      s.report(arg.value->range, diag::SweepNeedsNames{.function = "vary"});
+      continue;
+    }
     if (field == fields.end() || !arg.value) {
-      s.report(arg.name ? arg.name.range : call.range,
-               diag::UnknownMember{
-                   .name = arg.name.text.str(), .owner = typeText(s, base.type), .fix = {}});
+      std::vector<std::string> known;
+      for (const ir::Field& each : fields) known.push_back(each.name);
+      reportMember(s, arg.name, typeText(s, base.type), known);
       continue;
     }
     auto values = checkConstant(s, *arg.value, place, s.module.types.list(field->type),
@@ -252,8 +257,8 @@ static Operand castSpace(Session& s, const Operand& operand, ir::TypeId target, 
   for (const ir::Field& field : from)
     if (ok && std::none_of(to.begin(), to.end(),
                            [&](const ir::Field& f) { return f.name == field.name; })) {
-      s.report(range,
-               diag::UnknownMember{.name = field.name, .owner = typeText(s, target), .fix = {}});
+      s.report(range, diag::UnknownMember{
+                          .name = field.name, .owner = typeText(s, target), .hint = "", .fix = {}});
       return s.errorOperand(range);
     }
   if (!ok) {

@@ -123,12 +123,13 @@ struct CsvReader {
   StringRef text;
   size_t at = 0;
   uint32_t line = 1;
+  bool isOpen = false;  ///< the last row ended inside of quotes
   bool atEnd() const { return at >= text.size(); }
 
   std::vector<std::string> row() {
     std::vector<std::string> cells;
     std::string cell;
-    bool quoted = false;
+    bool& quoted = isOpen;
     for (; at < text.size(); ++at) {
       char c = text[at];
       if (quoted) {
@@ -158,16 +159,31 @@ struct CsvReader {
 
 }  // namespace
 
+/// What is wrong with a row as a whole; empty if nothing is.
+static std::string wrongRow(const CsvReader& reader, const std::vector<std::string>& cells,
+                            const std::vector<std::string>& header) {
+  if (reader.isOpen) return "has a quote that is never closed";
+  if (cells.size() == header.size()) return {};
+  return "has " + std::to_string(cells.size()) + " cells, and the header " +
+         std::to_string(header.size());
+}
+
 static std::optional<std::vector<ir::Value>> readCsv(Session& s, StringRef text,
                                                      const std::string& path, ir::TypeId id,
                                                      Range at) {
   const ir::Type record = s.module.types[id];
+  text.consume_front("\xEF\xBB\xBF");  // as spreadsheets write it
   CsvReader reader{text};
   std::vector<std::string> header = reader.row();
   for (std::string& name : header) name = StringRef(name).trim().str();
   std::vector<int> column(record.fields.size(), -1);
   bool ok = true;
   for (size_t c = 0; c < header.size(); ++c) {
+    if (llvm::is_contained(llvm::ArrayRef(header).take_front(c), header[c])) {
+      s.report(at,
+               diag::TableRow{.path = path, .line = "1", .why = "names `" + header[c] + "` twice"});
+      return std::nullopt;
+    }
     auto field = std::find_if(record.fields.begin(), record.fields.end(),
                               [&](const ir::Field& f) { return f.name == header[c]; });
     if (field == record.fields.end()) {
@@ -188,6 +204,11 @@ static std::optional<std::vector<ir::Value>> readCsv(Session& s, StringRef text,
     uint32_t line = reader.line;
     std::vector<std::string> cells = reader.row();
     if (cells.size() == 1 && cells[0].empty()) continue;
+    if (std::string why = wrongRow(reader, cells, header); !why.empty()) {
+      s.report(at, diag::TableRow{.path = path, .line = std::to_string(line), .why = why});
+      ok = false;
+      continue;
+    }
     std::vector<ir::Value> items;
     for (size_t f = 0; f < record.fields.size(); ++f) {
       const ir::Field& field = record.fields[f];
@@ -195,9 +216,7 @@ static std::optional<std::vector<ir::Value>> readCsv(Session& s, StringRef text,
         items.push_back(field.value ? *field.value : ir::Value::none());
         continue;
       }
-      std::string cell = static_cast<size_t>(column[f]) < cells.size()
-                             ? StringRef(cells[static_cast<size_t>(column[f])]).trim().str()
-                             : "";
+      std::string cell = StringRef(cells[static_cast<size_t>(column[f])]).trim().str();
       std::string why;
       auto value = parseAs(s, cell, field.type, why);
       if (!value)

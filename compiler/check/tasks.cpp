@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "compiler/base/suggest.h"
+#include "compiler/check/names.h"
 #include "compiler/check/session.h"
 #include "compiler/diag/catalog/check.h"
 
@@ -238,6 +239,7 @@ class TaskMaker {
                 diag::UnknownMember{
                     .name = name,
                     .owner = "the key of `" + kind.name + "`",
+                    .hint = best ? "" : allOf(known),
                     .fix = best ? std::optional(diag::Fix{{}, std::string(*best)}) : std::nullopt});
     }
     for (const std::string& name : known)

@@ -102,6 +102,9 @@ static void kindAttributes(Session& s, const syntax::KindDecl& decl, ir::Kind& k
         field.name = param.name.text.str();
         field.key = true;
         field.type = param.type ? resolveType(s, *param.type, place) : basic(TK::Error);
+        if (!llvm::is_contained({TK::Int, TK::String, TK::Date, TK::Error},
+                                s.module.types[field.type].kind))
+          s.report(param.range, diag::KeyType{.key = field.name, .type = typeText(s, field.type)});
         kind.keys.push_back(std::move(field));
       }
       continue;

@@ -209,9 +209,11 @@ void Builder::tail(uint32_t node, Tails& tails) {
     case Tok::KwLimit:
       return limitTail(parts, range, tails);
     case Tok::KwPriority:
+      onceOnly(range, "priority", tails.priority.range);
       tails.priority = tokenName(parts.next());
       return;
     case Tok::KwDeadline:
+      onceOnly(range, "deadline", tails.deadline ? tails.deadline->range : Range{});
       tails.deadline = value(parts.part());
       return;
     case Tok::KwAfter:
@@ -225,6 +227,11 @@ void Builder::tail(uint32_t node, Tails& tails) {
   tails.keepOnFailed = true;
   if (Name outcome = tokenName(last); outcome.text != "failed")
     emitter_.report(outcome.range, diag::KeepOnOther{.outcome = outcome.text.str()});
+}
+
+/// Of two, one would have no effect.
+void Builder::onceOnly(Range range, StringRef what, Range first) {
+  if (first.valid()) emitter_.report(range, diag::TailTwice{.what = what.str(), .firstAt = first});
 }
 
 void Builder::limitTail(Walk parts, Range range, Tails& tails) {

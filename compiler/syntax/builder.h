@@ -168,6 +168,7 @@ class Builder {
   void stopStmt(uint32_t node, Stmt& stmt);
   void repeatStmt(uint32_t node, Stmt& stmt);
   void tail(uint32_t node, Tails& tails);
+  void onceOnly(Range range, StringRef what, Range first);
   void limitTail(Walk parts, Range range, Tails& tails);
   void afterTail(Walk parts, Tails& tails);
   void onTail(Walk parts, Range range, Tails& tails);

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/ConvertUTF.h"
 #include "llvm/Support/JSON.h"
 #include <fmt/format.h>
 
@@ -13,6 +15,35 @@
 
 namespace wfc::syntax {
 namespace {
+
+constexpr std::string_view kNamesAre = "names are made of a-z, A-Z, 0-9 and `_`";
+
+/// Of Latin, Greek and the other alphabets, not of the signs between and behind them.
+bool hasOnlyLetters(llvm::StringRef text) {
+  while (!text.empty()) {
+    llvm::UTF32 point = 0;
+    auto* at = reinterpret_cast<const llvm::UTF8*>(text.begin());
+    auto* begin = at;
+    if (llvm::convertUTF8Sequence(&at, reinterpret_cast<const llvm::UTF8*>(text.end()), &point,
+                                  llvm::strictConversion) != llvm::conversionOK)
+      return false;
+    bool isSign = point < 0xC0 || point == 0xD7 || point == 0xF7;
+    if (isSign || (point >= 0x2000 && point < 0x3040) || point > 0xD7FF) return false;
+    text = text.drop_front(static_cast<size_t>(at - begin));
+  }
+  return true;
+}
+
+/// What comes along when text is copied from a document or a page.
+std::string noteOn(llvm::StringRef text) {
+  for (const char* quote : {"“", "”", "„", "«", "»", "‘", "’"})
+    if (text.contains(quote)) return "a string has double quotes: `\"…\"`";
+  for (const char* dash : {"–", "—", "−"})
+    if (text.contains(dash)) return "a minus is `-`";
+  for (const char* blank : {"\u00A0", "\u202F", "\u200B", "\uFEFF"})
+    if (text.contains(blank)) return "it looks like a blank, and is none";
+  return std::string(kNamesAre);
+}
 
 class Fixer {
  public:
@@ -22,7 +53,8 @@ class Fixer {
   std::vector<Token> run(const std::vector<Token>& raw) {
     out_.reserve(raw.size() + 8);
     for (size_t i = 0; i < raw.size();) {
-      size_t taken = inString() ? 0 : foreignNumber(raw, i) + foreignComment(raw, i);
+      size_t taken =
+          inString() ? 0 : foreignNumber(raw, i) + foreignComment(raw, i) + foreignName(raw, i);
       if (!taken) one(raw[i]);
       i += std::max<size_t>(taken, 1);
     }
@@ -159,6 +191,26 @@ class Fixer {
     return taken;
   }
 
+  bool isPartOfName(const Token& token) const {
+    std::string_view text = text_.substr(token.begin, token.end - token.begin);
+    if (token.kind == Tok::NonAscii) return hasOnlyLetters(text);
+    return !text.empty() && (llvm::isAlnum(text.front()) || text.front() == '_');
+  }
+
+  /// `größe`, which the lexer takes as three: how many tokens. One report, and one name.
+  size_t foreignName(const std::vector<Token>& raw, size_t i) {
+    size_t end = i;
+    bool isForeign = false;
+    while ((end == i || raw[end].begin == raw[end - 1].end) && isPartOfName(raw[end]))
+      isForeign |= raw[end++].kind == Tok::NonAscii;
+    if (!isForeign || end - i < 2) return 0;
+    Token name{Tok::Id, false, raw[i].begin, raw[end - 1].end};
+    emitter_.report(rangeOf(name), diag::UnknownCharacter{.found = "`" + textOf(name) + "`",
+                                                          .note = std::string(kNamesAre)});
+    out_.push_back(name);
+    return end - i;
+  }
+
   /// One report for a run of them.
   void unknown(const Token& token) {
     bool isNext = unknownEnd_ != 0 && token.begin <= unknownEnd_ + 1;
@@ -171,7 +223,7 @@ class Fixer {
         byte < 0x20 || byte == 0x7f ? fmt::format("a byte {:#04x}", byte) : "`" + text + "`";
     std::string note;
     if (token.kind == Tok::Semicolon) note = "nothing stands between two statements";
-    if (token.kind == Tok::NonAscii) note = "names are made of a-z, A-Z, 0-9 and `_`";
+    if (token.kind == Tok::NonAscii) note = noteOn(text);
     if (text == "'") note = "a string has double quotes";
     emitter_.report(rangeOf(token), diag::UnknownCharacter{.found = found, .note = note});
   }
