@@ -34,5 +34,7 @@ std::string variableJson(const Module& module, const Value& value);
 
 /// `'it'\''s'`: one word for any POSIX shell.
 std::string shellQuoted(llvm::StringRef text);
+/// The same, bare where nothing in it means anything to a shell, as people write it.
+std::string shellWord(llvm::StringRef text);
 
 }  // namespace wfc::ir

@@ -14,10 +14,13 @@
 
 namespace wfc::ir {
 
+/// Never what a path would read as no name of its own: nothing, `.` or `..`.
 static std::string percentEncoded(llvm::StringRef text) {
+  if (text.empty()) return "%";
+  const bool isDots = text == "." || text == "..";
   std::string encoded;
   for (char c : text)
-    if (llvm::isAlnum(c) || llvm::StringRef("._+-").contains(c))
+    if (llvm::isAlnum(c) || llvm::StringRef(isDots ? "" : "._+-").contains(c))
       encoded += c;
     else
       encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));

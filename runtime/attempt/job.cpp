@@ -3,6 +3,7 @@
 #include "runtime/attempt/job.h"
 
 #include <fmt/format.h>
+#include <llvm/ADT/STLExtras.h>
 #include <llvm/ADT/StringExtras.h>
 
 #include "compiler/ir/body.h"
@@ -13,6 +14,7 @@
 #include "runtime/attempt/recipe.h"
 #include "runtime/attempt/run.h"
 #include "runtime/attempt/script.h"
+#include "runtime/engine/members.h"
 
 namespace wfc::run {
 
@@ -108,6 +110,19 @@ class Maker {
     return value ? checked(ir::toText(m_, *value), "an expression") : "";
   }
 
+  /// Of each hole in the pattern of a set, what it must be.
+  std::vector<uint8_t> keysOf(const ir::Type& type, llvm::StringRef pattern) {
+    std::vector<uint8_t> kinds;
+    if (type.kind != ir::Type::Set || m_.types[type.element].kind != ir::Type::Artifact)
+      return kinds;
+    const std::vector<ir::Field>& keys = m_[m_.types[type.element].artifact].keys;
+    for (const std::string& name : patternNames(pattern)) {
+      auto key = llvm::find_if(keys, [&](const ir::Field& field) { return field.name == name; });
+      kinds.push_back(key == keys.end() ? ir::Type::String : m_.types[key->type].kind);
+    }
+    return kinds;
+  }
+
   void makeOutputs(const ir::Task& task) {
     for (uint32_t n = 0; n < task.outputs.size(); ++n) {
       const ir::Output& output = task.outputs[n];
@@ -135,6 +150,7 @@ class Maker {
       }
       o.isSet = type.kind == ir::Type::Set;
       o.pattern = output.pattern;
+      o.keys = keysOf(type, output.pattern);
       if (type.kind == ir::Type::Artifact) {
         const ir::Kind& kind = m_[type.artifact];
         o.isDir = kind.isDir;

@@ -39,8 +39,9 @@ struct JobOutput {
   std::string
       record;  ///< place as the ledger names it: relative to the run's folder, unless absolute
   bool isDir = false, isSet = false, isCheckpoint = false;
-  bool isOnNode = false;  ///< `place` and `work` lie on the node's own disk
-  std::string pattern;    ///< of a set
+  bool isOnNode = false;      ///< `place` and `work` lie on the node's own disk
+  std::string pattern;        ///< of a set
+  std::vector<uint8_t> keys;  ///< ir::Type::Kind of each hole of the pattern
   std::string magic, probe, schema;
 };
 

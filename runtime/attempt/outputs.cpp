@@ -7,12 +7,15 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <map>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 #include <llvm/Support/JSON.h>
 
+#include "compiler/base/json.h"
+#include "compiler/ir/eval.h"
 #include "compiler/ir/types.h"
 
 #include "runtime/abi/abi.h"
@@ -99,17 +102,20 @@ std::string smallValue(const llvm::json::Value& value, const JobSmall& small, st
       break;
     case ir::Type::String:
     case ir::Type::Path:
-    case ir::Type::Date:
       fits = value.getAsString().has_value();
+      break;
+    case ir::Type::Date:
+      fits = ir::parseDate(value.getAsString().value_or("")).has_value();
       break;
     default:
       break;
   }
   if (small.isOption && value.kind() == llvm::json::Value::Null) fits = true;
-  if (!fits)
-    return fmt::format("the small output `{}` has another type in {}", small.name, small.from);
-  json = llvm::formatv("{0}", value).str();
-  return {};
+  json = base::jsonText(value);
+  if (fits) return {};
+  llvm::StringRef shown = llvm::StringRef(json).take_front(80);
+  return fmt::format("the small output `{}` must be {}, not {}", small.name,
+                     ir::basicName(kind).str(), llvm::json::fixUTF8(shown));
 }
 
 std::string readSmalls(const Job& job, Ending& ending) {
@@ -176,8 +182,9 @@ void removeAll(const std::string& path) {
   fs::remove_all(path, ignored);
 }
 
-bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash, uint64_t* inodes) {
-  return move::hashOf(path, bytes, hash, inodes);
+bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash, uint64_t* inodes,
+            std::string* why) {
+  return move::hashOf(path, bytes, hash, inodes, why);
 }
 
 std::string probe(const Job& job, const JobOutput& output) {
@@ -201,6 +208,28 @@ std::vector<std::string> membersOf(const JobOutput& output, const std::string& f
   return members;
 }
 
+/// What is wrong with the keys that the names of members hold; empty if nothing is.
+std::string wrongKeys(const JobOutput& output, const std::vector<std::string>& members) {
+  std::map<std::vector<std::string>, std::string> seen;
+  for (const std::string& name : members) {
+    std::vector<std::string> holes = *matchPattern(output.pattern, name), keys;
+    for (size_t n = 0; n < holes.size(); ++n) {
+      auto kind = ir::Type::String;
+      if (n < output.keys.size()) kind = static_cast<ir::Type::Kind>(output.keys[n]);
+      ir::Value value = keyValue(kind, holes[n]);
+      bool isText = value.kind == ir::Value::String;
+      if (isText && (kind == ir::Type::Int || kind == ir::Type::Date))
+        return fmt::format("`{}` of set `{}`: the key `{}` is no {}", name, output.name, holes[n],
+                           kind == ir::Type::Int ? "Int" : "Date");
+      keys.push_back(isText ? holes[n] : std::to_string(value.i));
+    }
+    if (auto [first, isNew] = seen.emplace(keys, name); !isNew)
+      return fmt::format("`{}` and `{}` of set `{}` have one key", first->second, name,
+                         output.name);
+  }
+  return {};
+}
+
 std::string collect(const Job& job, Ending& ending) {
   for (const JobOutput& output : job.outputs) {
     bool isDir = false;
@@ -211,6 +240,7 @@ std::string collect(const Job& job, Ending& ending) {
       Ending::Set& set = ending.sets.emplace_back();
       set.output = output.output;
       set.members = membersOf(output, output.work);
+      if (wrong = wrongKeys(output, set.members); !wrong.empty()) return wrong;
       for (const std::string& name : set.members) {
         wrong = probeFile(job, output, output.work + "/" + name);
         if (!wrong.empty()) return wrong + ": " + name;
@@ -219,8 +249,8 @@ std::string collect(const Job& job, Ending& ending) {
     Ending::Output& made = ending.outputs.emplace_back();
     made.output = output.output;
     made.path = output.record;
-    if (!hashOf(output.work, made.bytes, made.hash, &made.inodes))
-      return fmt::format("output `{}` cannot be read: {}", output.name, std::strerror(errno));
+    if (!hashOf(output.work, made.bytes, made.hash, &made.inodes, &wrong))
+      return fmt::format("output `{}` cannot be read: {}", output.name, wrong);
   }
   return readSmalls(job, ending);
 }

@@ -11,8 +11,8 @@ namespace wfc::run {
 
 /// BLAKE3 of a file, or of a folder: over the sorted names, sizes and hashes in it. False if it
 /// cannot be read. `inodes`, if wanted: files and folders in it, itself among them.
-bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash,
-            uint64_t* inodes = nullptr);
+bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash, uint64_t* inodes = nullptr,
+            std::string* why = nullptr);
 /// Empty, or what is wrong with an output that the body should have written.
 std::string probe(const Job& job, const JobOutput& output);
 /// The members of a set that lies in a folder, sorted.

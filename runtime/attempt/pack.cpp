@@ -100,7 +100,7 @@ void visit(A& a, Script& s) {
 template <class A>
 void visit(A& a, JobOutput& o) {
   fields(a, o.output, o.name, o.place, o.work, o.record, o.isDir, o.isSet, o.isCheckpoint,
-         o.isOnNode, o.pattern, o.magic, o.probe, o.schema);
+         o.isOnNode, o.pattern, o.keys, o.magic, o.probe, o.schema);
 }
 template <class A>
 void visit(A& a, JobSmall& s) {

@@ -65,7 +65,8 @@ std::string Secrets::fetch(Environment& env) {
     int64_t now = nowMs();
     if (int status = runForOutput(commandOf(n), text, kHungMs); status != 0)
       return fmt::format("the command of the secret `{}` {}", secret.variable,
-                         status == kTimedOut ? "gave no answer within 5 min" : "failed");
+                         status == kTimedOut ? "gave no answer within 5 min"
+                                             : fmt::format("failed, exit status {}", status));
     if (!llvm::StringRef(secret.variable).ends_with(abi::kFileSuffix)) {
       env.push_back({secret.variable, valueOf(text)});
       continue;

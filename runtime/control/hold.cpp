@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "compiler/ir/body.h"
+
 namespace wfc::run {
 
 namespace {
@@ -23,7 +25,8 @@ std::string logOf(const StartOptions& options) {
   return fmt::format("{}/{}/controller.log", options.run, abi::kLogsDir);
 }
 
-/// `told` is written the exit status of opening, as one byte, when it is known.
+/// `told` is written the exit status of opening, as one byte, when it is known; then what was
+/// wrong.
 int work(const StartOptions& options, const Holding& holding, int told) {
   std::string error;
   int exit = 0;
@@ -35,6 +38,7 @@ int work(const StartOptions& options, const Holding& holding, int told) {
   if (!controller) fmt::print(stderr, "wfr: {}\n", error);
   char byte = static_cast<char>(controller ? 0 : exit);
   if (told >= 0) (void)!::write(told, &byte, 1);
+  if (told >= 0 && !controller) (void)!::write(told, error.data(), error.size());
   if (told >= 0) ::close(told);
   if (!controller) return exit;
   // Taken back by starting again; only now, since it is ours to take back.
@@ -70,11 +74,16 @@ int workBehind(const StartOptions& options, const Holding& holding) {
   ::close(ends[1]);
   char byte = abi::LostControl;
   (void)!::read(ends[0], &byte, 1);
+  char block[4096];
+  std::string error;
+  for (ssize_t got; byte != 0 && (got = ::read(ends[0], block, sizeof block)) > 0;)
+    error.append(block, static_cast<size_t>(got));
   ::close(ends[0]);
+  if (error.empty()) error = "it could not be started: see " + logOf(options);
   if (byte != 0)
-    fmt::print(stderr, "wfr: it could not be started: see {}\n", logOf(options));
+    fmt::print(stderr, "wfr: {}\n", error);
   else
-    fmt::print("started in the background; see `wfr status {}`\n", options.run);
+    fmt::print("started in the background; see `wfr status {}`\n", ir::shellWord(options.run));
   return byte;
 }
 

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "compiler/ir/body.h"
+
 #include "runtime/attempt/outputs.h"
 #include "runtime/control/hold.h"
 #include "runtime/control/outside.h"
@@ -260,7 +262,8 @@ class Loop {
     progress_.finish(now_);
     int exit = c_.engine().exitStatus();
     if (exit == abi::SomeFailed)
-      progress_.say(fmt::format("why: wfr why {0}    again: wfr retry {0}", c_.run()));
+      progress_.say(
+          fmt::format("why: wfr why {0}    again: wfr retry {0}", ir::shellWord(c_.run())));
     return exit;
   }
 

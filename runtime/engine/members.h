@@ -14,7 +14,7 @@ namespace wfc::run {
 std::vector<std::string> patternNames(llvm::StringRef pattern);
 /// The texts of the holes if the whole path fits; a hole matches one or more bytes but no `/`.
 std::optional<std::vector<std::string>> matchPattern(llvm::StringRef pattern, llvm::StringRef path);
-/// A key field read from a path's hole.
+/// A key field read from a path's hole; a text where it is none of the kind.
 ir::Value keyValue(ir::Type::Kind kind, const std::string& text);
 /// A member's key: its key fields, else its path.
 std::string memberKey(const ir::Module& module, const ir::Value& value, llvm::StringRef path);

@@ -365,23 +365,37 @@ std::string hashOf(const Tree& tree, const std::vector<Digest>& digests) {
   return hasher.text();
 }
 
-bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash, uint64_t* inodes) {
+/// The first of what went wrong, without the folder's own path.
+static std::string firstProblem(const Work& work, const std::string& folder) {
+  std::vector<Problem> problems = work.problems();
+  if (problems.empty()) return "it was stopped";
+  llvm::StringRef below = problems.front().path;
+  if (below.consume_front(folder)) below.consume_front("/");
+  return below.empty() ? problems.front().what : "`" + below.str() + "` " + problems.front().what;
+}
+
+bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash, uint64_t* inodes,
+            std::string* why) {
   Work work({});
   Tree tree;
   bytes = 0;
   if (inodes) *inodes = 1;
   struct stat info{};
   Fd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-  if (!file || ::fstat(file.get(), &info) != 0) return false;
+  auto failed = [&](bool isCall) {
+    if (why) *why = isCall ? std::strerror(errno) : firstProblem(work, path);
+    return false;
+  };
+  if (!file || ::fstat(file.get(), &info) != 0) return failed(true);
   Digest digest{};
   if (S_ISREG(info.st_mode)) {
     bytes = static_cast<uint64_t>(info.st_size);
-    if (!hashFile(work, file.get(), bytes, digest)) return false;
+    if (!hashFile(work, file.get(), bytes, digest)) return failed(true);
     hash = hexOf(digest);
     return true;
   }
   std::vector<Digest> digests;
-  if (!scan(work, path, tree) || !hashFiles(work, tree, digests)) return false;
+  if (!scan(work, path, tree) || !hashFiles(work, tree, digests)) return failed(false);
   for (const Node& node : tree.nodes) bytes += node.size;
   if (inodes) *inodes = tree.nodes.size();
   hash = hashOf(tree, digests);

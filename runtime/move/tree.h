@@ -143,8 +143,8 @@ class TreeHash {
 };
 
 /// The same of whatever lies at a path, with its bytes; false if it cannot be read, with errno.
-bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash,
-            uint64_t* inodes = nullptr);
+bool hashOf(const std::string& path, uint64_t& bytes, std::string& hash, uint64_t* inodes = nullptr,
+            std::string* why = nullptr);
 
 /// Reads all files and gives their hashes by node.
 bool hashFiles(Work& work, const Tree& tree, std::vector<Digest>& digests);

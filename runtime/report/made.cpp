@@ -46,7 +46,7 @@ void writeMade(llvm::json::OStream& json, const Engine& engine, InstanceId id) {
   json.attributeObject("values", [&] {
     for (const auto& [output, value] : made.values) {
       json.attributeBegin(output);
-      json.rawValue(shownValue(value));
+      json.rawValue(value);
       json.attributeEnd();
     }
   });
@@ -55,14 +55,6 @@ void writeMade(llvm::json::OStream& json, const Engine& engine, InstanceId id) {
 std::string pathIn(llvm::StringRef run, llvm::StringRef path) {
   if (path.starts_with("/")) return path.str();
   return fmt::format("{}{}{}", run.str(), run.ends_with("/") ? "" : "/", path.str());
-}
-
-std::string shownValue(const std::string& json) {
-  double number = 0;
-  bool isFraction = json.find_first_of(".eE") != std::string::npos &&
-                    !llvm::StringRef(json).starts_with("\"") &&
-                    !llvm::StringRef(json).getAsDouble(number);
-  return isFraction ? fmt::format("{}", number) : json;
 }
 
 }  // namespace wfc::run

@@ -28,7 +28,5 @@ Made madeBy(const Engine& engine, InstanceId id);
 void writeMade(llvm::json::OStream& json, const Engine& engine, InstanceId id);
 /// The path of an output, which may lie elsewhere, in a run's folder.
 std::string pathIn(llvm::StringRef run, llvm::StringRef path);
-/// JSON as the ledger has it, a number by its fewest digits.
-std::string shownValue(const std::string& json);
 
 }  // namespace wfc::run

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <llvm/Support/JSON.h>
 
+#include "compiler/base/json.h"
 #include "compiler/ir/eval.h"
 
 #include "runtime/backend.h"
@@ -196,10 +197,10 @@ class Report {
       for (const auto& [state, count] : counts) json.attribute(state, count);
     });
     json.attribute("attempts", all.attempts);
-    json.attribute("node_hours", hours(all.nodeMs));
-    json.attribute("gpu_hours", hours(all.gpuMs));
-    json.attribute("cpu_hours_asked", hours(all.askedCpuMs));
-    json.attribute("cpu_hours_used", hours(all.cpuMs));
+    base::writeNumber(json, "node_hours", hours(all.nodeMs));
+    base::writeNumber(json, "gpu_hours", hours(all.gpuMs));
+    base::writeNumber(json, "cpu_hours_asked", hours(all.askedCpuMs));
+    base::writeNumber(json, "cpu_hours_used", hours(all.cpuMs));
     json.attribute("files", all.files);
     json.attribute("bytes", all.bytes);
     json.attribute("inodes", all.inodes);
@@ -237,8 +238,8 @@ class Report {
         json.attribute("written", sums.written);
         writeGpus(json, sums);
       });
-      json.attribute("node_hours", hours(sums.nodeMs));
-      json.attribute("gpu_hours", hours(sums.gpuMs));
+      base::writeNumber(json, "node_hours", hours(sums.nodeMs));
+      base::writeNumber(json, "gpu_hours", hours(sums.gpuMs));
       json.attribute("files", sums.files);
       json.attribute("bytes", sums.bytes);
       json.attribute("inodes", sums.inodes);
@@ -253,7 +254,7 @@ class Report {
         }
       });
       json.attributeArray("busy", [&] {
-        for (double busy : sums.busy) json.value(std::round(busy * 100) / 100);
+        for (double busy : sums.busy) base::writeNumber(json, std::round(busy * 100) / 100);
       });
     });
   }
@@ -325,7 +326,7 @@ class Report {
       json.attribute("cpu_ms", details.cpuMs);
       json.attribute("rss", details.rss);
       if (details.gpuMemory > 0) {
-        json.attribute("gpu_busy", static_cast<double>(details.gpuBusy) / 1000);
+        base::writeNumber(json, "gpu_busy", static_cast<double>(details.gpuBusy) / 1000);
         json.attribute("gpu_memory", details.gpuMemory);
         json.attribute("gpu_joules", details.gpuJoules);
       }
@@ -354,6 +355,17 @@ llvm::StringRef stateOfRun(const RunView& view) {
   // Where only a living controller goes on with it, and that did not put its lease down.
   if (holder && backend != nullptr && backend->wish == nullptr) return "left";
   return view.engine->counts().running > 0 ? "running" : "waiting";
+}
+
+std::string howItGoesOn(const RunView& view) {
+  llvm::StringRef state = stateOfRun(view);
+  const Backend* backend = findBackend(view.header.target);
+  bool isLeftAlone = state == "waiting" && backend != nullptr && backend->wish == nullptr;
+  const char* why = state == "left"      ? "its controller is gone"
+                    : state == "stopped" ? "it was stopped"
+                    : isLeftAlone        ? "nobody works on it"
+                                         : "";
+  return *why ? fmt::format("{}; `wfr start` with the same folders goes on", why) : "";
 }
 
 void writeReport(llvm::raw_ostream& out, const RunView& view, size_t most) {

@@ -20,5 +20,7 @@ std::string reportPage(const RunView& view);
 /// `running`, `stopped`, `waiting` (nobody works on it now), `left` (whoever did is gone without a
 /// word), `ended`
 llvm::StringRef stateOfRun(const RunView& view);
+/// Where nobody works on a run, and none will by itself: how it goes on. Else empty.
+std::string howItGoesOn(const RunView& view);
 
 }  // namespace wfc::run

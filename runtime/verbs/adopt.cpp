@@ -11,6 +11,8 @@
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include "compiler/ir/body.h"
+
 #include "runtime/control/saved.h"
 #include "runtime/verbs/verbs.h"
 
@@ -184,7 +186,8 @@ int adoptNow(const std::string& run, RunHeader header, const Backend& backend, b
   if (!controller) return fmt::print(stderr, "wfr: {}; `wfr stop` ends it\n", error), exit;
   error = standStill(*controller, backend);
   if (!error.empty())
-    return fmt::print(stderr, "wfr: {}; `wfr stop {}` first\n", error, run), abi::Refused;
+    return fmt::print(stderr, "wfr: {}; `wfr stop {}` first\n", error, ir::shellWord(run)),
+           abi::Refused;
   Comparison comparison;
   const RunHeader& was = controller->view().header;
   header.created = was.created;

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <llvm/Support/JSON.h>
 
+#include "compiler/ir/body.h"
+
 #include "runtime/attempt/outputs.h"
 #include "runtime/backend.h"
 #include "runtime/verbs/verbs.h"
@@ -57,7 +59,7 @@ size_t tellFiles(const std::string& run, const std::string& out, const Built& bu
     tell(
         fmt::format("{} is not what the run was started from ({:.12}, now {:.12}); `wfr start {} "
                     "--run {} --adopt` goes on with it",
-                    out, header.artifact, built.hash, out, run));
+                    out, header.artifact, built.hash, ir::shellWord(out), ir::shellWord(run)));
   for (const auto& [path, hash] : built.files) {
     std::string there = hashOfFile(out + "/" + path), ours = hashOfFile(run + "/" + path);
     if (there.empty())

@@ -93,13 +93,14 @@ int verbSet(const Given& given) {
   for (size_t n = 1; n < given.words.size(); ++n) {
     auto [key, value] = llvm::StringRef(given.words[n]).split('=');
     uint32_t count = 0;
-    if (!key.consume_front("limit.") || value.getAsInteger(10, count) || count == 0)
-      return wrongUse(
-          fmt::format("`{}` is not limit.NAME=COUNT with a count from 1 on", given.words[n]));
+    bool isLimit = key.consume_front("limit.");
     const ir::Limit* known = nullptr;
     for (const ir::Limit& limit : module.limits)
       if (limit.name == key) known = &limit;
-    if (known == nullptr) return wrongUse(unknownLimit(module, key));
+    if (isLimit && known == nullptr) return wrongUse(unknownLimit(module, key));
+    if (!isLimit || value.getAsInteger(10, count) || count == 0)
+      return wrongUse(
+          fmt::format("`{}` is not limit.NAME=COUNT with a count from 1 on", given.words[n]));
     Record& wish = wishes.emplace_back();
     wish.kind = Record::Change;
     wish.text = key;

@@ -25,7 +25,7 @@ void print(const RunView& view, InstanceId id, const std::string& run, bool isBa
       fmt::print("{}.{}  {}  {}\n", name, output.str(), path, move::bytesText(file.bytes));
   }
   for (const auto& [output, value] : made.values)
-    if (!isBare) fmt::print("{}.{} = {}\n", name, output.str(), shownValue(value));
+    if (!isBare) fmt::print("{}.{} = {}\n", name, output.str(), value);
 }
 
 void printJson(const RunView& view, const std::vector<InstanceId>& instances) {

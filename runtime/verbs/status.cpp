@@ -6,6 +6,7 @@
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include "compiler/base/json.h"
 #include "compiler/ir/eval.h"
 
 #include "runtime/control/controller.h"
@@ -81,7 +82,7 @@ void writeAttempts(llvm::json::OStream& json, const Engine& engine, InstanceId i
           json.attribute("read", details.read);
           json.attribute("written", details.written);
           if (details.gpuMemory == 0) return;
-          json.attribute("gpu_busy", static_cast<double>(details.gpuBusy) / 1000);
+          base::writeNumber(json, "gpu_busy", static_cast<double>(details.gpuBusy) / 1000);
           json.attribute("gpu_memory", details.gpuMemory);
           json.attribute("gpu_joules", details.gpuJoules);
         });
@@ -177,8 +178,7 @@ int statusText(const RunView& view) {
                               why.empty() ? "" : ", ", why));
   });
   fmt::print("{} on {}: {}\n", view.header.flow, view.header.target, stateOfRun(view).str());
-  if (stateOfRun(view) == "left")
-    fmt::print("  its controller is gone; `wfr start` with the same folders goes on\n");
+  if (std::string how = howItGoesOn(view); !how.empty()) fmt::print("  {}\n", how);
   for (size_t n = 0; n < counts.size(); ++n) {
     if (counts[n].empty()) continue;
     std::string line;

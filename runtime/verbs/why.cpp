@@ -9,6 +9,7 @@
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include "compiler/ir/body.h"
 #include "compiler/ir/eval.h"
 
 #include "runtime/attempt/run.h"
@@ -16,6 +17,7 @@
 #include "runtime/control/controller.h"
 #include "runtime/move/report.h"
 #include "runtime/report/made.h"
+#include "runtime/report/report.h"
 #include "runtime/verbs/verbs.h"
 
 namespace wfc::run {
@@ -117,8 +119,7 @@ void printMade(const RunView& view, InstanceId id) {
   for (const auto& [output, file] : made.files)
     fmt::print("  made {}: {}, {}\n", output.str(), pathIn(view.run, file.path),
                move::bytesText(file.bytes));
-  for (const auto& [output, value] : made.values)
-    fmt::print("  {} = {}\n", output.str(), shownValue(value));
+  for (const auto& [output, value] : made.values) fmt::print("  {} = {}\n", output.str(), value);
 }
 
 void printWhy(const RunView& view, InstanceId id) {
@@ -156,6 +157,10 @@ void printWhy(const RunView& view, InstanceId id) {
     std::string tail = lastLines(log, 15);
     if (!tail.empty()) fmt::print("  {}\n{}{}", log, tail, tail.ends_with("\n") ? "" : "\n");
   }
+}
+
+void printHowItGoesOn(const RunView& view) {
+  if (std::string how = howItGoesOn(view); !how.empty()) fmt::print("the run: {}\n", how);
 }
 
 constexpr size_t kMostExplained = 5;
@@ -198,7 +203,9 @@ int whyRun(const Given& given) {
     printWhy(*view, instances[n]);
   if (instances.size() > kMostExplained)
     fmt::print("{} more failed; see `wfr status`\n", instances.size() - kMostExplained);
-  if (hasFailed) fmt::print("`wfr retry {}` tries what failed again\n", given.words[0]);
+  if (hasFailed)
+    fmt::print("`wfr retry {}` tries what failed again\n", ir::shellWord(given.words[0]));
+  if (!hasFailed) printHowItGoesOn(*view);
   return abi::Good;
 }
 
@@ -244,6 +251,7 @@ int verbWhy(const Given& words) {
   if (!view) return exit;
   if (!given.has("--json")) {
     printWhy(*view, *id);
+    if (view->engine->state().at(*id).phase != Phase::Ended) printHowItGoesOn(*view);
     return abi::Good;
   }
   llvm::raw_fd_ostream out(1, false);
@@ -258,12 +266,15 @@ int verbLog(const Given& given) {
   int exit = 0;
   std::unique_ptr<RunView> view = openFor(given, id, exit);
   if (!view) return exit;
-  uint32_t attempt = 0;
-  for (const Attempt& known : view->engine->attemptsOf(*id)) attempt = std::max(attempt, known.n);
+  uint32_t last = 0;
+  for (const Attempt& known : view->engine->attemptsOf(*id)) last = std::max(last, known.n);
+  uint32_t attempt = last;
   if (given.has("--attempt") && llvm::StringRef(given.get("--attempt")).getAsInteger(10, attempt))
     return wrongUse("--attempt takes a number");
   std::string name = view->engine->idOf(*id);
-  if (attempt == 0) return wrongUse(fmt::format("{} has not been started", name));
+  if (last == 0) return wrongUse(fmt::format("{} has not been started", name));
+  if (attempt == 0 || attempt > last)
+    return wrongUse(fmt::format("{} has no attempt {}; the last is {}", name, attempt, last));
   std::string path = logFile(view->run, name, attempt);
   std::FILE* file = std::fopen(path.c_str(), "r");
   // An attempt that wrote nothing before it was judged has no log.

@@ -13,11 +13,11 @@
 #include "fmt/format.h"
 
 #include "compiler/base/writer.h"
+#include "compiler/ir/body.h"
 #include "compiler/ir/eval.h"
 #include "compiler/ir/space.h"
 #include "compiler/target/text/body.h"
 #include "compiler/target/text/manifest.h"
-#include "compiler/target/text/shell.h"
 #include "compiler/target/text/values.h"
 
 #include "targets/slurm/directives.h"
@@ -122,7 +122,7 @@ class Emission {
         module_, origin_, fmt::format("{}: nodes held over several steps", pool.name), pool.loc));
     for (const std::string& option : poolDirectives(module_, pool)) out.line("#SBATCH {}", option);
     out.line("# What runs in it: {}", fmt::join(familiesIn(pool), ", "));
-    out.line("exec \"$WFR\" step \"$WFR_RUN\" pool {}", target::shellWord(pool.name));
+    out.line("exec \"$WFR\" step \"$WFR_RUN\" pool {}", ir::shellWord(pool.name));
     artifacts_.push_back({poolPath(pool), out.take(), true});
   }
 
@@ -179,7 +179,7 @@ class Emission {
            "# variables named below, runs this script again as its child, and records how it "
            "ended.\n" +
            fmt::format("[[ -n ${{WFR_INSTANCE-}} ]] || exec \"$WFR\" task {}{} -- bash \"$0\"\n",
-                       target::shellWord(family.name), index);
+                       ir::shellWord(family.name), index);
   }
 
   std::string tablePath(const ir::Loop& loop) const {

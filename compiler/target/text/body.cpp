@@ -7,7 +7,6 @@
 
 #include "compiler/base/writer.h"
 #include "compiler/ir/body.h"
-#include "compiler/target/text/shell.h"
 
 namespace wfc::target {
 
@@ -60,15 +59,15 @@ void writeEnvironment(base::Writer& out, const ir::Module& module, const ir::Tas
   if (task.container) {
     const ir::Expr& image = module[task.container];
     std::string name =
-        image.op == ir::Op::Const ? fmt::format(" {}", shellWord(image.value.s)) : "";
+        image.op == ir::Op::Const ? fmt::format(" {}", ir::shellWord(image.value.s)) : "";
     out.line("# The runtime has entered the container{}; inputs and outputs are mounted.", name);
   }
   std::string loaded;
   for (const std::string& name : task.modules)
-    loaded += (loaded.empty() ? "" : ", ") + shellWord(name);
+    loaded += (loaded.empty() ? "" : ", ") + ir::shellWord(name);
   if (!loaded.empty()) out.line("# The runtime has loaded the modules {}", loaded);
   if (!task.conda.empty())
-    out.line("# The runtime has activated the conda environment {}", shellWord(task.conda));
+    out.line("# The runtime has activated the conda environment {}", ir::shellWord(task.conda));
 }
 
 }  // namespace

@@ -41,8 +41,11 @@ int64_t minutes(llvm::StringRef text) {
 
 class Comparison {
  public:
-  Comparison(const run::RunView& view, Table& table)
-      : view_(view), table_(table), facts_(view.plan->module()) {}
+  /// `table` is from before the scheduler was asked, so that what it lists and the queue does not
+  /// hold is gone; `later` and `view` are from after, so that they know what came or ended
+  /// meanwhile.
+  Comparison(const run::RunView& view, Table& table, const Table& later)
+      : view_(view), table_(table), later_(later), facts_(view.plan->module()) {}
 
   void compare(const Held& row) {
     llvm::StringRef token = row.comment;
@@ -50,6 +53,8 @@ class Comparison {
     token.consume_front(table_.commentPrefix());
     for (size_t n = 0; n < table_.entries().size(); ++n)
       if (table_.entries()[n].token == token) entry = &table_.entries()[n], at_ = n;
+    bool isNew = llvm::any_of(later_.entries(), [&](const Entry& e) { return e.token == token; });
+    if (entry == nullptr && isNew) return;
     if (entry == nullptr)
       return say(fmt::format("job {}", row.job), "bears the run's mark, and the run knows it not");
     seen_.insert(row.job);
@@ -110,6 +115,7 @@ class Comparison {
 
   const run::RunView& view_;
   Table& table_;
+  const Table& later_;
   Facts facts_;
   std::set<std::string> seen_;
   size_t at_ = 0, count_ = 0;
@@ -119,13 +125,6 @@ class Comparison {
 }  // namespace
 
 int drift(const std::string& run, const std::string&) {
-  std::string error;
-  std::unique_ptr<run::RunView> view = run::RunView::read(run, error);
-  if (!view) {
-    fmt::print(stderr, "wfr: {}\n", error);
-    return run::abi::WrongUse;
-  }
-  view->engine->settle(0);
   Table table(run);
   // Looking is no call of the run's own.
   std::optional<std::vector<Held>> rows = Calls("").held(table.commentPrefix());
@@ -133,7 +132,15 @@ int drift(const std::string& run, const std::string&) {
     fmt::print(stderr, "wfr: SLURM does not answer\n");
     return run::abi::LostControl;
   }
-  Comparison comparison(*view, table);
+  std::string error;
+  std::unique_ptr<run::RunView> view = run::RunView::read(run, error);
+  if (!view) {
+    fmt::print(stderr, "wfr: {}\n", error);
+    return run::abi::WrongUse;
+  }
+  view->engine->settle(0);
+  const Table later(run);
+  Comparison comparison(*view, table, later);
   for (const Held& row : *rows) comparison.compare(row);
   comparison.lookForLost();
   if (comparison.count() == 0)

@@ -6,7 +6,7 @@
 #include "fmt/format.h"
 #include "llvm/ADT/StringExtras.h"
 
-#include "compiler/target/text/shell.h"
+#include "compiler/ir/body.h"
 
 namespace wfc::targets::slurm::foreign {
 
@@ -102,7 +102,7 @@ class Planner {
     Range at = driver.range(one.value.begin, one.value.end);
     bool isKnown = !one.isArray && StringRef(one.value.text).find(ir::HoleByte) == StringRef::npos;
     if (isKnown)
-      around_.push_back(fmt::format("export {}={}", one.name, target::shellWord(one.value.text)));
+      around_.push_back(fmt::format("export {}={}", one.name, ir::shellWord(one.value.text)));
     else
       refuse(at, fmt::format("`{}`, which jobs inherit", one.name),
              "its value is not a plain text");
@@ -118,7 +118,7 @@ class Planner {
       if (!isPlain || text.starts_with("-"))
         return refuse(driver.range(word.begin, word.end), "this folder",
                       "its name is not a plain text");
-      line += " " + target::shellWord(text);
+      line += " " + ir::shellWord(text);
     }
     around_.push_back(line);
   }
@@ -235,7 +235,7 @@ class Planner {
     StringRef body(node.body);
     StringRef flags = StringRef(job.script->interpreter).split(' ').second;
     node.before.emplace_back("set +e +u +o pipefail");
-    if (job.find("chdir")) node.before.push_back("cd " + target::shellWord(job.value("chdir")));
+    if (job.find("chdir")) node.before.push_back("cd " + ir::shellWord(job.value("chdir")));
     if (body.contains("SLURM_SUBMIT_DIR")) node.before.emplace_back("export SLURM_SUBMIT_DIR=$PWD");
     if (flags.contains("-l")) node.before.emplace_back(". /etc/profile");
     for (const std::string& line : around_) node.before.push_back(line);
@@ -244,7 +244,7 @@ class Planner {
     std::string jobName =
         job.find("job-name") ? job.value("job-name") : fileNameOf(job.script->path);
     if (body.contains("SLURM_JOB_NAME"))
-      node.before.push_back("export SLURM_JOB_NAME=" + target::shellWord(jobName));
+      node.before.push_back("export SLURM_JOB_NAME=" + ir::shellWord(jobName));
     if (body.contains("SLURM_NTASKS_PER_NODE") && job.tasksPerNode())
       node.before.push_back(fmt::format("export SLURM_NTASKS_PER_NODE={}", *job.tasksPerNode()));
     if (submission) arguments(*submission, node);
@@ -267,7 +267,7 @@ class Planner {
       if (!part.contains('=') || value.find_first_of("$\1\2\3") != StringRef::npos)
         return refuse(given->at, fmt::format("`{}` in `--export`", name.str()),
                       "its value is not a plain text");
-      node.before.push_back(fmt::format("export {}={}", name.str(), target::shellWord(value)));
+      node.before.push_back(fmt::format("export {}={}", name.str(), ir::shellWord(value)));
     }
   }
 
@@ -292,7 +292,7 @@ class Planner {
     for (StringRef argument : submission.arguments) {
       if (argument.find_first_of("$\1\2\3`") != StringRef::npos)
         return refuse(submission.at, "an argument of the script", "its value is not a plain text");
-      line += " " + target::shellWord(argument);
+      line += " " + ir::shellWord(argument);
     }
     node.before.push_back(line);
   }
