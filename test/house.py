@@ -7,6 +7,7 @@ It reads sources as text and needs nothing but Python, so that it runs in a seco
 
 import argparse
 import collections
+import json
 import pathlib
 import re
 import subprocess
@@ -135,6 +136,14 @@ def symbols(build):
             symbol = line.strip().removeprefix("U ").strip()
             if OUTSIDE.match(symbol):
                 yield f"compiler/{folder}: uses {symbol}"
+
+
+def own_headers(build):
+    """Our headers are included as ours: the compiler and the lint are silent about a system's."""
+    for unit in json.loads((build / "compile_commands.json").read_text()):
+        for folder in (str(ROOT), str(build.resolve() / "generated")):
+            if f"-isystem {folder} " in unit["command"]:
+                yield f"{unit['file']}: takes the headers in {folder} for a system's"
 
 
 def target_names():
@@ -313,7 +322,7 @@ def main():
     rules = [includes, third_party, target_names, first_build, sizes, openings, catalogue, capabilities,
              goldens, documents, leftovers]
     if options.build:
-        rules.append(lambda: symbols(options.build))
+        rules += [lambda: symbols(options.build), lambda: own_headers(options.build)]
     broken = [problem for rule in rules for problem in rule()]
     for problem in broken:
         print(problem)

@@ -82,7 +82,7 @@ static int addHole(Session& s, const syntax::StringPart& part, Place& place, ir:
       s.report(part.range, diag::BadFormat{.format = part.format.str(), .why = why});
     else if (!part.format.empty())
       hole.value =
-          s.make(ir::Op::Format, basic(TK::String), {value.expr}, part.range, 0, part.format.str());
+          s.make(ir::Op::Format, basic(TK::String), {value.expr}, part.range, part.format.str());
     if (part.hole && part.raw && body.language == ir::Body::Python && !s.constantOf(hole.value))
       s.report(part.range, diag::RawInPython{});
   } else
@@ -171,14 +171,13 @@ void programBody(Session& s, const syntax::ProgramDecl& program, ir::Task& task,
       ++input;
     } else if (!flag.values.empty()) {
       addFlag(s, flag, width,
-              s.value(s.make(ir::Op::Special, basic(TK::Path), {}, range, 0, "values"), range),
-              body);
+              s.value(s.make(ir::Op::Special, basic(TK::Path), {}, range, "values"), range), body);
       output += static_cast<uint32_t>(flag.values.size());
     } else {
       ir::TypeId type = task.outputs[output].type;
       bool isSet = s.module.types[type].kind == TK::Set;
       ir::ExprId path = s.make(ir::Op::Output, type, {}, range, output);
-      if (isSet) path = s.make(ir::Op::Field, basic(TK::Path), {path}, range, 0, "dir");
+      if (isSet) path = s.make(ir::Op::Field, basic(TK::Path), {path}, range, "dir");
       Operand value = s.value(path, range);
       if (value.kind == Operand::Value) addFlag(s, flag, width, value, body);
       ++output;

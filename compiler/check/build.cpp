@@ -62,18 +62,31 @@ static bool isPure(ir::Op op) {
 }
 
 ir::ExprId Session::make(ir::Op op, ir::TypeId type, std::vector<ir::ExprId> args, Range range,
-                         uint32_t index, std::string text) {
-  bool constant = isPure(op);
-  for (ir::ExprId arg : args) {
-    if (isError(module[arg].type)) return errorExpr(range);
-    constant = constant && module[arg].op == ir::Op::Const;
-  }
+                         uint32_t index) {
   ir::Expr expr;
   expr.op = op;
   expr.type = type;
   expr.index = index;
+  expr.args = std::move(args);
+  return make(std::move(expr), range);
+}
+
+ir::ExprId Session::make(ir::Op op, ir::TypeId type, std::vector<ir::ExprId> args, Range range,
+                         std::string text) {
+  ir::Expr expr;
+  expr.op = op;
+  expr.type = type;
   expr.text = std::move(text);
   expr.args = std::move(args);
+  return make(std::move(expr), range);
+}
+
+ir::ExprId Session::make(ir::Expr expr, Range range) {
+  bool constant = isPure(expr.op);
+  for (ir::ExprId arg : expr.args) {
+    if (isError(module[arg].type)) return errorExpr(range);
+    constant = constant && module[arg].op == ir::Op::Const;
+  }
   expr.loc = loc(range);
   module.exprs.push_back(std::move(expr));
   ir::ExprId id{static_cast<uint32_t>(module.exprs.size() - 1)};

@@ -90,7 +90,7 @@ static Operand callBuiltin(Session& s, const Expr& call, StringRef name, Place& 
     if (name == "len" && operand.kind == Operand::Space && ir::isStatic(s.module, operand.space) &&
         call.args.size() == 1) {
       uint64_t size = ir::sizeOf(s.module, operand.space);
-      if (size != ir::Open)
+      if (size != ir::kOpen)
         return s.constantOperand(ir::Value::integer(static_cast<int64_t>(size)), basic(TK::Int),
                                  call.range);
     }
@@ -121,7 +121,7 @@ static Operand callBuiltin(Session& s, const Expr& call, StringRef name, Place& 
     for (size_t i = 0; i < args.size(); ++i)
       exprs.push_back(convert(s, args[i], instantiate(s, wanted[i], bound), "the argument"));
     return s.value(s.make(ir::Op::Call, instantiate(s, result, bound), std::move(exprs), call.range,
-                          0, name.str()),
+                          name.str()),
                    call.range);
   }
   std::string given;
@@ -155,8 +155,7 @@ static Operand checkVaries(Session& s, const Expr& call, Place& place) {
       const ir::Field& field = type.fields[f];
       if (field.name == name || std::find(names.begin(), names.end(), field.name) == names.end())
         continue;
-      ir::ExprId value =
-          s.make(ir::Op::Field, field.type, {record.expr}, call.range, 0, field.name);
+      ir::ExprId value = s.make(ir::Op::Field, field.type, {record.expr}, call.range, field.name);
       ir::ExprId same =
           s.make(ir::Op::Eq, basic(TK::Bool),
                  {value, s.constant(baseValue.at(f), field.type, call.range)}, call.range);

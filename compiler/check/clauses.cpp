@@ -13,7 +13,7 @@ struct NeedRule {
   TK type;
   bool isOfPool = false;  ///< asked for by pools alone
 };
-static constexpr NeedRule Needs[] = {
+static constexpr NeedRule kNeeds[] = {
     {"nodes", TK::Int},        {"tasks", TK::Int},       {"cpus", TK::Int},
     {"gpus", TK::Int},         {"memory", TK::Bytes},    {"time", TK::Duration},
     {"disk", TK::Bytes},       {"licences", TK::Int},    {"exclusive", TK::Bool},
@@ -21,14 +21,14 @@ static constexpr NeedRule Needs[] = {
     {"feature", TK::String},   {"ray", TK::String, true}};
 
 static const NeedRule* needRule(StringRef key) {
-  const NeedRule* rule = llvm::find_if(Needs, [&](const NeedRule& r) { return r.key == key; });
-  return rule == std::end(Needs) ? nullptr : rule;
+  const NeedRule* rule = llvm::find_if(kNeeds, [&](const NeedRule& r) { return r.key == key; });
+  return rule == std::end(kNeeds) ? nullptr : rule;
 }
 
 static void unknownNeed(Session& s, const syntax::Name& key, const Place& place) {
   if (key.text.empty()) return;  // made up where one was missing
   std::vector<std::string> known;
-  for (const NeedRule& rule : Needs)
+  for (const NeedRule& rule : kNeeds)
     if (place.isPool || !rule.isOfPool) known.push_back(rule.key.str());
   reportMember(s, key, "the needs of a task", known);
 }

@@ -81,7 +81,7 @@ class ConversionTask {
   ir::ExprId pathOf(ir::Op op) {
     ir::ExprId path = s_.make(op, type_, {}, at_, 0);
     if (!isSet()) return path;
-    return s_.make(ir::Op::Field, basic(TK::Path), {path}, at_, 0, "dir");
+    return s_.make(ir::Op::Field, basic(TK::Path), {path}, at_, "dir");
   }
   bool isSet() const { return s_.module.types[type_].kind == TK::Set; }
 

@@ -174,6 +174,24 @@ static diag::UnknownName unknownName(Session& s, const Expr& expr, const Place& 
   return {name.str(), "", nearest(s, expr.name, all)};
 }
 
+static Operand secretNamed(Session& s, const Expr& expr, const Symbol& symbol) {
+  if (llvm::is_contained(s.inProgress, symbol.decl)) {
+    s.report(expr.range, diag::NeedsItself{.name = expr.name.text.str(), .declaredAt = symbol.at});
+    return s.errorOperand(expr.range);
+  }
+  const auto& secret = std::get<syntax::SecretDecl>(symbol.decl->as);
+  s.inProgress.push_back(symbol.decl);
+  Place top{.scope = &symbol.unit->scope, .unit = symbol.unit};
+  ir::ExprId command =
+      checkAs(s, *secret.command, top, basic(TK::String), "the command of a secret");
+  std::optional<ir::Value> text = s.constantOf(command);
+  int64_t life =
+      secret.lifetime ? checkDuration(s, *secret.lifetime, top, "the lifetime of a secret") : 0;
+  s.inProgress.pop_back();
+  if (text) s.addSecret(text->s, life);
+  return s.constantOperand(text ? *text : ir::Value::text(""), basic(TK::Secret), expr.range);
+}
+
 static Operand checkName(Session& s, const Expr& expr, Place& place, ir::TypeId expected) {
   if (auto value = enumerator(s, expr, expected)) return *value;
   if (!expr.name) return s.errorOperand(expr.range);  // the parser has said what stands there
@@ -213,24 +231,8 @@ static Operand checkName(Session& s, const Expr& expr, Place& place, ir::TypeId 
     case Symbol::Declaration:
       if (std::holds_alternative<syntax::ConstDecl>(symbol->decl->as))
         return constantDecl(s, *symbol->decl, *symbol->unit, expr.range);
-      if (auto* secret = std::get_if<syntax::SecretDecl>(&symbol->decl->as)) {
-        if (llvm::is_contained(s.inProgress, symbol->decl)) {
-          s.report(expr.range,
-                   diag::NeedsItself{.name = expr.name.text.str(), .declaredAt = symbol->at});
-          return s.errorOperand(expr.range);
-        }
-        s.inProgress.push_back(symbol->decl);
-        Place top{.scope = &symbol->unit->scope, .unit = symbol->unit};
-        ir::ExprId command =
-            checkAs(s, *secret->command, top, basic(TK::String), "the command of a secret");
-        std::optional<ir::Value> text = s.constantOf(command);
-        int64_t life = secret->lifetime
-                           ? checkDuration(s, *secret->lifetime, top, "the lifetime of a secret")
-                           : 0;
-        s.inProgress.pop_back();
-        if (text) s.addSecret(text->s, life);
-        return s.constantOperand(text ? *text : ir::Value::text(""), basic(TK::Secret), expr.range);
-      }
+      if (std::holds_alternative<syntax::SecretDecl>(symbol->decl->as))
+        return secretNamed(s, expr, *symbol);
       [[fallthrough]];
     default:
       s.report(expr.range, diag::NotAValue{.name = expr.name.text.str(), .declaredAt = symbol->at});
@@ -264,7 +266,7 @@ Operand checkString(Session& s, const Expr& expr, Place& place) {
       return s.errorOperand(expr.range);
     }
     parts.push_back(
-        s.make(ir::Op::Format, basic(TK::String), {value.expr}, part.range, 0, part.format.str()));
+        s.make(ir::Op::Format, basic(TK::String), {value.expr}, part.range, part.format.str()));
   }
   if (parts.empty()) return s.constantOperand(ir::Value::text(""), basic(TK::String), expr.range);
   if (parts.size() == 1) return s.value(parts[0], expr.range);
@@ -329,6 +331,11 @@ static Operand checkMap(Session& s, const Expr& expr, Place& place, ir::TypeId e
       expr.range);
 }
 
+static Operand checkNot(Session& s, const Expr& expr, Place& place) {
+  ir::ExprId operand = checkAs(s, *expr.a, place, basic(TK::Bool), "the operand of `not`");
+  return s.value(s.make(ir::Op::Not, basic(TK::Bool), {operand}, expr.range), expr.range);
+}
+
 static Operand operandOf(Session& s, const Expr& expr, Place& place, ir::TypeId expected) {
   switch (expr.kind) {
     case ExprKind::Hole:
@@ -348,10 +355,7 @@ static Operand operandOf(Session& s, const Expr& expr, Place& place, ir::TypeId 
     case ExprKind::Map:
       return checkMap(s, expr, place, expected);
     case ExprKind::Not:
-      return s.value(
-          s.make(ir::Op::Not, basic(TK::Bool),
-                 {checkAs(s, *expr.a, place, basic(TK::Bool), "the operand of `not`")}, expr.range),
-          expr.range);
+      return checkNot(s, expr, place);
     case ExprKind::Negate:
       return checkNegate(s, expr, place);
     case ExprKind::Binary:

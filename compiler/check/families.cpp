@@ -207,7 +207,7 @@ static ir::ExprId asInstant(Session& s, ir::ExprId date, Range at) {
   const ir::Expr expr = s.module[date];
   if (s.module.types[expr.type].kind != TK::Date) return date;
   bool isMoved = (expr.op == ir::Op::Add || expr.op == ir::Op::Sub) && expr.args.size() == 2;
-  if (!isMoved) return s.make(ir::Op::Call, basic(TK::Instant), {date}, at, 0, "instant");
+  if (!isMoved) return s.make(ir::Op::Call, basic(TK::Instant), {date}, at, "instant");
   return s.make(expr.op, basic(TK::Instant), {asInstant(s, expr.args[0], at), expr.args[1]}, at);
 }
 
@@ -255,7 +255,8 @@ ir::ExprId FlowBuilder::checkArgument(const syntax::Arg& arg, const ir::Input& i
     operand = s_.value(
         s_.make(ir::Op::List, s_.module.types.list(operand.type), {operand.expr}, expr.range),
         expr.range);
-  return convert(s_, operand, type, "`" + input.name + "`", declaredAt, std::move(hint));
+  std::string what = "`" + input.name + "`";
+  return convert(s_, operand, type, Asked{what, declaredAt, std::move(hint)});
 }
 
 /// Where the input of this name stands, or behind the last.
@@ -406,7 +407,7 @@ void FlowBuilder::wireTails(ir::FamilyId family, const syntax::Tails& tails, Blo
 
 /// What stands behind the call of a flow: order and deadline hold for each of its families that
 /// says nothing of its own, a limit is one over all of them.
-void FlowBuilder::wireFlowTails(const std::vector<ir::FamilyId>& families, std::string name,
+void FlowBuilder::wireFlowTails(const std::vector<ir::FamilyId>& families, const std::string& name,
                                 const syntax::Tails& tails, Block& block) {
   std::vector<const syntax::After*> afters = block.afters;
   for (const syntax::After& after : tails.afters) afters.push_back(&after);

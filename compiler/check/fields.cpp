@@ -56,7 +56,7 @@ static Operand fieldOfSpace(Session& s, const Operand& base, const syntax::Name&
   Range range = source::join(base.range, name.range);
   if ((name.text == "first" || name.text == "last") && ir::isStatic(s.module, base.space)) {
     uint64_t size = ir::sizeOf(s.module, base.space);
-    if (size == 0 || (size == ir::Open && name.text == "last")) {
+    if (size == 0 || (size == ir::kOpen && name.text == "last")) {
       s.report(range,
                diag::NoSuchElement{.which = name.text.str(),
                                    .why = size == 0 ? "the set is empty" : "the cycle has no end"});
@@ -191,10 +191,10 @@ Operand fieldOf(Session& s, Operand base, const syntax::Name& name, Place& place
       known.push_back(field.name);
       if (field.name != name.text) continue;
       s.named(name.range, fieldDeclaredAt(s, base.type, name.text));
-      return s.value(s.make(ir::Op::Field, field.type, {base.expr}, range, 0, field.name), range);
+      return s.value(s.make(ir::Op::Field, field.type, {base.expr}, range, field.name), range);
     }
   if (ir::TypeId fieldType = builtinField(type, name.text); fieldType.valid())
-    return s.value(s.make(ir::Op::Field, fieldType, {base.expr}, range, 0, name.text.str()), range);
+    return s.value(s.make(ir::Op::Field, fieldType, {base.expr}, range, name.text.str()), range);
   for (std::string& each : builtinFields(type.kind)) known.push_back(std::move(each));
   return unknownField(s, name, typeText(s, base.type), known, range);
 }
@@ -240,7 +240,7 @@ Operand checkField(Session& s, const Expr& expr, Place& place) {
           {"memory", TK::Bytes}, {"time", TK::Duration}, {"disk", TK::Bytes}};
       for (auto [name, kind] : needs)
         if (expr.name.text == name)
-          return s.value(s.make(ir::Op::Need, basic(kind), {}, expr.range, 0, name), expr.range);
+          return s.value(s.make(ir::Op::Need, basic(kind), {}, expr.range, name), expr.range);
       return unknownField(s, expr.name, "`needs`",
                           {"nodes", "tasks", "cpus", "gpus", "memory", "time", "disk"}, expr.range);
     }

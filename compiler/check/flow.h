@@ -60,7 +60,7 @@ class FlowBuilder {
                                            Block& block);
   void wireArguments(ir::FamilyId family, const syntax::Expr& call, const Found& task,
                      Block& block);
-  void wireFlowTails(const std::vector<ir::FamilyId>& families, std::string name,
+  void wireFlowTails(const std::vector<ir::FamilyId>& families, const std::string& name,
                      const syntax::Tails& tails, Block& block);
   void wireTails(ir::FamilyId family, const syntax::Tails& tails, Block& block);
   ir::ExprId checkArgument(const syntax::Arg& arg, const ir::Input& input, Range declaredAt,
@@ -74,6 +74,8 @@ class FlowBuilder {
   void declareFor(const syntax::Stmt& stmt, const syntax::ForStmt& loop, Block& block);
   void declareIf(const syntax::IfStmt& branch, Block& block);
   void declareRepeat(const syntax::Stmt& stmt, const syntax::RepeatStmt& repeat, Block& block);
+  void bindParameters(const syntax::BindStmt& bind, const Found& flow, const Block& inner,
+                      Block& block);
   void declareSubflow(const syntax::BindStmt& bind, const Found& flow, Block& block);
   void declarePool(const syntax::Stmt& stmt, const syntax::PoolStmt& pool, Block& block);
   void declareIn(const syntax::InStmt& in, Block& block);

@@ -73,7 +73,7 @@ void FlowBuilder::nameKeys(const Operand& member, ir::SpaceId base, Range at, Sc
   if (type.kind == TK::Artifact)
     for (const ir::Field& field : std::vector<ir::Field>(s_.module[type.artifact].keys))
       name(field.name,
-           s_.value(s_.make(ir::Op::Field, field.type, {member.expr}, at, 0, field.name), at));
+           s_.value(s_.make(ir::Op::Field, field.type, {member.expr}, at, field.name), at));
   if (space.kind != ir::Space::Members || s_.module[space.ref].families.empty()) return;
   for (ir::LoopId loop : s_.module[s_.module[space.ref].families.front()].loops) {
     const ir::Loop around = s_.module[loop];
@@ -177,19 +177,10 @@ void FlowBuilder::declareRepeat(const syntax::Stmt& stmt, const syntax::RepeatSt
   });
 }
 
-/// Binds the parameters of a called flow and builds it in place.
-void FlowBuilder::declareSubflow(const syntax::BindStmt& bind, const Found& found, Block& block) {
+/// Names the parameters of a called flow within it: what the call gives, and the defaults.
+void FlowBuilder::bindParameters(const syntax::BindStmt& bind, const Found& found,
+                                 const Block& inner, Block& block) {
   const auto& flow = std::get<syntax::FlowDecl>(found.decl->as);
-  if (std::find(s_.inProgress.begin(), s_.inProgress.end(), found.decl) != s_.inProgress.end()) {
-    s_.report(bind.value->range, diag::NeedsItself{.name = found.decl->name.text.str(),
-                                                   .declaredAt = found.decl->name.range});
-    return;
-  }
-  Block inner = block;
-  inner.place.unit = found.unit;
-  inner.flowScope = inner.place.scope = s_.newScope(&found.unit->scope);
-  inner.around = block.place.loops.size();
-  inner.prefix = block.prefix + (bind.name ? bind.name.text : found.decl->name.text).str() + ".";
   std::vector<std::string> known;
   for (const syntax::Param& param : flow.params) known.push_back(param.name.text.str());
   size_t position = 0;
@@ -209,8 +200,8 @@ void FlowBuilder::declareSubflow(const syntax::BindStmt& bind, const Found& foun
       continue;
     }
     if (arg.name) s_.named(arg.name.range, flow.params[at].name.range);
-    Place at_{.scope = &found.unit->scope, .unit = found.unit};
-    ir::TypeId type = resolveType(s_, *flow.params[at].type, at_);
+    Place top{.scope = &found.unit->scope, .unit = found.unit};
+    ir::TypeId type = resolveType(s_, *flow.params[at].type, top);
     Expr shorthand;
     shorthand.kind = ExprKind::Name;
     shorthand.name = arg.name;
@@ -237,6 +228,22 @@ void FlowBuilder::declareSubflow(const syntax::BindStmt& bind, const Found& foun
                                                       .declaredAt = param.name.range});
     define(s_, *inner.flowScope, param.name, symbol);
   }
+}
+
+/// Builds a called flow in place.
+void FlowBuilder::declareSubflow(const syntax::BindStmt& bind, const Found& found, Block& block) {
+  const auto& flow = std::get<syntax::FlowDecl>(found.decl->as);
+  if (std::find(s_.inProgress.begin(), s_.inProgress.end(), found.decl) != s_.inProgress.end()) {
+    s_.report(bind.value->range, diag::NeedsItself{.name = found.decl->name.text.str(),
+                                                   .declaredAt = found.decl->name.range});
+    return;
+  }
+  Block inner = block;
+  inner.place.unit = found.unit;
+  inner.flowScope = inner.place.scope = s_.newScope(&found.unit->scope);
+  inner.around = block.place.loops.size();
+  inner.prefix = block.prefix + (bind.name ? bind.name.text : found.decl->name.text).str() + ".";
+  bindParameters(bind, found, inner, block);
   // What the call says, and what is around it, is said of all its families, in the caller's words.
   inner.afters.clear();
   const size_t first = s_.module.families.size();

@@ -26,10 +26,10 @@ class Union {
     for (ir::LoopId loop : loops_) {
       ir::SpaceId space = s.module[loop].space;
       isKnown_ = isKnown_ && ir::isStatic(s.module, space);
-      uint64_t size = isKnown_ ? std::min(ir::sizeOf(s.module, space), Most + 1) : 0;
-      combinations = std::min(combinations * size, Most + 1);
+      uint64_t size = isKnown_ ? std::min(ir::sizeOf(s.module, space), kMost + 1) : 0;
+      combinations = std::min(combinations * size, kMost + 1);
     }
-    isKnown_ = isKnown_ && !loops_.empty() && combinations <= Most;
+    isKnown_ = isKnown_ && !loops_.empty() && combinations <= kMost;
   }
 
   /// All values in order of appearance; nullopt if they are not known now, or too many.
@@ -41,7 +41,7 @@ class Union {
   }
 
  private:
-  static constexpr uint64_t Most = 100000;
+  static constexpr uint64_t kMost = 100000;
 
   void walkLoop(size_t depth) {
     if (depth == loops_.size()) return add();

@@ -80,8 +80,8 @@ static Operand mismatch(Session& s, const syntax::Expr& expr, const Operand& a, 
   return s.value(s.errorExpr(expr.range), expr.range);
 }
 
-static Operand checkComparison(Session& s, const syntax::Expr& expr, ir::Op op, Operand a,
-                               Operand b) {
+static Operand checkComparison(Session& s, const syntax::Expr& expr, ir::Op op, const Operand& a,
+                               const Operand& b) {
   ir::TypeId type = common(s, a.type, b.type);
   bool ordered = op != ir::Op::Eq && op != ir::Op::Ne;
   TK kind = type.valid() ? s.module.types[type].kind : TK::Error;

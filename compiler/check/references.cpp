@@ -276,10 +276,10 @@ class InsideProof {
     uint64_t reach =
         static_cast<uint64_t>(pattern_.offset < 0 ? -pattern_.offset : pattern_.offset);
     uint64_t begin =
-        same && pattern_.offset > 0 && size != ir::Open && size > reach ? size - reach : 0;
+        same && pattern_.offset > 0 && size != ir::kOpen && size > reach ? size - reach : 0;
     uint64_t end =
         same && pattern_.offset < 0 ? std::min(size, reach) : std::min<uint64_t>(size, 100000);
-    if (same && pattern_.offset > 0) end = size == ir::Open ? 0 : size;
+    if (same && pattern_.offset > 0) end = size == ir::kOpen ? 0 : size;
     for (uint64_t i = begin; i < end; ++i)
       if (missing(loop, i, size)) return lastKey_;
     return std::nullopt;
@@ -307,7 +307,7 @@ class InsideProof {
     if (!at) return true;
     int64_t moved = static_cast<int64_t>(*at) + pattern_.offset;
     uint64_t total = ir::sizeOf(s_.module, space_);
-    return moved < 0 || (total != ir::Open && static_cast<uint64_t>(moved) >= total);
+    return moved < 0 || (total != ir::kOpen && static_cast<uint64_t>(moved) >= total);
   }
 
   Session& s_;
@@ -331,11 +331,11 @@ static void proveInside(Session& s, const Operand& operand, Place& place) {
     if (!outside) continue;
     uint64_t size = ir::sizeOf(s.module, space);
     std::string first = size ? ir::keyText(s.module, ir::elementAt(s.module, space, 0)) : "none";
-    std::string last = size && size != ir::Open
+    std::string last = size && size != ir::kOpen
                            ? ir::keyText(s.module, ir::elementAt(s.module, space, size - 1))
                            : "open";
     Range loopAt = s.rangeOf(s.module[loop].loc);
-    std::string count = size == ir::Open ? "an open cycle" : std::to_string(size) + " elements";
+    std::string count = size == ir::kOpen ? "an open cycle" : std::to_string(size) + " elements";
     std::optional<diag::Fix> fix =
         diag::Fix{operand.range, s.text(operand.range).str() + " otherwise none"};
     const ir::Expr& at = s.module[pattern.a];

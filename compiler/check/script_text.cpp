@@ -22,7 +22,7 @@ ScriptText::ScriptText(const Session& s, const syntax::Expr& script) : file(scri
   for (size_t i = 0; i < script.parts.size(); ++i) {
     const syntax::StringPart& each = script.parts[i];
     if (each.hole) {
-      put(HoleByte, each.range.begin, each.range.end, static_cast<int>(i));
+      put(kHoleByte, each.range.begin, each.range.end, static_cast<int>(i));
       continue;
     }
     StringRef source = s.text(each.range);

@@ -7,7 +7,7 @@
 
 namespace wfc::check {
 
-using ir::HoleByte;
+using ir::kHoleByte;
 
 struct ScriptText {
   std::string text;

@@ -171,7 +171,10 @@ struct Session {
   // reported at `range`
   ir::ExprId constant(ir::Value value, ir::TypeId type, Range range);
   ir::ExprId make(ir::Op op, ir::TypeId type, std::vector<ir::ExprId> args, Range range,
-                  uint32_t index = 0, std::string text = {});
+                  uint32_t index = 0);
+  ir::ExprId make(ir::Op op, ir::TypeId type, std::vector<ir::ExprId> args, Range range,
+                  std::string text);
+  ir::ExprId make(ir::Expr expr, Range range);
   ir::ExprId errorExpr(Range range);
   /// Notes for how long a secret is good.
   void addSecret(const std::string& command, int64_t lifeMs);
@@ -199,9 +202,14 @@ ir::KindId resolveKind(Session& s, const syntax::Decl& decl, Unit& unit, ArrayRe
 ir::TypeId resolveNominal(Session& s, const syntax::Decl& decl, Unit& unit);
 /// Converts an operand's expression to `to`, or reports. Null id only if the operand was already an
 /// error.
-/// `declaredAt` and `hint` say more in the report.
-ir::ExprId convert(Session& s, const Operand& operand, ir::TypeId to, StringRef what,
-                   Range declaredAt = {}, std::string hint = {});
+ir::ExprId convert(Session& s, const Operand& operand, ir::TypeId to, StringRef what);
+/// The same for an argument; where its parameter is declared and a hint say more in the report.
+struct Asked {
+  StringRef what;
+  Range declaredAt;
+  std::string hint;
+};
+ir::ExprId convert(Session& s, const Operand& operand, ir::TypeId to, Asked asked);
 bool convertible(const Session& s, ir::TypeId from, ir::TypeId to, const ir::Value* constant);
 bool isArtifact(const Session& s, ir::TypeId type);
 

@@ -227,15 +227,14 @@ Operand checkSweep(Session& s, const Expr& call, Place& place) {
   return s.errorOperand(call.range);
 }
 
-/// The elements of a sweep as records of a declared type: fields by name, defaults filled in.
-static Operand castSpace(Session& s, const Operand& operand, ir::TypeId target, Range range) {
-  const ir::Space space = s.module[operand.space];
-  const std::vector<ir::Field> from = s.module.types[space.element].fields,
+/// For each field of a record which field of another it is made from, -1 for its default; none,
+/// with a report, where that does not go.
+static std::optional<std::vector<int>> sourcesOf(Session& s, ir::TypeId element, ir::TypeId target,
+                                                 Range range) {
+  const std::vector<ir::Field> from = s.module.types[element].fields,
                                to = s.module.types[target].fields;
-  if (space.element == target) return operand;
   std::vector<int> source(to.size(), -1);
-  bool ok =
-      s.module.types[space.element].kind == TK::Record && s.module.types[target].kind == TK::Record;
+  bool ok = s.module.types[element].kind == TK::Record && s.module.types[target].kind == TK::Record;
   for (size_t i = 0; ok && i < to.size(); ++i) {
     for (size_t j = 0; j < from.size(); ++j)
       if (from[j].name == to[i].name) source[i] = static_cast<int>(j);
@@ -247,11 +246,11 @@ static Operand castSpace(Session& s, const Operand& operand, ir::TypeId target, 
                                   .found = typeText(s, from[static_cast<size_t>(source[i])].type),
                                   .hint = "",
                                   .declaredAt = {}});
-      return s.errorOperand(range);
+      return std::nullopt;
     }
     if (source[i] < 0 && !to[i].value && s.module.types[to[i].type].kind != TK::Option) {
       s.report(range, diag::IncompleteRecord{.type = typeText(s, target), .field = to[i].name});
-      return s.errorOperand(range);
+      return std::nullopt;
     }
   }
   for (const ir::Field& field : from)
@@ -259,16 +258,28 @@ static Operand castSpace(Session& s, const Operand& operand, ir::TypeId target, 
                            [&](const ir::Field& f) { return f.name == field.name; })) {
       s.report(range, diag::UnknownMember{
                           .name = field.name, .owner = typeText(s, target), .hint = "", .fix = {}});
-      return s.errorOperand(range);
+      return std::nullopt;
     }
   if (!ok) {
     s.report(range, diag::TypeMismatch{.what = "this set",
                                        .expected = typeText(s, target),
-                                       .found = typeText(s, space.element),
+                                       .found = typeText(s, element),
                                        .hint = "",
                                        .declaredAt = {}});
-    return s.errorOperand(range);
+    return std::nullopt;
   }
+  return source;
+}
+
+/// The elements of a sweep as records of a declared type: fields by name, defaults filled in.
+static Operand castSpace(Session& s, const Operand& operand, ir::TypeId target, Range range) {
+  const ir::Space space = s.module[operand.space];
+  if (space.element == target) return operand;
+  std::optional<std::vector<int>> sources = sourcesOf(s, space.element, target, range);
+  if (!sources) return s.errorOperand(range);
+  const std::vector<int>& source = *sources;
+  const std::vector<ir::Field> from = s.module.types[space.element].fields,
+                               to = s.module.types[target].fields;
   // A product whose fields are exactly those of the record stays symbolic; all else is written out.
   bool exact = space.kind == ir::Space::Product && from.size() == to.size();
   for (size_t i = 0; i < to.size(); ++i)
@@ -281,7 +292,7 @@ static Operand castSpace(Session& s, const Operand& operand, ir::TypeId target, 
     return spaceOperand(s, std::move(result), range);
   }
   uint64_t size = ir::sizeOf(s.module, operand.space);
-  for (uint64_t n = 0; n < size && size != ir::Open; ++n) {
+  for (uint64_t n = 0; n < size && size != ir::kOpen; ++n) {
     ir::Value element = ir::elementAt(s.module, operand.space, n);
     std::vector<ir::Value> items;
     for (size_t i = 0; i < to.size(); ++i) {

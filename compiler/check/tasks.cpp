@@ -270,7 +270,7 @@ class TaskMaker {
   void special(const char* name, TK kind) {
     Symbol symbol;
     symbol.mayBeUnused = true;
-    symbol.operand = s_.value(s_.make(ir::Op::Special, basic(kind), {}, {}, 0, name), {});
+    symbol.operand = s_.value(s_.make(ir::Op::Special, basic(kind), {}, {}, name), {});
     unit_.taskWords.names[name] = symbol;
   }
 

@@ -51,7 +51,7 @@ class Throttle {
 
   uint64_t sizeOf(ir::LoopId loop) const {
     ir::SpaceId space = s_.module[loop].space;
-    return ir::isStatic(s_.module, space) ? ir::sizeOf(s_.module, space) : ir::Open;
+    return ir::isStatic(s_.module, space) ? ir::sizeOf(s_.module, space) : ir::kOpen;
   }
 
   /// Whether all may be open at once, or a turn that waits for one so many ahead is sure to see it
@@ -67,9 +67,9 @@ class Throttle {
     const auto ahead = static_cast<uint64_t>(steps);
     if (lives(ahead) || !depthOf(s_.module[edge.reader], limit_.loop)) return;
     int64_t last = static_cast<int64_t>(std::min<uint64_t>(size_, INT64_MAX)) - steps;
-    if (size_ != ir::Open && last <= 0) return;  // none has a partner so far ahead
+    if (size_ != ir::kOpen && last <= 0) return;  // none has a partner so far ahead
     std::string timeline;
-    int64_t shown = size_ == ir::Open ? 0 : std::min<int64_t>({limit_.count, 4, last});
+    int64_t shown = size_ == ir::kOpen ? 0 : std::min<int64_t>({limit_.count, 4, last});
     for (int64_t i = 0; i < shown; ++i)
       timeline += "\n" + keyAt(i) + " opens and waits for " + keyAt(i + steps);
     s_.report(s_.rangeOf(s_.module[edge.ref].loc),

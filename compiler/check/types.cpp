@@ -131,8 +131,9 @@ static void kindAttributes(Session& s, const syntax::KindDecl& decl, ir::Kind& k
 }
 
 /// `kind Map(f: Fim) = [extent: Extent, depth: Depth][f]`: the value of the expression is a kind.
-static ir::KindId computedKind(Session& s, const syntax::Decl& decl, const syntax::KindDecl& kind,
-                               Unit& unit, ArrayRef<ir::ExprId> args, Range at) {
+static ir::KindId computedKind(Session& s, const syntax::Decl& decl, Unit& unit,
+                               ArrayRef<ir::ExprId> args, Range at) {
+  const auto& kind = std::get<syntax::KindDecl>(decl.as);
   const syntax::Expr& value = *kind.value;
   bool shapeIsRight = value.kind == syntax::ExprKind::Index &&
                       value.a->kind == syntax::ExprKind::Map && value.items.size() == 1 &&
@@ -186,7 +187,7 @@ ir::KindId resolveKind(Session& s, const syntax::Decl& decl, Unit& unit, ArrayRe
     s.report(at, diag::NotAType{.name = decl.name.text.str()});
     return {};
   }
-  if (kind->value) return computedKind(s, decl, *kind, unit, args, at);
+  if (kind->value) return computedKind(s, decl, unit, args, at);
   if (auto it = s.kinds.find(&decl); it != s.kinds.end()) return it->second;
   ir::Kind entry;
   entry.name = decl.name.text.str();
@@ -328,8 +329,11 @@ static std::string unitHint(TK to) {
   }
 }
 
-ir::ExprId convert(Session& s, const Operand& operand, ir::TypeId to, StringRef what,
-                   Range declaredAt, std::string hint) {
+ir::ExprId convert(Session& s, const Operand& operand, ir::TypeId to, StringRef what) {
+  return convert(s, operand, to, Asked{what, {}, {}});
+}
+
+ir::ExprId convert(Session& s, const Operand& operand, ir::TypeId to, Asked asked) {
   if (operand.kind != Operand::Value || s.isError(operand.type) || s.isError(to))
     return operand.expr.valid() ? operand.expr : s.errorExpr(operand.range);
   std::optional<ir::Value> constant = s.constantOf(operand.expr);
@@ -339,15 +343,15 @@ ir::ExprId convert(Session& s, const Operand& operand, ir::TypeId to, StringRef 
     TK given = s.module.types[operand.type].kind;
     bool isNumber = given == TK::Int || given == TK::Float;
     if (isNumber && !unitHint(wanted).empty())
-      s.report(
-          operand.range,
-          diag::MissingUnit{.what = what.str(), .type = typeText(s, to), .hint = unitHint(wanted)});
+      s.report(operand.range,
+               diag::MissingUnit{
+                   .what = asked.what.str(), .type = typeText(s, to), .hint = unitHint(wanted)});
     else
-      s.report(operand.range, diag::TypeMismatch{.what = what.str(),
+      s.report(operand.range, diag::TypeMismatch{.what = asked.what.str(),
                                                  .expected = typeText(s, to),
                                                  .found = typeText(s, operand.type),
-                                                 .hint = std::move(hint),
-                                                 .declaredAt = declaredAt});
+                                                 .hint = std::move(asked.hint),
+                                                 .declaredAt = asked.declaredAt});
     return s.errorExpr(operand.range);
   }
   const ir::Type& a = s.module.types[operand.type];

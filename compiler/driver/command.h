@@ -44,7 +44,7 @@ struct Arguments {
 
   bool has(const std::string& flag) const { return flags.contains(flag); }
   /// The last one given, or `otherwise`.
-  std::string value(const std::string& flag, std::string otherwise = {}) const;
+  std::string value(const std::string& flag, const std::string& otherwise = {}) const;
   std::vector<std::string> values(const std::string& flag) const;
 };
 

@@ -125,7 +125,7 @@ llvm::ArrayRef<Flag> commonFlags() {
   return kCommon;
 }
 
-std::string Arguments::value(const std::string& flag, std::string otherwise) const {
+std::string Arguments::value(const std::string& flag, const std::string& otherwise) const {
   auto it = flags.find(flag);
   return it == flags.end() ? otherwise : it->second.back();
 }

@@ -89,7 +89,7 @@ std::string lastRun(const std::string& path) {
 void takeFrames(lsp::Decoder& decoder, lsp::Server& server) {
   while (std::optional<lsp::Frame> frame = decoder.next())
     if (frame->error.empty())
-      server.take(std::move(frame->body));
+      server.take(frame->body);
     else
       server.refuse(frame->error);
 }
@@ -106,7 +106,7 @@ int runLsp(Session& session) {
   for (const Command& command : commands())
     for (const char* name : {"build", "plan", "run"})
       if (command.name == name) services.actions.push_back(name);
-  lsp::Server server(services, [](std::string body) { writeOutput(lsp::frameOf(body)); });
+  lsp::Server server(services, [](const std::string& body) { writeOutput(lsp::frameOf(body)); });
   lsp::Decoder decoder;
   bool hasWork = false, isOpen = true;
   while (isOpen || hasWork) {

@@ -12,7 +12,7 @@ namespace wfc::forecast {
 namespace {
 
 Count fromSize(uint64_t size) {
-  return size == ir::Open ? Count{0, Count::NoEnd} : Count{size, Count::Exactly};
+  return size == ir::kOpen ? Count{0, Count::NoEnd} : Count{size, Count::Exactly};
 }
 
 Count atMost(Count count) {

@@ -36,7 +36,7 @@ Hours larger(const Hours& a, const Hours& b) {
 
 class Meter {
  public:
-  Meter(const ir::Module& module, const ir::Family& family, std::string partition)
+  Meter(const ir::Module& module, const ir::Family& family, const std::string& partition)
       : module_(module), family_(family), task_(module[family.task]), at_(module, family) {
     coresOfNode_ =
         static_cast<double>(ir::factNumber(module, "partition." + partition + ".cores", 0));
@@ -49,7 +49,7 @@ class Meter {
     for (const ir::Need& need : task_.needs) {
       bool isOfHours = llvm::is_contained(kNeeds, llvm::StringRef(need.key));
       ir::Dependence on = at_.dependence(need.value);
-      bool isLeft = on.isAtRunTime || at_.count(on.loops) == ir::Open;
+      bool isLeft = on.isAtRunTime || at_.count(on.loops) == ir::kOpen;
       if (isLeft) into.atRunTime.push_back(need.key);
       if (isLeft && isOfHours) into.hasHours = false;
       if (!isLeft && isOfHours) loops_.insert(on.loops.begin(), on.loops.end());
@@ -70,13 +70,13 @@ class Meter {
 
   bool isKnown(ir::ExprId expr) {
     ir::Dependence on = at_.dependence(expr);
-    return !on.isAtRunTime && at_.count(on.loops) != ir::Open;
+    return !on.isAtRunTime && at_.count(on.loops) != ir::kOpen;
   }
 
   /// Over the points of `loops_`, each standing for all elements of the other loops.
   void sum(Family& into) {
     // Together they may be too many where each alone was not: then the largest stands for all.
-    if (at_.count(loops_) == ir::Open) return sumByLargest(into);
+    if (at_.count(loops_) == ir::kOpen) return sumByLargest(into);
     Count others{1, Count::Exactly};
     for (ir::LoopId loop : family_.loops)
       if (!loops_.contains(loop.index())) others = others * countOf(module_, module_[loop].space);

@@ -37,7 +37,8 @@ unsigned gapBetween(const Piece& before, const Piece& piece) {
 }
 
 /// What is aligned, from left to right.
-enum Role : uint8_t { Value, Equal, Tail, Remark, kRoles };
+enum Role : uint8_t { Value, Equal, Tail, Remark };
+constexpr size_t kRoles = 4;
 constexpr size_t kNone = SIZE_MAX;
 
 using Roles = std::array<size_t, kRoles>;

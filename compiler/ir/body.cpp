@@ -26,7 +26,7 @@ Outline outlineOf(const Body& body) {
   Outline outline;
   for (const Piece& piece : body.pieces) {
     if (piece.hole >= 0) outline.holes.push_back(outline.text.size());
-    outline.text += piece.hole >= 0 ? std::string(1, HoleByte) : piece.text;
+    outline.text += piece.hole >= 0 ? std::string(1, kHoleByte) : piece.text;
   }
   return outline;
 }

@@ -39,7 +39,7 @@ class Evaluator {
 
 }  // namespace
 
-static Result orMissing(std::optional<Value> value, std::string what) {
+static Result orMissing(std::optional<Value> value, const std::string& what) {
   if (value) return ok(std::move(*value));
   return fail(what + " is not known here");
 }

@@ -140,7 +140,8 @@ static std::string digitsOf(const Value& value, const NumberFormat& format) {
   return fmt::format(fmt::runtime(pattern), size);
 }
 
-static std::string pad(std::string digits, std::string sign, const NumberFormat& format) {
+static std::string pad(const std::string& digits, const std::string& sign,
+                       const NumberFormat& format) {
   size_t length = digits.size() + sign.size();
   size_t missing = format.width > length ? format.width - length : 0;
   if (format.left) return sign + digits + std::string(missing, ' ');

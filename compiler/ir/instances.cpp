@@ -101,12 +101,12 @@ std::optional<uint64_t> instancesOf(const Module& module, const Family& family) 
     if (!isStatic(module, module[loop].space)) return std::nullopt;
   for (LoopId loop : family.loops) {
     uint64_t size = sizeOf(module, module[loop].space);
-    if (size == Open) return Open;
+    if (size == kOpen) return kOpen;
     if (llvm::is_contained(guarded, loop)) continue;
-    if (__builtin_mul_overflow(total, size, &total)) return Open;
+    if (__builtin_mul_overflow(total, size, &total)) return kOpen;
   }
   uint64_t kept = GuardedCount(module, family, std::move(guarded)).count();
-  return __builtin_mul_overflow(total, kept, &total) ? Open : total;
+  return __builtin_mul_overflow(total, kept, &total) ? kOpen : total;
 }
 
 std::string instanceId(const Family& family, llvm::ArrayRef<std::string> keys) {

@@ -27,7 +27,7 @@ uint64_t Points::count(const std::set<uint32_t>& loops) const {
   uint64_t count = 1;
   for (uint32_t loop : loops) {
     uint64_t size = sizeOf(module_, module_.loops[loop].space);
-    if (size == Open || (size != 0 && count > kMostPoints / size)) return Open;
+    if (size == kOpen || (size != 0 && count > kMostPoints / size)) return kOpen;
     count *= size;
   }
   return count;

@@ -31,7 +31,7 @@ class Points {
   Points& operator=(const Points&) = delete;
 
   Dependence dependence(ExprId expr);
-  /// Number of points of the loops; `Open` if there are more than kMostPoints.
+  /// Number of points of the loops; `kOpen` if there are more than kMostPoints.
   uint64_t count(const std::set<uint32_t>& loops) const;
   /// Goes to a point of the loops: what is evaluated then, is evaluated there.
   void goTo(const std::set<uint32_t>& loops, uint64_t point);

@@ -21,10 +21,10 @@ bool isOneOf(StringRef list, StringRef word) {
 }
 
 /// Words after which another command begins.
-constexpr StringRef BeforeCommands = " if then else elif fi do done while until ! { } time esac ";
+constexpr StringRef kBeforeCommands = " if then else elif fi do done while until ! { } time esac ";
 
 /// Deeper nesting is not read: hostile text must not end the stack.
-constexpr int MostDepth = 100;
+constexpr int kMostDepth = 100;
 
 class ShellReader {
  public:
@@ -60,7 +60,7 @@ class ShellReader {
 
   /// Commands up to `closing` (`)`, a backquote, or 0 for the end), which stays to be read.
   void commands(char closing) {
-    if (++depth_ > MostDepth) at_ = limit_;
+    if (++depth_ > kMostDepth) at_ = limit_;
     Level outer = std::exchange(level_, {closing, 0, false});
     ShellCommand command;
     while (!done() && (closing == 0 || peek() != closing || isTest(command) || level_.atPattern)) {
@@ -186,7 +186,7 @@ class ShellReader {
     ShellWord none;
     while (!done()) {
       char c = peek();
-      if (c == HoleByte)
+      if (c == kHoleByte)
         hole(none, isQuoted ? 'H' : 'h');
       else if (isQuoted)
         ++at_;
@@ -257,7 +257,7 @@ class ShellReader {
                    read.pieces[0].quote == 0;
     if (isPlain && command.words.empty() && read.text == "esac" && level_.cases > 0)
       --level_.cases, level_.atPattern = false;
-    if (isPlain && command.words.empty() && isOneOf(BeforeCommands, read.text)) return;
+    if (isPlain && command.words.empty() && isOneOf(kBeforeCommands, read.text)) return;
     bool beginsCase =
         read.text == "in" && command.words.size() == 2 && command.words[0].text == "case";
     if (beginsCase) ++level_.cases, level_.atPattern = true;
@@ -279,7 +279,7 @@ class ShellReader {
         dollar(word, 0);
       else if (c == '`')
         backquote(word, 0);
-      else if (c == HoleByte)
+      else if (c == kHoleByte)
         hole(word, 0);
       else if (c == '\\')
         backslash(word);
@@ -301,7 +301,7 @@ class ShellReader {
   }
 
   void add(ShellWord& word, ShellPiece piece) {
-    word.text += HoleByte;
+    word.text += kHoleByte;
     out_.pieces.push_back(piece);
     word.pieces.push_back(std::move(piece));
   }
@@ -324,7 +324,7 @@ class ShellReader {
     size_t begin = at_++;
     if (peek() == '\'') plain(word, at_, at_, '\'');
     while (!done() && peek() != '\'') {
-      if (peek() == HoleByte)
+      if (peek() == kHoleByte)
         hole(word, hasEscapes ? '$' : '\'');
       else if (hasEscapes && peek() == '\\')
         plain(word, at_, std::min(at_ + 2, limit_), '\''), at_ += 2;
@@ -343,7 +343,7 @@ class ShellReader {
         dollar(word, '"');
       else if (c == '`')
         backquote(word, '"');
-      else if (c == HoleByte)
+      else if (c == kHoleByte)
         hole(word, '"');
       else if (c == '\\')
         plain(word, at_, std::min(at_ + 2, limit_), '"'), at_ += 2;
@@ -361,7 +361,7 @@ class ShellReader {
   }
 
   void dollar(ShellWord& word, char quote) {
-    if (++depth_ > MostDepth)
+    if (++depth_ > kMostDepth)
       at_ = limit_;
     else
       expansion(word, quote);
@@ -427,7 +427,7 @@ class ShellReader {
         dollar(inner, '"');
       else if (c == '`')
         backquote(inner, '"');
-      else if (c == HoleByte)
+      else if (c == kHoleByte)
         hole(inner, quote);
       else
         at_ += c == '\\' ? 2 : 1;
@@ -441,7 +441,7 @@ class ShellReader {
   /// `((…))` behind an opening of this length, whose names may be set there; false, and nothing
   /// read, if it is rather a subshell within another.
   bool arithmetic(size_t opening) {
-    if (failures_ > MostDepth)
+    if (failures_ > kMostDepth)
       return false;  // or unclosed ones inside each other would be tried again and again
     size_t begin = at_, pieces = out_.pieces.size(), commands = out_.commands.size(),
            unclosed = out_.unclosed.size();
@@ -458,7 +458,7 @@ class ShellReader {
         dollar(none, 'a');
       else if (c == '`')
         backquote(none, 'a');
-      else if (c == HoleByte)
+      else if (c == kHoleByte)
         hole(none, 'a');
       else if (isNameStart(c))
         out_.counted.insert(wordBytes());

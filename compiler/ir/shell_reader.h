@@ -17,7 +17,7 @@
 namespace wfc::ir {
 
 /// The byte that stands for a hole in the text.
-constexpr char HoleByte = '\1';
+constexpr char kHoleByte = '\1';
 
 /// A part of a word: begin and end are places in the text.
 struct ShellPiece {
@@ -34,7 +34,7 @@ struct ShellPiece {
 struct ShellWord {
   size_t begin = 0, end = 0;
   std::vector<ShellPiece> pieces;
-  std::string text;  ///< without quotes; an expansion or hole is one HoleByte
+  std::string text;  ///< without quotes; an expansion or hole is one kHoleByte
 };
 
 struct ShellAssignment {

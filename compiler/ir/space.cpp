@@ -115,7 +115,7 @@ static std::vector<Group> groupsOf(const Module& module, const Space& space) {
   std::vector<Group> groups;
   std::map<Value, size_t> known;
   uint64_t size = sizeOf(module, space.base);
-  WFC_ASSERT(size != Open, "groups of an open cycle");
+  WFC_ASSERT(size != kOpen, "groups of an open cycle");
   for (uint64_t n = 0; n < size; ++n) {
     Value member = elementAt(module, space.base, n);
     Value key = groupKey(module, space, member);
@@ -134,16 +134,16 @@ static uint64_t rangeSize(const Space& space) {
   auto width = static_cast<uint64_t>(step > 0 ? space.hi : space.lo) -
                static_cast<uint64_t>(step > 0 ? space.lo : space.hi);
   auto stride = step > 0 ? static_cast<uint64_t>(step) : uint64_t{0} - static_cast<uint64_t>(step);
-  return width / stride + (width / stride < Open - 1 ? 1 : 0);
+  return width / stride + (width / stride < kOpen - 1 ? 1 : 0);
 }
 
 static uint64_t saturatedProduct(uint64_t a, uint64_t b) {
   uint64_t product;
-  return __builtin_mul_overflow(a, b, &product) ? Open : product;
+  return __builtin_mul_overflow(a, b, &product) ? kOpen : product;
 }
 
 static uint64_t divideUp(uint64_t size, int64_t n) {
-  if (size == Open || n <= 0) return size;
+  if (size == kOpen || n <= 0) return size;
   return size / static_cast<uint64_t>(n) + (size % static_cast<uint64_t>(n) != 0);
 }
 
@@ -163,7 +163,7 @@ uint64_t sizeOf(const Module& module, SpaceId id) {
     case Space::Range:
       return rangeSize(space);
     case Space::Cycle:
-      return space.hi == INT64_MAX ? Open : startsUntil(space, space.hi);
+      return space.hi == INT64_MAX ? kOpen : startsUntil(space, space.hi);
     case Space::Product: {
       uint64_t size = 1;
       for (SpaceId factor : space.factors) size = saturatedProduct(size, sizeOf(module, factor));
@@ -191,8 +191,8 @@ static Value productAt(const Module& module, const Space& space, uint64_t positi
   std::vector<Value> items(space.factors.size());
   for (size_t n = items.size(); n-- > 0;) {
     uint64_t size = sizeOf(module, space.factors[n]);
-    items[n] = elementAt(module, space.factors[n], size == Open ? position : position % size);
-    position = size == Open ? 0 : position / size;
+    items[n] = elementAt(module, space.factors[n], size == kOpen ? position : position % size);
+    position = size == kOpen ? 0 : position / size;
   }
   return Value::composite(Value::Record, std::move(items), space.element);
 }
@@ -275,7 +275,7 @@ static bool names(const Module& module, const Value& element, const Value& value
 static std::optional<uint64_t> search(const Module& module, SpaceId space, const Value& value) {
   uint64_t size = sizeOf(module, space);
   // An open space without arithmetic of its own has no end to search to.
-  if (size == Open) return std::nullopt;
+  if (size == kOpen) return std::nullopt;
   for (uint64_t n = 0; n < size; ++n)
     if (names(module, elementAt(module, space, n), value)) return n;
   return std::nullopt;

@@ -7,12 +7,12 @@
 
 namespace wfc::ir {
 
-constexpr uint64_t Open = UINT64_MAX;  ///< size of a cycle without an end
+constexpr uint64_t kOpen = UINT64_MAX;  ///< size of a cycle without an end
 
 /// True if all elements are known from the module alone (also Batches, EveryNth … of such a
 /// space). Members are left to the runtime: which instances they name may depend on the iteration.
 bool isStatic(const Module& module, SpaceId space);
-/// Number of elements; Open for a cycle without end. Requires isStatic.
+/// Number of elements; kOpen for a cycle without end. Requires isStatic.
 uint64_t sizeOf(const Module& module, SpaceId space);
 /// Element at a position (0-based). Requires position < sizeOf.
 Value elementAt(const Module& module, SpaceId space, uint64_t position);
@@ -23,7 +23,7 @@ std::optional<uint64_t> findIn(const Module& module, SpaceId space, const Value&
 /// by, else keyText.
 std::string keyOf(const Module& module, SpaceId space, const Value& element);
 /// Number of instances of a family (product of its loops' sizes less those excluded by static
-/// guards), Open if one is open, nullopt if one is known only at run time.
+/// guards), kOpen if one is open, nullopt if one is known only at run time.
 std::optional<uint64_t> instancesOf(const Module& module, const Family& family);
 /// `model[2025-03-02]`, `wet[a12,c7]`, `data`.
 std::string instanceId(const Family& family, llvm::ArrayRef<std::string> keys);

@@ -44,7 +44,7 @@ std::optional<size_t> openCall(const std::vector<syntax::Token>& tokens, uint32_
   return syntax::isName(tokens[at - 1].kind) ? std::optional(at) : std::nullopt;
 }
 
-json::Object signatureOf(Session& session, std::string label, const std::string& doc,
+json::Object signatureOf(Session& session, const std::string& label, const std::string& doc,
                          const std::vector<std::pair<uint32_t, uint32_t>>& parts,
                          llvm::ArrayRef<std::string> docs) {
   json::Array parameters;

@@ -82,7 +82,7 @@ std::string sizeText(const Bound& bound) {
   if (loops.empty()) return {};
   std::optional<uint64_t> count = ir::instancesOf(*bound.module, *bound.family);
   if (!count) return fmt::format("found at run time, for each {}", loops);
-  if (*count == ir::Open) return fmt::format("without end, for each {}", loops);
+  if (*count == ir::kOpen) return fmt::format("without end, for each {}", loops);
   return fmt::format("{} instance{}, for each {}", *count, *count == 1 ? "" : "s", loops);
 }
 

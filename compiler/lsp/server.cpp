@@ -105,7 +105,7 @@ struct Server::State {
     stream << value;
     return out;
   }
-  void refuse(json::Value id, int code, std::string message) {
+  void refuse(json::Value id, int code, const std::string& message) {
     write(json::Object{{"id", std::move(id)},
                        {"error", json::Object{{"code", code}, {"message", clean(message)}}}});
   }
@@ -133,7 +133,7 @@ void Server::refuse(std::string_view why) {
   state_->refuse(nullptr, kParseError, std::string(why));
 }
 
-void Server::take(std::string body) {
+void Server::take(const std::string& body) {
   if (isTooDeep(body)) return refuse("brackets go too deep");
   llvm::Expected<json::Value> value = json::parse(body);
   if (!value) return refuse(llvm::toString(value.takeError()));

@@ -21,7 +21,7 @@ class Server {
   ~Server();
 
   /// Takes a message; nothing is answered yet. One that is no JSON is answered at once.
-  void take(std::string body);
+  void take(const std::string& body);
   /// Says that what came was no message.
   void refuse(std::string_view why);
   /// True if a message waits.

@@ -66,7 +66,7 @@ uint32_t Session::offsetOf(const Text& text, In position) const {
   return text.offsetOf({bounded(position["line"]), bounded(position["character"])}, client.unit);
 }
 
-json::Value Session::markup(std::string markdown) const {
+json::Value Session::markup(const std::string& markdown) const {
   if (client.hasMarkdown) return json::Object{{"kind", "markdown"}, {"value", clean(markdown)}};
   std::string plain;
   StringRef rest = markdown;

@@ -58,7 +58,7 @@ struct Session {
   json::Value locationOf(const Spot& spot);
   uint32_t offsetOf(const Text& text, In position) const;
   /// `MarkupContent`: as Markdown, or without its marks.
-  json::Value markup(std::string markdown) const;
+  json::Value markup(const std::string& markdown) const;
 };
 
 /// Where a request points to.

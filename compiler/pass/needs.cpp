@@ -44,7 +44,7 @@ class Collector {
       needs_.atRunTime.push_back(need.key);
       return;
     }
-    if (at_.count(on.loops) == ir::Open) {
+    if (at_.count(on.loops) == ir::kOpen) {
       mistake(need, fmt::format("more than {}", ir::kMostPoints), "", true);
       needs_.atRunTime.push_back(need.key);
       return;

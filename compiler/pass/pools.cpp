@@ -24,8 +24,8 @@ class PoolChecker {
     Needs needs = needsOf(module_, family);
     // A node is all that a call can have; its pool has several.
     if (needs.ceiling("nodes", 1) > 1)
-      report(family, *pool, needs.amounts.at("nodes").need, "several nodes", "a call",
-             "has one at most");
+      report(family, *pool,
+             {needs.amounts.at("nodes").need, "several nodes", "a call", "has one at most"});
     checkFeatures(family, *pool, needs.features);
     checkCounted(family, *pool, needs.gpus, "gpus.", "gpus");
     checkCounted(family, *pool, needs.licences, "licence.", "licences");
@@ -39,13 +39,19 @@ class PoolChecker {
       if (llvm::StringRef(key) == "cpus") asked *= needs.ceiling("tasks", 1);
       if (asked <= most) continue;
       std::string has = fmt::format("has {} {}", key, amountText(key, most));
-      report(family, *pool, needs.amounts.at(key).need,
-             fmt::format("{} {}", key, amountText(key, asked)),
-             llvm::StringRef(key) == "time" ? "the whole" : "a node", has);
+      report(family, *pool,
+             {needs.amounts.at(key).need, fmt::format("{} {}", key, amountText(key, asked)),
+              llvm::StringRef(key) == "time" ? "the whole" : "a node", has});
     }
   }
 
  private:
+  /// What is asked for, and what there is of it.
+  struct Beyond {
+    const ir::Need* need;
+    std::string asked, room, has;
+  };
+
   /// GPUs and licences are there only where the pool asks for them.
   void checkCounted(const ir::Family& family, const ir::Pool& pool, const std::vector<Gpus>& asked,
                     const std::string& prefix, llvm::StringRef key) {
@@ -56,10 +62,11 @@ class PoolChecker {
       // The workers share no licences.
       if (key == "licences") most = 0;
       if (each.count.ceiling <= most) continue;
-      report(family, pool, each.count.need,
-             fmt::format("{} {}{}{}", each.count.ceiling, each.model, each.model.empty() ? "" : " ",
-                         key.str()),
-             "a node", most > 0 ? fmt::format("has {}", most) : "has none");
+      report(family, pool,
+             {each.count.need,
+              fmt::format("{} {}{}{}", each.count.ceiling, each.model,
+                          each.model.empty() ? "" : " ", key.str()),
+              "a node", most > 0 ? fmt::format("has {}", most) : "has none"});
     }
   }
 
@@ -76,21 +83,20 @@ class PoolChecker {
       };
       if (llvm::none_of(all, isEnough))
         report(
-            family, pool, feature.need,
-            fmt::format("the feature `{}`", fmt::join(feature.anyOf, "|")), "a node",
-            all.empty() ? "asks for none" : fmt::format("asks for `{}`", fmt::join(all, "`, `")));
+            family, pool,
+            {feature.need, fmt::format("the feature `{}`", fmt::join(feature.anyOf, "|")), "a node",
+             all.empty() ? "asks for none" : fmt::format("asks for `{}`", fmt::join(all, "`, `"))});
     }
   }
 
-  void report(const ir::Family& family, const ir::Pool& pool, const ir::Need* need,
-              std::string asked, std::string room, std::string has) {
+  void report(const ir::Family& family, const ir::Pool& pool, Beyond beyond) {
     const ir::Task& task = module_[family.task];
-    ir::Loc loc = need != nullptr && need->loc.line ? need->loc : task.loc;
+    ir::Loc loc = beyond.need != nullptr && beyond.need->loc.line ? beyond.need->loc : task.loc;
     emitter_.report(locate_(loc), diag::NeedBeyondPool{.task = task.name,
-                                                       .asked = std::move(asked),
-                                                       .room = std::move(room),
+                                                       .asked = std::move(beyond.asked),
+                                                       .room = std::move(beyond.room),
                                                        .pool = pool.name,
-                                                       .has = std::move(has),
+                                                       .has = std::move(beyond.has),
                                                        .poolAt = locate_(pool.loc)});
   }
 

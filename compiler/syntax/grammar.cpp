@@ -227,9 +227,8 @@ Reading Grammar::read(Rule start, uint32_t first, std::vector<Node>& nodes) {
     return reading;
   }
   Reading reading = readAnew(start, first, nodes);
-  if (before && reading.ok)
-    before->add(start, state_->tokens, first, static_cast<uint32_t>(state_->stream.farthest),
-                reading.at, nodes);
+  auto last = static_cast<uint32_t>(state_->stream.farthest);
+  if (before && reading.ok) before->add({start, first, last, reading.at}, state_->tokens, nodes);
   return reading;
 }
 

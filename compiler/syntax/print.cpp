@@ -26,7 +26,7 @@ class Printer {
   }
 
  private:
-  void line(std::string text) {
+  void line(const std::string& text) {
     out.append(indent_ * 2, ' ');
     out += text;
     out += '\n';

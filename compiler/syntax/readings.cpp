@@ -43,22 +43,22 @@ const Readings::Seen* Readings::find(Rule start, const std::vector<Token>& token
   return nullptr;
 }
 
-void Readings::add(Rule start, const std::vector<Token>& tokens, uint32_t first, uint32_t last,
-                   uint32_t end, const std::vector<Node>& nodes) {
+void Readings::add(const Read& read, const std::vector<Token>& tokens,
+                   const std::vector<Node>& nodes) {
   if (steps_.size() > kMost) {
     steps_.clear();
     seen_.clear();
     places_ = 0;
   }
-  uint32_t place = rootOf(start);
-  for (uint32_t at = first; at < last; ++at) {
+  uint32_t place = rootOf(read.start);
+  for (uint32_t at = read.first; at < read.last; ++at) {
     auto [step, isNew] = steps_.try_emplace(stepOf(place, kindAt(tokens, at)), 0);
     if (isNew) step->second = kRoots + places_++;
     place = step->second;
   }
-  Seen seen{end - first, nodes};
-  for (Node& node : seen.nodes) node.first -= first, node.end -= first;
-  steps_[stepOf(place, kindAt(tokens, last))] = kSeen | static_cast<uint32_t>(seen_.size());
+  Seen seen{read.end - read.first, nodes};
+  for (Node& node : seen.nodes) node.first -= read.first, node.end -= read.first;
+  steps_[stepOf(place, kindAt(tokens, read.last))] = kSeen | static_cast<uint32_t>(seen_.size());
   seen_.push_back(std::move(seen));
 }
 

@@ -28,9 +28,12 @@ class Readings {
   const Tokens& tokensOf(std::string_view path, std::string_view text);
   /// The read of `start` at token `first`, or null if there was none of these kinds.
   const Seen* find(Rule start, const std::vector<Token>& tokens, uint32_t first) const;
-  /// Keeps a read that looked at no token beyond `last`.
-  void add(Rule start, const std::vector<Token>& tokens, uint32_t first, uint32_t last,
-           uint32_t end, const std::vector<Node>& nodes);
+  /// A read from token `first` up to `end` that looked at none beyond `last`.
+  struct Read {
+    Rule start;
+    uint32_t first, last, end;
+  };
+  void add(const Read& read, const std::vector<Token>& tokens, const std::vector<Node>& nodes);
 
  private:
   /// Forgets everything beyond so many steps, and files.

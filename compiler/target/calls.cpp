@@ -15,7 +15,7 @@ Calls callForEach(const ir::Module& module, std::string program, std::string wha
     bool isMeant = family.task && family.role == ir::Family::Work && counts(family);
     if (!isMeant) continue;
     std::optional<uint64_t> count = ir::instancesOf(module, family);
-    if (!count || *count == ir::Open) {
+    if (!count || *count == ir::kOpen) {
       calls.hasNoBound = true;
       continue;
     }

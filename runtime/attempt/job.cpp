@@ -353,8 +353,9 @@ class Maker {
   std::vector<JobInput> inside_;
 };
 
-std::string makeOne(const Engine& engine, const std::string& run, const std::string& project,
-                    const Launch& launch, Job& job, bool isRecipe) {
+/// Where it runs and what it is called.
+void placeJob(const Engine& engine, const std::string& run, const std::string& project,
+              const Launch& launch, Job& job) {
   job.instance = engine.idOf(launch.instance);
   job.attempt = launch.attempt;
   job.run = run;
@@ -365,14 +366,14 @@ std::string makeOne(const Engine& engine, const std::string& run, const std::str
   const ir::Family& family = engine.plan().module().families[launch.instance.family];
   if (family.disk == ir::Family::OnNode)
     job.nodeWork = engine.nodeFolder() + job.work.substr(run.size());
-  return Maker(engine, launch, job).make(isRecipe);
 }
 
 }  // namespace
 
 std::string makeJob(const Engine& engine, const std::string& run, const std::string& project,
                     const Launch& launch, Job& job) {
-  std::string error = makeOne(engine, run, project, launch, job, false);
+  placeJob(engine, run, project, launch, job);
+  std::string error = Maker(engine, launch, job).make(false);
   std::optional<Kept> kept = engine.keptOf(launch.instance);
   Job recipe;
   if (!error.empty() || !kept ||
@@ -394,7 +395,9 @@ std::string makeJob(const Engine& engine, const std::string& run, const std::str
 
 std::string makeRecipeJob(const Engine& engine, const std::string& run, const std::string& project,
                           InstanceId instance, Job& job) {
-  return makeOne(engine, run, project, {instance, 1, engine.needsOf(instance, 1)}, job, true);
+  Launch launch{instance, 1, engine.needsOf(instance, 1)};
+  placeJob(engine, run, project, launch, job);
+  return Maker(engine, launch, job).make(true);
 }
 
 }  // namespace wfc::run

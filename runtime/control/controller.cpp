@@ -228,7 +228,8 @@ void Controller::noteStart(const Launch& launch, llvm::StringRef job, llvm::Stri
 
 bool Controller::hasUncommitted() const { return journal_->isDirty() || !removable_.empty(); }
 
-void Controller::cleanUp(std::vector<std::string> inbox, std::vector<std::string> finished) {
+void Controller::cleanUp(const std::vector<std::string>& inbox,
+                         const std::vector<std::string>& finished) {
   for (const std::string& path : inbox) ::unlink(path.c_str());
   for (const std::string& name : finished) {
     size_t dot = name.rfind('.');
@@ -263,15 +264,15 @@ bool Controller::commitBehind() {
   if (!finishBehind()) return false;
   isBehindDone_ = false;
   journal_->setAside();
-  behind_ = std::thread([this, inbox = std::exchange(removable_, {}),
-                         finished = std::exchange(finished_, {})]() mutable {
-    errno = 0;
-    if (!journal_->writeBehind(true))
-      behindError_ = errno == 0 ? EIO : errno;
-    else
-      cleanUp(std::move(inbox), std::move(finished));
-    isBehindDone_ = true;
-  });
+  behind_ = std::thread(
+      [this, inbox = std::exchange(removable_, {}), finished = std::exchange(finished_, {})] {
+        errno = 0;
+        if (!journal_->writeBehind(true))
+          behindError_ = errno == 0 ? EIO : errno;
+        else
+          cleanUp(inbox, finished);
+        isBehindDone_ = true;
+      });
   return true;
 }
 

@@ -134,7 +134,7 @@ class Controller {
   bool takeFile(const InboxFile& file);
   void takeEarly();
   std::vector<InboxFile> early_;
-  void cleanUp(std::vector<std::string> inbox, std::vector<std::string> finished);
+  void cleanUp(const std::vector<std::string>& inbox, const std::vector<std::string>& finished);
   bool finishBehind();
   std::thread behind_;
   std::atomic<bool> isBehindDone_ = false;

@@ -23,7 +23,7 @@ class Closure {
   Closure(const Impl& e, const std::function<bool(InstanceId)>& isGone)
       : e_(e), m_(e.m), isGone_(isGone) {
     for (const FamilyState& family : e.state.families) {
-      marks_.emplace_back(family.instances.size(), kNothing);
+      marks_.emplace_back(family.instances.size(), Nothing);
       above_.emplace_back(family.tallies.size());
     }
   }
@@ -36,7 +36,7 @@ class Closure {
       if (!isRewind && !hasFailed)
         result.kept.push_back(id);
       else
-        mark(id, isRewind ? kRewound : kRetried);
+        mark(id, isRewind ? Rewound : Retried);
     }
     while (followRetries() || followRewinds() || followInputs()) {
     }
@@ -45,7 +45,7 @@ class Closure {
   }
 
  private:
-  enum Mark : uint8_t { kNothing, kRetried, kRewound };
+  enum Mark : uint8_t { Nothing, Retried, Rewound };
 
   Mark markOf(InstanceId id) const { return marks_[id.family][id.iteration]; }
 
@@ -102,9 +102,9 @@ class Closure {
   bool followRetries() {
     isNews_ = false;
     forUnmarked([&](InstanceId id) {
-      if (isCancelled(id) && (reads(id, kRetried) || isStopped(id))) mark(id, kRetried);
+      if (isCancelled(id) && (reads(id, Retried) || isStopped(id))) mark(id, Retried);
     });
-    followSets(kRetried);
+    followSets(Retried);
     return isNews_;
   }
 
@@ -113,7 +113,7 @@ class Closure {
       if (e_.stopCounts[stop] < m_.stops[stop].count) continue;
       for (ir::FamilyId family : m_.stops[stop].families)
         if (std::any_of(marks_[family.index()].begin(), marks_[family.index()].end(),
-                        [](Mark mark) { return mark != kNothing; }))
+                        [](Mark mark) { return mark != Nothing; }))
           return true;
     }
     return false;
@@ -122,9 +122,9 @@ class Closure {
   bool followRewinds() {
     isNews_ = false;
     forUnmarked([&](InstanceId id) {
-      if (reads(id, kRewound)) mark(id, kRewound);
+      if (reads(id, Rewound)) mark(id, Rewound);
     });
-    followSets(kRewound);
+    followSets(Rewound);
     return isNews_;
   }
 
@@ -151,7 +151,7 @@ class Closure {
       std::vector<InstanceId> leaves;
       for (uint32_t n = 0; n < brood.count; ++n)
         e_.leavesOf({family.index(), depth + 1, brood.first + n}, leaves);
-      for (InstanceId leaf : leaves) mark(leaf, kRewound);
+      for (InstanceId leaf : leaves) mark(leaf, Rewound);
     }
   }
 
@@ -164,11 +164,11 @@ class Closure {
       for (InstanceId leaf : leaves) {
         const Instance& instance = e_.state.at(leaf);
         bool isMade = instance.phase == Phase::Ended && instance.outcome == ir::Outcome::Ok;
-        if (isMade && markOf(leaf) == kNothing && isLost(leaf)) mark(leaf, kRewound);
+        if (isMade && markOf(leaf) == Nothing && isLost(leaf)) mark(leaf, Rewound);
       }
     };
     forEach([&](InstanceId id) {
-      if (markOf(id) == kNothing) return;
+      if (markOf(id) == Nothing) return;
       const Where where = e_.whereOf(id);
       for (const Wait& wait : e_.plan.family(id.family).waits)
         if (readsFiles(m_, m_[wait.ref])) look(e_.termsOfWait(wait, where));
@@ -198,7 +198,7 @@ class Closure {
   template <class Visit>
   void forUnmarked(Visit visit) const {
     forEach([&](InstanceId id) {
-      if (markOf(id) == kNothing) visit(id);
+      if (markOf(id) == Nothing) visit(id);
     });
   }
 
@@ -206,13 +206,13 @@ class Closure {
     std::map<InstanceId, std::vector<InstanceId>> settled;
     forUnmarked([&](InstanceId id) { noteSettled(id, settled); });
     forEach([&](InstanceId id) {
-      if (markOf(id) == kNothing) return;
+      if (markOf(id) == Nothing) return;
       const Instance& instance = e_.state.at(id);
       auto choice = e_.chosen.lower_bound({id, 0});
       bool hasChosen = choice != e_.chosen.end() && choice->first.first == id;
       Reopening::Item& item = result.items.emplace_back();
       item.instance = id;
-      item.isRewound = markOf(id) == kRewound;
+      item.isRewound = markOf(id) == Rewound;
       item.isRecorded = instance.phase > Phase::Ready || e_.lastOf(id).has_value() || hasChosen ||
                         asked.contains(id);
       item.settled = std::move(settled[id]);
@@ -229,11 +229,11 @@ class Closure {
       const Wait& wait = plan.waits[n];
       if (!isTolerant(m_[wait.ref]) && n >= plan.guardWaits) continue;
       for (const Term& term : e_.termsOfWait(wait, e_.whereOf(id)).list) {
-        if (!hits(term, kRetried)) continue;
+        if (!hits(term, Retried)) continue;
         std::vector<InstanceId> leaves;
         e_.leavesOf(term, leaves);
         for (InstanceId leaf : leaves)
-          if (markOf(leaf) != kNothing) settled[leaf].push_back(id);
+          if (markOf(leaf) != Nothing) settled[leaf].push_back(id);
       }
     }
   }

@@ -40,29 +40,30 @@ std::vector<InstanceId> Engine::lostOnNodes(
   const Impl& e = *impl_;
   std::vector<InstanceId> found;
   std::set<InstanceId> lost;
+  bool isNews = true;
+  auto look = [&](InstanceId reader) {
+    Phase phase = e.state.at(reader).phase;
+    bool isToRead = phase == Phase::Waiting || phase == Phase::Ready || phase == Phase::Delayed ||
+                    lost.contains(reader);
+    if (!isToRead) return;
+    bool isHit = false;
+    for (InstanceId producer : e.readOnNode(reader)) {
+      std::optional<Attempt> last = e.lastOf(producer);
+      if (lost.contains(producer)) isHit = true;
+      if (!last || lost.contains(producer) || isThere(e.detailsOf(*last))) continue;
+      lost.insert(producer);
+      found.push_back(producer);
+      isNews = isHit = true;
+    }
+    // Its delay would end without a look at what it reads.
+    if (isHit && phase == Phase::Delayed && lost.insert(reader).second) found.push_back(reader);
+  };
   // What is made again reads again: as often as a chain of readers is long.
-  for (bool isNews = true; isNews;) {
+  while (isNews) {
     isNews = false;
     for (uint32_t f = 0; f < e.m.families.size(); ++f) {
       if (e.plan.family(f).nodeReads.empty()) continue;
-      for (uint32_t n = 0; n < e.state.families[f].instances.size(); ++n) {
-        InstanceId reader{f, n};
-        Phase phase = e.state.at(reader).phase;
-        bool isToRead = phase == Phase::Waiting || phase == Phase::Ready ||
-                        phase == Phase::Delayed || lost.contains(reader);
-        if (!isToRead) continue;
-        bool isHit = false;
-        for (InstanceId producer : e.readOnNode(reader)) {
-          std::optional<Attempt> last = e.lastOf(producer);
-          if (lost.contains(producer)) isHit = true;
-          if (!last || lost.contains(producer) || isThere(e.detailsOf(*last))) continue;
-          lost.insert(producer);
-          found.push_back(producer);
-          isNews = isHit = true;
-        }
-        // Its delay would end without a look at what it reads.
-        if (isHit && phase == Phase::Delayed && lost.insert(reader).second) found.push_back(reader);
-      }
+      for (uint32_t n = 0; n < e.state.families[f].instances.size(); ++n) look({f, n});
     }
   }
   auto isReader = [&](InstanceId id) { return e.state.at(id).phase != Phase::Ended; };

@@ -321,7 +321,7 @@ std::optional<std::vector<Item>> Engine::Impl::itemsOf(ir::SpaceId id, Where whe
     case ir::Space::Groups: {
       std::optional<std::vector<Item>> base = itemsOf(space.base, where, loop, spot, broken);
       if (!base) return std::nullopt;
-      return grouped(space, loop, where, std::move(*base));
+      return arranged(space, loop, where, std::move(*base));
     }
     default:
       break;

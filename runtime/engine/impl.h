@@ -73,6 +73,8 @@ struct Engine::Impl : Wishes {
                                            Spot& spot, Verdict& broken);
   std::optional<std::vector<Item>> itemsOfRef(ir::SpaceId space, Where where, Spot& spot,
                                               Verdict& broken);
+  std::vector<Item> arranged(const ir::Space& space, ir::LoopId loop, Where where,
+                             std::vector<Item> base);
   std::vector<Item> grouped(const ir::Space& space, ir::LoopId loop, Where where,
                             std::vector<Item> base);
   void examineBrood(ir::LoopId loop, uint32_t parent);
@@ -103,6 +105,8 @@ struct Engine::Impl : Wishes {
   void expandTerm(const ir::Ref& ref, Where where, Term at, Terms& terms) const;
   std::vector<uint32_t> positionsOf(const ir::Ref& ref, unsigned depth, const Term& at, Where where,
                                     bool& isOutside) const;
+  std::vector<uint32_t> positionsWhere(ir::ExprId condition, ir::LoopId loop, const Brood& brood,
+                                       Where where) const;
   std::optional<uint32_t> positionIn(ir::LoopId loop, uint32_t parent,
                                      const ir::Value& value) const;
   Verdict judge(const ir::Ref& ref, const Terms& terms, Where where, Spot& spot) const;
@@ -127,7 +131,7 @@ struct Engine::Impl : Wishes {
   /// The verdict on what stands before the references: the repeat before, the guards. Met: go on.
   Verdict judgeGates(InstanceId id, Spot& spot, std::string& why);
   Verdict judgeRepeat(InstanceId id, Spot& spot);
-  void settleAs(InstanceId id, ir::Outcome outcome, std::string why, Decisions& out);
+  void settleAs(InstanceId id, ir::Outcome outcome, const std::string& why, Decisions& out);
   bool isCutByStop(InstanceId id) const;
   void becomeReady(InstanceId id, Decisions& out);
   void examinePublish(uint32_t publish, uint32_t iteration);
@@ -201,6 +205,7 @@ struct Engine::Impl : Wishes {
   bool heldByPart(InstanceId id);
   bool isNamed(const Selector& selector, InstanceId id) const;
   void findPart();
+  void addSets(uint32_t family, std::vector<InstanceId>& todo) const;
   void addProducers(InstanceId id, std::vector<InstanceId>& todo) const;
 
   // ---- going back (reopen.cpp)

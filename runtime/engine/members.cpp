@@ -78,7 +78,8 @@ std::string memberKey(const ir::Module& module, const ir::Value& value, llvm::St
   return llvm::join(keys, ",");
 }
 
-std::vector<Item> crossed(std::vector<Item> a, const std::vector<Item>& b, ir::TypeId record) {
+std::vector<Item> crossed(const std::vector<Item>& a, const std::vector<Item>& b,
+                          ir::TypeId record) {
   std::vector<Item> items;
   for (const Item& left : a) {
     for (const Item& right : b) {
@@ -95,20 +96,26 @@ std::vector<Item> crossed(std::vector<Item> a, const std::vector<Item>& b, ir::T
   return items;
 }
 
-std::vector<Item> Engine::Impl::grouped(const ir::Space& space, ir::LoopId loop, Where where,
-                                        std::vector<Item> base) {
+namespace {
+
+/// Items as one, a list.
+Item joined(llvm::ArrayRef<Item> items, std::string key) {
+  std::vector<ir::Value> values;
+  Item whole;
+  for (const Item& item : items) {
+    values.push_back(item.value);
+    whole.members.insert(whole.members.end(), item.members.begin(), item.members.end());
+  }
+  whole.value = ir::Value::composite(ir::Value::List, std::move(values));
+  whole.key = std::move(key);
+  return whole;
+}
+
+}  // namespace
+
+std::vector<Item> Engine::Impl::arranged(const ir::Space& space, ir::LoopId loop, Where where,
+                                         std::vector<Item> base) {
   std::vector<Item> items;
-  auto join = [&](std::vector<Item>::iterator from, std::vector<Item>::iterator to,
-                  std::string key) {
-    std::vector<ir::Value> values;
-    Item& item = items.emplace_back();
-    for (; from != to; ++from) {
-      values.push_back(from->value);
-      item.members.insert(item.members.end(), from->members.begin(), from->members.end());
-    }
-    item.value = ir::Value::composite(ir::Value::List, std::move(values));
-    item.key = std::move(key);
-  };
   const auto n = static_cast<size_t>(std::max<int64_t>(space.n, 1));
   switch (space.kind) {
     case ir::Space::EveryNth:
@@ -127,15 +134,17 @@ std::vector<Item> Engine::Impl::grouped(const ir::Space& space, ir::LoopId loop,
         // What a name bound in both branches of an `if` has twice under one key counts once.
         for (size_t keys = 0; end < base.size(); ++end)
           if ((end == at || base[end].key != base[end - 1].key) && keys++ == n) break;
-        std::string key = base[at].key;
-        join(base.begin() + static_cast<ptrdiff_t>(at), base.begin() + static_cast<ptrdiff_t>(end),
-             key);
+        items.push_back(joined(llvm::ArrayRef(base).slice(at, end - at), base[at].key));
       }
       return items;
     default:
-      break;
+      return grouped(space, loop, where, std::move(base));
   }
-  // Groups: ordered by the values they are grouped by, members in their own order.
+}
+
+/// Ordered by the values they are grouped by, members in their own order.
+std::vector<Item> Engine::Impl::grouped(const ir::Space& space, ir::LoopId loop, Where where,
+                                        std::vector<Item> base) {
   std::vector<std::pair<std::vector<ir::Value>, Item>> keyed;
   for (Item& item : base) {
     ir::Scope scope = scopeAt(where, {}, 0);
@@ -155,6 +164,7 @@ std::vector<Item> Engine::Impl::grouped(const ir::Space& space, ir::LoopId loop,
   }
   std::stable_sort(keyed.begin(), keyed.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<Item> items;
   for (size_t at = 0; at < keyed.size();) {
     size_t end = at;
     std::vector<Item> members;
@@ -162,7 +172,7 @@ std::vector<Item> Engine::Impl::grouped(const ir::Space& space, ir::LoopId loop,
       members.push_back(std::move(keyed[end++].second));
     std::vector<std::string> keys;
     for (const ir::Value& value : keyed[at].first) keys.push_back(ir::keyText(m, value));
-    join(members.begin(), members.end(), llvm::join(keys, ","));
+    items.push_back(joined(members, llvm::join(keys, ",")));
     at = end;
   }
   return items;

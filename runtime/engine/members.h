@@ -19,6 +19,7 @@ ir::Value keyValue(ir::Type::Kind kind, const std::string& text);
 /// A member's key: its key fields, else its path.
 std::string memberKey(const ir::Module& module, const ir::Value& value, llvm::StringRef path);
 /// Every item of `a` with every item of `b` as a further field.
-std::vector<Item> crossed(std::vector<Item> a, const std::vector<Item>& b, ir::TypeId record);
+std::vector<Item> crossed(const std::vector<Item>& a, const std::vector<Item>& b,
+                          ir::TypeId record);
 
 }  // namespace wfc::run

@@ -139,8 +139,8 @@ struct Wishes {
 class Ready {
  public:
   using Before = std::function<bool(InstanceId, InstanceId)>;
-  Ready(uint32_t family, bool isInOrder, Before before)
-      : family_(family), isInOrder_(isInOrder), queue_(std::move(before)) {}
+  Ready(uint32_t family, bool isInOrder, const Before& before)
+      : family_(family), isInOrder_(isInOrder), queue_(before) {}
   bool empty() const { return isInOrder_ ? count_ == 0 : queue_.empty(); }
   InstanceId first() const;
   void insert(InstanceId id);

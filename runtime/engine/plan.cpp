@@ -57,7 +57,7 @@ void Plan::planLoops() {
     LoopPlan& plan = loops_[n];
     plan.isStatic = isComputed(module_, loop.space);
     plan.members = membersOf(module_, loop.space);
-    plan.isOpen = plan.isStatic && ir::sizeOf(module_, loop.space) == ir::Open;
+    plan.isOpen = plan.isStatic && ir::sizeOf(module_, loop.space) == ir::kOpen;
     for (ir::LoopId up = loop.parent; up.valid(); up = module_[up].parent) ++plan.depth;
     if (loop.parent.valid())
       loops_[loop.parent.index()].children.push_back(ir::LoopId{n});

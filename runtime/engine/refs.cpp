@@ -45,6 +45,20 @@ std::optional<uint32_t> Engine::Impl::positionIn(ir::LoopId loop, uint32_t paren
   return *found - brood.first;
 }
 
+std::vector<uint32_t> Engine::Impl::positionsWhere(ir::ExprId condition, ir::LoopId loop,
+                                                   const Brood& brood, Where where) const {
+  std::vector<uint32_t> positions;
+  for (uint32_t n = 0; n < brood.count; ++n) {
+    ir::Scope scope = scopeAt(where, {}, 0);
+    ir::Value element = elementOf(loop, brood.first + n);
+    auto outer = scope.loopVar;
+    scope.loopVar = [&](ir::LoopId id) { return id == loop ? &element : outer(id); };
+    ir::Result holds = ir::evaluate(m, condition, scope);
+    if (holds && holds.value->truth()) positions.push_back(n);
+  }
+  return positions;
+}
+
 std::vector<uint32_t> Engine::Impl::positionsOf(const ir::Ref& ref, unsigned depth, const Term& at,
                                                 Where where, bool& isOutside) const {
   const ir::IndexPattern& pattern = ref.indices[depth];
@@ -76,17 +90,8 @@ std::vector<uint32_t> Engine::Impl::positionsOf(const ir::Ref& ref, unsigned dep
         positions.push_back(static_cast<uint32_t>(*position));
       return positions;
     }
-    case ir::IndexPattern::Where: {
-      for (uint32_t n = 0; n < brood.count; ++n) {
-        ir::Scope scope = scopeAt(where, {}, 0);
-        ir::Value element = elementOf(loop, brood.first + n);
-        auto outer = scope.loopVar;
-        scope.loopVar = [&](ir::LoopId id) { return id == loop ? &element : outer(id); };
-        ir::Result holds = ir::evaluate(m, pattern.a, scope);
-        if (holds && holds.value->truth()) positions.push_back(n);
-      }
-      return positions;
-    }
+    case ir::IndexPattern::Where:
+      return positionsWhere(pattern.a, loop, brood, where);
     case ir::IndexPattern::All:
       break;
     case ir::IndexPattern::UpTo:

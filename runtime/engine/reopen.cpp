@@ -181,12 +181,11 @@ void Engine::Impl::closeBroods(InstanceId id) {
                                     [&](ir::FamilyId f) { return f.index() == id.family; });
       for (uint32_t n = 0; isOfFamily && n < state.loops[loop].broods.size(); ++n) {
         Where where{m.loops[loop].parent, n};
-        if (!where.loop.valid() || !hasLeft(where)) {
-          std::vector<InstanceId> leaves;
-          for (const Term& term : termsOf(ref, where).list) leavesOf(term, leaves);
-          if (std::find(leaves.begin(), leaves.end(), id) != leaves.end())
-            closeBrood(ir::LoopId{loop}, n);
-        }
+        if (where.loop.valid() && hasLeft(where)) continue;
+        std::vector<InstanceId> leaves;
+        for (const Term& term : termsOf(ref, where).list) leavesOf(term, leaves);
+        if (std::find(leaves.begin(), leaves.end(), id) != leaves.end())
+          closeBrood(ir::LoopId{loop}, n);
       }
     }
   }

@@ -60,7 +60,7 @@ ir::Scope Engine::Impl::scopeAt(Where where, std::optional<InstanceId> instance,
     if (!iteration) return std::nullopt;
     const LoopState& l = state.loops[loop.index()];
     const Iteration i = l.iterations[*iteration];
-    uint64_t size = plan.loop(loop.index()).isOpen ? ir::Open : l.broods[i.parent].count;
+    uint64_t size = plan.loop(loop.index()).isOpen ? ir::kOpen : l.broods[i.parent].count;
     return std::pair<uint64_t, uint64_t>(i.position, size);
   };
   scope.ref = [this, where, instance](ir::RefId ref) { return valueOf(ref, where, instance); };

@@ -161,7 +161,8 @@ bool Engine::Impl::isCutByStop(InstanceId id) const {
   return false;
 }
 
-void Engine::Impl::settleAs(InstanceId id, ir::Outcome outcome, std::string why, Decisions& out) {
+void Engine::Impl::settleAs(InstanceId id, ir::Outcome outcome, const std::string& why,
+                            Decisions& out) {
   llvm::StringSaver saver(*out.arena);
   Record record;
   record.kind = Record::Settle;

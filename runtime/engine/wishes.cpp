@@ -74,6 +74,21 @@ void Engine::Impl::addProducers(InstanceId id, std::vector<InstanceId>& todo) co
     leavesOf({family.index(), depth + 1, iteration - 1}, todo);
 }
 
+/// Members that are not known yet: whoever makes the set they come from is upstream.
+void Engine::Impl::addSets(uint32_t family, std::vector<InstanceId>& todo) const {
+  for (ir::LoopId loop : m.families[family].loops) {
+    std::vector<ir::RefId> refs;
+    if (!plan.loop(loop.index()).isStatic) setRefs(m[loop].space, refs);
+    for (ir::RefId ref : refs) {
+      for (uint32_t n = 0; n < state.loops[loop.index()].broods.size(); ++n) {
+        Where where{m[loop].parent, n};
+        if (where.loop.valid() && hasLeft(where)) continue;
+        for (const Term& term : termsOf(m[ref], where).list) leavesOf(term, todo);
+      }
+    }
+  }
+}
+
 void Engine::Impl::findPart() {
   isPartKnown = true;
   partWanted.clear();
@@ -86,26 +101,12 @@ void Engine::Impl::findPart() {
         if (isNamed(selector, {f, n})) todo.push_back({f, n});
     }
   }
-  // Members that are not known yet: whoever makes the set they come from is upstream.
-  auto addSets = [&](uint32_t family) {
-    for (ir::LoopId loop : m.families[family].loops) {
-      std::vector<ir::RefId> refs;
-      if (!plan.loop(loop.index()).isStatic) setRefs(m[loop].space, refs);
-      for (ir::RefId ref : refs) {
-        for (uint32_t n = 0; n < state.loops[loop.index()].broods.size(); ++n) {
-          Where where{m[loop].parent, n};
-          if (where.loop.valid() && hasLeft(where)) continue;
-          for (const Term& term : termsOf(m[ref], where).list) leavesOf(term, todo);
-        }
-      }
-    }
-  };
   std::vector<bool> areSetsAdded(m.families.size());
   for (uint32_t f = 0; f < m.families.size(); ++f) {
     for (const Selector& selector : partSelectors) {
       if (areSetsAdded[f] || !selector.matchesFamily(m, m.families[f])) continue;
       areSetsAdded[f] = true;
-      addSets(f);
+      addSets(f, todo);
     }
   }
   while (!todo.empty()) {
@@ -116,7 +117,7 @@ void Engine::Impl::findPart() {
     addProducers(id, todo);
     if (!areSetsAdded[id.family]) {
       areSetsAdded[id.family] = true;
-      addSets(id.family);
+      addSets(id.family, todo);
     }
   }
 }

@@ -302,14 +302,16 @@ class Report {
         json.attribute("why", llvm::json::fixUTF8(details.why));
       if (instance.phase != Phase::Ended || instance.outcome != ir::Outcome::Ok) return;
       json.attributeArray("outputs", [&] {
-        for (const Details::Output& output : details.outputs) {
-          json.object([&] {
-            json.attribute("path", llvm::json::fixUTF8(output.path));
-            json.attribute("bytes", static_cast<int64_t>(output.bytes));
-            json.attribute("hash", output.hash);
-          });
-        }
+        for (const Details::Output& output : details.outputs) writeOutput(json, output);
       });
+    });
+  }
+
+  static void writeOutput(llvm::json::OStream& json, const Details::Output& output) {
+    json.object([&] {
+      json.attribute("path", llvm::json::fixUTF8(output.path));
+      json.attribute("bytes", static_cast<int64_t>(output.bytes));
+      json.attribute("hash", output.hash);
     });
   }
 

@@ -21,7 +21,9 @@ std::string variable(std::initializer_list<const char*> names) {
   return {};
 }
 
-std::string firstOf(std::string one, const std::string& other) { return one.empty() ? other : one; }
+std::string firstOf(const std::string& one, const std::string& other) {
+  return one.empty() ? other : one;
+}
 
 }  // namespace
 

@@ -19,7 +19,6 @@ namespace wfc::s3 {
 
 using move::Digest;
 using move::Fd;
-using move::Node;
 
 namespace {
 

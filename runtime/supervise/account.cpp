@@ -26,6 +26,24 @@ std::string endOf(int status) {
                      ::strsignal(WTERMSIG(status)));
 }
 
+namespace {
+
+void writeRank(llvm::json::OStream& json, const Account::Rank& rank) {
+  json.attribute("host", rank.host);
+  json.attribute("exit", rank.hasEnded ? llvm::json::Value(exitOf(rank.status)) : nullptr);
+  json.attribute("cpu_ms", rank.cpuMs);
+  json.attribute("rss", rank.rss);
+}
+
+void writeGpus(llvm::json::OStream& json, int node, const run::GpuUse& use) {
+  json.attribute("node", node);
+  base::writeNumber(json, "busy", static_cast<double>(use.busy()) / 1000);
+  json.attribute("memory", use.memory());
+  json.attribute("joules", use.joules());
+}
+
+}  // namespace
+
 std::string Account::json() const {
   std::string text;
   llvm::raw_string_ostream out(text);
@@ -37,14 +55,7 @@ std::string Account::json() const {
     json.attribute("slice", isSlice);
     base::writeNumber(json, "seconds", static_cast<double>(ended - began) / 1000);
     json.attributeArray("ranks", [&] {
-      for (const Rank& rank : ranks) {
-        json.object([&] {
-          json.attribute("host", rank.host);
-          json.attribute("exit", rank.hasEnded ? llvm::json::Value(exitOf(rank.status)) : nullptr);
-          json.attribute("cpu_ms", rank.cpuMs);
-          json.attribute("rss", rank.rss);
-        });
-      }
+      for (const Rank& rank : ranks) json.object([&] { writeRank(json, rank); });
     });
     json.attribute("checkpoints", checkpoints);
     if (newest) {
@@ -56,14 +67,7 @@ std::string Account::json() const {
       });
     }
     json.attributeArray("gpus", [&] {
-      for (const auto& [node, use] : gpus) {
-        json.object([&] {
-          json.attribute("node", node);
-          base::writeNumber(json, "busy", static_cast<double>(use.busy()) / 1000);
-          json.attribute("memory", use.memory());
-          json.attribute("joules", use.joules());
-        });
-      }
+      for (const auto& [node, use] : gpus) json.object([&] { writeGpus(json, node, use); });
     });
   });
   return text + "\n";

@@ -14,8 +14,11 @@
 
 namespace wfc::run {
 
-llvm::ArrayRef<Verb> verbs() {
-  static const std::vector<Verb> table = {
+namespace {
+
+/// Starts a run and says how it goes.
+std::vector<Verb> startVerbs() {
+  return {
       {"start",
        "OUT",
        "starts a run, or goes on with one",
@@ -70,7 +73,12 @@ llvm::ArrayRef<Verb> verbs() {
        {{"--json", "", "the same as JSON"}},
        1,
        2,
-       verbWhy},
+       verbWhy}};
+}
+
+/// Looks closer, stops, takes back.
+std::vector<Verb> askVerbs() {
+  return {
       {"log",
        "RUN INSTANCE",
        "prints the log of an instance",
@@ -123,7 +131,12 @@ llvm::ArrayRef<Verb> verbs() {
         {"--json", "", "the same as JSON"}},
        1,
        1000,
-       verbRewind},
+       verbRewind}};
+}
+
+/// What else is changed about a run.
+std::vector<Verb> changeVerbs() {
+  return {
       {"drift",
        "RUN",
        "compares what a run works with, and what the scheduler holds, with what was built",
@@ -161,7 +174,12 @@ llvm::ArrayRef<Verb> verbs() {
        {},
        2,
        1000,
-       verbSet},
+       verbSet}};
+}
+
+/// Reports, and what is left.
+std::vector<Verb> afterVerbs() {
+  return {
       {"report",
        "RUN",
        "writes the account of a run as one HTML file",
@@ -193,7 +211,12 @@ llvm::ArrayRef<Verb> verbs() {
        {{"--dry-run", "", "say how much, and do nothing", "-n"}},
        1,
        1,
-       verbClean},
+       verbClean}};
+}
+
+/// Data and programs.
+std::vector<Verb> dataVerbs() {
+  return {
       {"purge",
        "RUN",
        "removes a run, and nothing that is not its own",
@@ -215,54 +238,69 @@ llvm::ArrayRef<Verb> verbs() {
        move::runCommand},
       {"supervise", "[FLAG]… -- COMMAND…", supervise::kSummary, supervise::kHelp,
        std::vector<Flag>(supervise::flags().begin(), supervise::flags().end()), 1, 1000, nullptr,
-       false, supervise::runCommand},
-      {"task",
-       "RUN INSTANCE",
-       "runs one attempt; what schedulers' scripts call",
-       "Claims the attempt, runs its body and leaves its end in the run's inbox.",
-       {},
-       0,
-       8,
-       verbTask},
-      {"step",
-       "RUN",
-       "one pass over a run without a controller",
-       "What bodies and sweeps call at their end.",
-       {},
-       1,
-       64,
-       verbStep,
-       true},
-      {"plan-submission",
-       "OUT",
-       "prints what start would submit",
-       "",
-       {},
-       1,
-       1,
-       verbPlanSubmission,
-       true},
-      {"completion",
-       "SHELL",
-       "prints completions for bash, zsh or fish",
-       "For bash: source <(wfr completion bash)",
-       {},
-       1,
-       1,
-       verbCompletion},
-      {"complete",
-       "HOW WORD…",
-       "answers completion scripts",
-       "",
-       {},
-       1,
-       1000,
-       nullptr,
-       true,
-       verbComplete},
-      {"docs", "man [move]", "prints a man page", "", {}, 1, 2, verbDocs, true},
-      {"help", "[VERB]", "help on a verb", "", {}, 0, 1, verbHelp},
-  };
+       false, supervise::runCommand}};
+}
+
+/// Called by what `wfc build` makes, and help.
+std::vector<Verb> ownVerbs() {
+  return {{"task",
+           "RUN INSTANCE",
+           "runs one attempt; what schedulers' scripts call",
+           "Claims the attempt, runs its body and leaves its end in the run's inbox.",
+           {},
+           0,
+           8,
+           verbTask},
+          {"step",
+           "RUN",
+           "one pass over a run without a controller",
+           "What bodies and sweeps call at their end.",
+           {},
+           1,
+           64,
+           verbStep,
+           true},
+          {"plan-submission",
+           "OUT",
+           "prints what start would submit",
+           "",
+           {},
+           1,
+           1,
+           verbPlanSubmission,
+           true},
+          {"completion",
+           "SHELL",
+           "prints completions for bash, zsh or fish",
+           "For bash: source <(wfr completion bash)",
+           {},
+           1,
+           1,
+           verbCompletion},
+          {"complete",
+           "HOW WORD…",
+           "answers completion scripts",
+           "",
+           {},
+           1,
+           1000,
+           nullptr,
+           true,
+           verbComplete},
+          {"docs", "man [move]", "prints a man page", "", {}, 1, 2, verbDocs, true},
+          {"help", "[VERB]", "help on a verb", "", {}, 0, 1, verbHelp}};
+}
+
+}  // namespace
+
+llvm::ArrayRef<Verb> verbs() {
+  static const std::vector<Verb> table = [] {
+    std::vector<Verb> all;
+    for (const auto& some :
+         {startVerbs(), askVerbs(), changeVerbs(), afterVerbs(), dataVerbs(), ownVerbs()})
+      all.insert(all.end(), some.begin(), some.end());
+    return all;
+  }();
   return table;
 }
 

@@ -97,19 +97,15 @@ void printAttempt(const RunView& view, const Attempt& attempt) {
 }
 
 void writeWhy(llvm::json::OStream& json, const RunView& view, InstanceId id) {
+  llvm::json::Array references;
+  for (const Explanation& line : view.engine->explain(id))
+    references.push_back(llvm::json::Object{{"state", line.state}, {"text", line.text}});
   json.object([&] {
     json.attribute("id", view.engine->idOf(id));
     json.attribute("state", stateName(view.engine->state().at(id)));
     json.attribute("source",
                    place(view.plan->module(), view.plan->module().families[id.family].loc));
-    json.attributeArray("references", [&] {
-      for (const Explanation& line : view.engine->explain(id)) {
-        json.object([&] {
-          json.attribute("state", line.state);
-          json.attribute("text", line.text);
-        });
-      }
-    });
+    json.attribute("references", std::move(references));
   });
 }
 

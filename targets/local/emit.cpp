@@ -16,7 +16,6 @@ namespace wfc::targets::local {
 
 namespace {
 
-using target::Artifact;
 using target::Artifacts;
 using target::Origin;
 

@@ -23,7 +23,6 @@ namespace wfc::targets::nomad {
 namespace {
 
 using llvm::json::Object;
-using target::Artifact;
 
 std::string jsonText(Object job) {
   std::string text;

@@ -15,7 +15,6 @@ namespace wfc::targets::nomad {
 namespace {
 
 namespace hcl = target::hcl;
-using llvm::json::Array;
 using llvm::json::Object;
 using llvm::json::Value;
 

@@ -80,7 +80,7 @@ int64_t coordinatorMemory(const ir::Module& module) {
       uint64_t count = ir::isStatic(module, module[loop].space)
                            ? ir::sizeOf(module, module[loop].space)
                            : uint64_t{1000};
-      if (count == ir::Open) count = 1000;
+      if (count == ir::kOpen) count = 1000;
       size = std::min<int64_t>(size * static_cast<int64_t>(std::max<uint64_t>(count, 1)), 10000000);
     }
     instances += size;

@@ -108,7 +108,7 @@ class Outliner {
     if (cycle == nullptr) return {};
     bool isDates = module_.types[cycle->element].dates;
     uint64_t size = ir::sizeOf(module_, space);
-    for (uint64_t n = 0; n < (size == ir::Open ? kSample : size); ++n) {
+    for (uint64_t n = 0; n < (size == ir::kOpen ? kSample : size); ++n) {
       int64_t start = startOf(space, n);
       if (start % (isDates ? kDay : 60) != 0) return {};
     }

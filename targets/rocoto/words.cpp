@@ -178,10 +178,9 @@ class Finder {
     if (offsets.size() * values.size() > kMostPairs) return false;
     bool isWhole = isWholeFamily(producer, named);
     if (!isWhole && offsets.size() * values.size() > kMostWords) return false;
-    bool isGuarded = false;
     for (int64_t offset : offsets) {
-      if (!fits(reader, producer, named, own, values, offset, isWhole, isAcross, isGuarded))
-        return false;
+      bool isGuarded = false;
+      if (!fits(reader, named, {own, values, offset, isWhole, isAcross}, isGuarded)) return false;
       if (isWhole && !isAcross && from.variables.size() > 0 && values.size() > 1) {
         words.push_back({Word::Metatask, from.name, offset, isGuarded});
         continue;
@@ -252,29 +251,35 @@ class Finder {
     return true;
   }
 
+  /// A word that may be right: what it says of whom.
+  struct Try {
+    const std::vector<bool>& own;
+    const std::set<Row>& values;
+    int64_t offset;
+    bool isWhole, isAcross;
+  };
+
   /// Tries every reader: it names in the cycle `offset` away just what the word would, or nothing
   /// and there is no such cycle.
-  bool fits(uint32_t reader, uint32_t producer, const std::vector<Named>& named,
-            const std::vector<bool>& own, const std::set<Row>& values, int64_t offset, bool isWhole,
-            bool isAcross, bool& isGuarded) const {
-    isGuarded = false;
+  bool fits(uint32_t reader, const std::vector<Named>& named, const Try& word,
+            bool& isGuarded) const {
     for (size_t n = 0; n < members_[reader].size(); ++n) {
       const Member& member = members_[reader][n];
-      int64_t time = isAcross ? outline_.groups.front().starts.front() : member.time + offset;
+      int64_t time =
+          word.isAcross ? outline_.groups.front().starts.front() : member.time + word.offset;
       const Named* each = n < named.size() ? &named[n] : nullptr;
       auto found = each == nullptr ? Named::const_iterator() : each->find(time);
       bool isNamed = each != nullptr && found != each->end();
       if (!isNamed) {
-        if (isAcross || mayExist(time)) return false;
+        if (word.isAcross || mayExist(time)) return false;
         isGuarded = true;
         continue;
       }
-      if (isWhole) continue;
+      if (word.isWhole) continue;
       std::set<Row> rest;
-      for (const Row& row : found->second) rest.insert(without(row, own));
-      if (rest != values || found->second.size() != values.size()) return false;
+      for (const Row& row : found->second) rest.insert(without(row, word.own));
+      if (rest != word.values || found->second.size() != word.values.size()) return false;
     }
-    (void)producer;
     return true;
   }
 

@@ -78,7 +78,7 @@ class Counter {
     bool isWork = family.role == ir::Family::Work && family.task.valid();
     if (!isWork || isBySteps(f)) return;
     std::optional<uint64_t> count = ir::instancesOf(module_, family);
-    if (!count || *count == ir::Open) return;
+    if (!count || *count == ir::kOpen) return;
     for (ir::RefId ref : waitsOf(module_, family))
       for (ir::FamilyId producer : module_[ref].families)
         if (full_.contains(producer.index()) && !isBySteps(f))

@@ -158,16 +158,16 @@ class Emission {
     for (ir::LoopId loop : family.loops) {
       const ir::Loop& each = module_[loop];
       uint64_t count =
-          ir::isStatic(module_, each.space) ? ir::sizeOf(module_, each.space) : ir::Open;
-      if (count == ir::Open || size == ir::Open || __builtin_mul_overflow(size, count, &size))
-        size = ir::Open;
+          ir::isStatic(module_, each.space) ? ir::sizeOf(module_, each.space) : ir::kOpen;
+      if (count == ir::kOpen || size == ir::kOpen || __builtin_mul_overflow(size, count, &size))
+        size = ir::kOpen;
       bool hasTable = count <= kLongestTable && !isFormula(module_, each.space);
       how += fmt::format("{}{}{}", how.empty() ? "" : ", ", each.variable,
                          hasTable ? fmt::format(" ({})", tablePath(each)) : "");
     }
-    std::string range = size == 0          ? "none"
-                        : size == ir::Open ? "as they become known"
-                                           : fmt::format("0-{}", size - 1);
+    std::string range = size == 0           ? "none"
+                        : size == ir::kOpen ? "as they become known"
+                                            : fmt::format("0-{}", size - 1);
     return fmt::format("{}, over {}{}", range, how,
                        family.loops.size() > 1 ? ", the last one fastest" : "");
   }
@@ -219,7 +219,7 @@ class Emission {
       json.object([&] {
         json.attribute("name", family.name);
         json.attribute("script", scriptPath(family));
-        if (instances && *instances != ir::Open) json.attribute("instances", *instances);
+        if (instances && *instances != ir::kOpen) json.attribute("instances", *instances);
         if (!directives.onCommandLine.empty())
           json.attributeArray("by_index", [&] {
             for (const std::string& option : directives.onCommandLine) json.value(option);

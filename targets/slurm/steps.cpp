@@ -69,7 +69,7 @@ class Reasons {
     if (space.kind == ir::Space::Files) return {};
     if (!ir::isStatic(module_, loop.space))
       return fmt::format("the members of `{}` are known only at run time", loop.variable);
-    return ir::sizeOf(module_, loop.space) == ir::Open ? "its cycle has no end" : "";
+    return ir::sizeOf(module_, loop.space) == ir::kOpen ? "its cycle has no end" : "";
   }
 
   std::string ofLimits(const ir::Family& family, uint32_t index) {
@@ -94,7 +94,7 @@ class Reasons {
   std::string ofSize(const ir::Family& family) {
     int64_t most = ir::factNumber(module_, "limit.submit", 0);
     auto count = ir::instancesOf(module_, family);
-    if (most <= 0 || !count || *count == ir::Open || *count <= static_cast<uint64_t>(most))
+    if (most <= 0 || !count || *count == ir::kOpen || *count <= static_cast<uint64_t>(most))
       return {};
     return fmt::format("its {} instances are more than the {} jobs that the site takes of one user",
                        *count, most);

@@ -53,15 +53,15 @@ class Maker {
       std::string size;
       if (ir::isStatic(module_, loop.space)) {
         uint64_t count = ir::sizeOf(module_, loop.space);
-        size = count == ir::Open ? "open " : fmt::format("{} ", count);
-        product = count == ir::Open ? ir::Open : product * count;
+        size = count == ir::kOpen ? "open " : fmt::format("{} ", count);
+        product = count == ir::kOpen ? ir::kOpen : product * count;
       }
       const char* times = text.empty() ? "" : " × ";
       text += fmt::format("{}{}{}", times, size, spaceName(loop));
       names += times + spaceName(loop);
     }
     std::optional<uint64_t> all = ir::instancesOf(module_, family);
-    bool isPart = all && *all != ir::Open && *all != product;
+    bool isPart = all && *all != ir::kOpen && *all != product;
     return isPart ? fmt::format("{} of {}", *all, names) : text;
   }
 

@@ -61,13 +61,13 @@ void showSpace(const ir::Module& module, ir::SpaceId id) {
     return;
   }
   uint64_t size = ir::sizeOf(module, id);
-  if (size == ir::Open)
+  if (size == ir::kOpen)
     fmt::print("open");
   else
     fmt::print("{}", size);
   for (uint64_t n = 0; n < std::min<uint64_t>(size, 16); ++n)
     fmt::print(" {}", ir::keyOf(module, id, ir::elementAt(module, id, n)));
-  if (size != ir::Open && size > 16) {
+  if (size != ir::kOpen && size > 16) {
     ir::Value last = ir::elementAt(module, id, size - 1);
     fmt::print(" … {}", ir::keyOf(module, id, last));
     if (ir::findIn(module, id, last) != size - 1) fmt::print(" (not found)");
@@ -82,9 +82,9 @@ int spaces(const ir::Module& module) {
   for (const ir::Family& family : module.families) {
     std::optional<uint64_t> count = ir::instancesOf(module, family);
     fmt::print("{}: {} instances\n", family.name,
-               !count               ? "?"
-               : *count == ir::Open ? "open"
-                                    : std::to_string(*count));
+               !count                ? "?"
+               : *count == ir::kOpen ? "open"
+                                     : std::to_string(*count));
     std::vector<std::string> keys;
     for (ir::LoopId loop : family.loops) {
       ir::SpaceId space = module[loop].space;

@@ -60,7 +60,7 @@ int tree(const std::string& path) {
 }
 
 /// One text of several tokens `Text` counts as one: how it is cut is no difference.
-std::vector<syntax::Token> joined(std::vector<syntax::Token> tokens) {
+std::vector<syntax::Token> joined(const std::vector<syntax::Token>& tokens) {
   std::vector<syntax::Token> out;
   for (const syntax::Token& t : tokens) {
     if (t.kind == syntax::Tok::Text && !out.empty() && out.back().kind == t.kind &&

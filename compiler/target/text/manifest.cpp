@@ -35,7 +35,7 @@ std::string spaceText(const ir::Module& module, ir::SpaceId id, const std::strin
   if (!ir::isStatic(module, id))
     return fmt::format("{} found at run time", space.name.empty() ? variable : space.name);
   uint64_t size = ir::sizeOf(module, id);
-  std::string count = size == ir::Open ? "open" : fmt::format("{}", size);
+  std::string count = size == ir::kOpen ? "open" : fmt::format("{}", size);
   if (space.name.empty() && space.base)
     return fmt::format("{} of {}", count, spaceText(module, space.base, variable));
   return fmt::format("{} {}", count, space.name.empty() ? variable : space.name);

@@ -21,7 +21,6 @@
 namespace wfc::rocoto {
 
 using run::InstanceId;
-using run::Phase;
 
 namespace {
 

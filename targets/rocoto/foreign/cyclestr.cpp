@@ -70,7 +70,8 @@ Field number(int64_t value, size_t width, char fill = '0') {
 
 std::string strftime(llvm::StringRef format, int64_t time);
 
-std::optional<Field> fieldOf(char flag, const Moment& m, int64_t time) {
+/// What tells a day.
+std::optional<Field> dateField(char flag, const Moment& m) {
   int week = 0;
   int64_t year = isoYear(m, week);
   switch (flag) {
@@ -88,24 +89,6 @@ std::optional<Field> fieldOf(char flag, const Moment& m, int64_t time) {
       return number(m.date.day, 2, ' ');
     case 'j':
       return number(m.yearday, 3);
-    case 'H':
-      return number(m.hour, 2);
-    case 'k':
-      return number(m.hour, 2, ' ');
-    case 'I':
-      return number((m.hour + 11) % 12 + 1, 2);
-    case 'l':
-      return number((m.hour + 11) % 12 + 1, 2, ' ');
-    case 'M':
-      return number(m.minute, 2);
-    case 'S':
-      return number(m.second, 2);
-    case 'L':
-      return Field{"000", 0, 0};
-    case 'N':
-      return Field{"000000000", 0, 0};
-    case 's':
-      return number(time, 1);
     case 'u':
       return number(m.weekday == 0 ? 7 : m.weekday, 1);
     case 'w':
@@ -129,6 +112,32 @@ std::optional<Field> fieldOf(char flag, const Moment& m, int64_t time) {
       return Field{kDays[static_cast<size_t>(m.weekday)]};
     case 'a':
       return Field{std::string(kDays[static_cast<size_t>(m.weekday)]).substr(0, 3)};
+    default:
+      return std::nullopt;
+  }
+}
+
+/// What tells a time of the day.
+std::optional<Field> timeField(char flag, const Moment& m, int64_t time) {
+  switch (flag) {
+    case 'H':
+      return number(m.hour, 2);
+    case 'k':
+      return number(m.hour, 2, ' ');
+    case 'I':
+      return number((m.hour + 11) % 12 + 1, 2);
+    case 'l':
+      return number((m.hour + 11) % 12 + 1, 2, ' ');
+    case 'M':
+      return number(m.minute, 2);
+    case 'S':
+      return number(m.second, 2);
+    case 'L':
+      return Field{"000", 0, 0};
+    case 'N':
+      return Field{"000000000", 0, 0};
+    case 's':
+      return number(time, 1);
     case 'p':
       return Field{m.hour < 12 ? "AM" : "PM"};
     case 'P':
@@ -137,6 +146,15 @@ std::optional<Field> fieldOf(char flag, const Moment& m, int64_t time) {
       return Field{"+0000"};
     case 'Z':
       return Field{"UTC"};
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<Field> fieldOf(char flag, const Moment& m, int64_t time) {
+  if (std::optional<Field> field = dateField(flag, m)) return field;
+  if (std::optional<Field> field = timeField(flag, m, time)) return field;
+  switch (flag) {
     case 't':
       return Field{"\t"};
     case '%':

@@ -78,7 +78,7 @@ class Expander {
   }
 
   std::vector<Raw> expand(const Node& node, std::vector<std::string> outer,
-                          std::vector<const Node*> nodes, std::vector<int> prefix) {
+                          std::vector<const Node*> nodes, const std::vector<int>& prefix) {
     Metatask metatask = describe(node, !outer.empty());
     outer.push_back(metatask.name);
     nodes.push_back(&node);

@@ -52,9 +52,40 @@ Rule ofConditions(std::vector<AttributeRule> attributes = {}) {
   return rule;
 }
 
-const std::map<std::string, Rule>& rules() {
-  static const Rule kTimes{{}, Body::Times}, kPlain{{}, Body::Plain}, kEmpty{{}, Body::Empty};
-  static const std::map<std::string, Rule> kRules = {
+Rule ofTask() {
+  return {{{"name", Kind::Any, true},
+           {"maxtries", Kind::Positive},
+           {"throttle", Kind::Positive},
+           {"cycledefs"},
+           {"final", Kind::Truth}},
+          Body::Elements,
+          Kind::Any,
+          {{"command", 1, 1},
+           {"account"},
+           {"queue"},
+           {"partition"},
+           {"cores"},
+           {"nodes"},
+           {"native", 0, kMany},
+           {"walltime", 1, 1},
+           {"memory"},
+           {"join"},
+           {"stdout"},
+           {"stderr"},
+           {"jobname"},
+           {"nodesize"},
+           {"envar", 0, kMany},
+           {"dependency"},
+           {"deadline"},
+           {"hangdependency"},
+           {"shared"},
+           {"exclusive"},
+           {"rewind"}}};
+}
+
+std::map<std::string, Rule> elementRules() {
+  const Rule kTimes{{}, Body::Times}, kPlain{{}, Body::Plain};
+  return {
       {"workflow",
        {{{"realtime", Kind::Truth, true},
          {"scheduler", Kind::Scheduler, true},
@@ -74,35 +105,7 @@ const std::map<std::string, Rule>& rules() {
         Kind::Any,
         {{"var", 1, kMany}, {"task", 0, kMany}, {"metatask", 0, kMany}}}},
       {"var", {{{"name", Kind::Any, true}}, Body::Plain}},
-      {"task",
-       {{{"name", Kind::Any, true},
-         {"maxtries", Kind::Positive},
-         {"throttle", Kind::Positive},
-         {"cycledefs"},
-         {"final", Kind::Truth}},
-        Body::Elements,
-        Kind::Any,
-        {{"command", 1, 1},
-         {"account"},
-         {"queue"},
-         {"partition"},
-         {"cores"},
-         {"nodes"},
-         {"native", 0, kMany},
-         {"walltime", 1, 1},
-         {"memory"},
-         {"join"},
-         {"stdout"},
-         {"stderr"},
-         {"jobname"},
-         {"nodesize"},
-         {"envar", 0, kMany},
-         {"dependency"},
-         {"deadline"},
-         {"hangdependency"},
-         {"shared"},
-         {"exclusive"},
-         {"rewind"}}}},
+      {"task", ofTask()},
       {"command", kTimes},
       {"account", kPlain},
       {"queue", kPlain},
@@ -125,6 +128,12 @@ const std::map<std::string, Rule>& rules() {
       {"name", kTimes},
       {"value", kTimes},
       {"cyclestr", {{{"offset", Kind::Time}}, Body::Plain}},
+  };
+}
+
+std::map<std::string, Rule> conditionRules() {
+  const Rule kTimes{{}, Body::Times}, kEmpty{{}, Body::Empty};
+  return {
       {"dependency", ofConditions()},
       {"hangdependency", ofConditions()},
       {"and", ofConditions()},
@@ -156,6 +165,14 @@ const std::map<std::string, Rule>& rules() {
       {"rb", {{{"name"}}, Body::Times}},
       {"sh", {{{"name"}, {"shell"}, {"runopt"}}, Body::Times}},
   };
+}
+
+const std::map<std::string, Rule>& rules() {
+  static const std::map<std::string, Rule> kRules = [] {
+    std::map<std::string, Rule> all = elementRules();
+    all.merge(conditionRules());
+    return all;
+  }();
   return kRules;
 }
 
@@ -295,7 +312,7 @@ class Grammar {
     conditionsOf(node);
   }
 
-  static std::string shortened(std::string text) {
+  static std::string shortened(const std::string& text) {
     return text.size() > 40 ? text.substr(0, 38) + "…" : text;
   }
 

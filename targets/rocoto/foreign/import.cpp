@@ -23,16 +23,17 @@ enum Part { Always, First, Later };
 
 /// The calls inside one list of loops.
 struct Block {
+  size_t loop = 0;  ///< the last of them
   std::vector<std::string> lines;
-  std::vector<std::pair<size_t, Block>> inner;  ///< by loop, in order of appearance
-  std::map<std::string, std::string> awaits;    ///< names by text
-  size_t count = 0;                             ///< lines that are awaits, at the beginning
+  std::vector<Block> inner;                   ///< in order of appearance
+  std::map<std::string, std::string> awaits;  ///< names by text
+  size_t count = 0;                           ///< lines that are awaits, at the beginning
 
-  Block& in(size_t loop) {
-    for (auto& [known, block] : inner)
-      if (known == loop) return block;
-    inner.emplace_back(loop, Block{});
-    return inner.back().second;
+  Block& in(size_t of) {
+    for (Block& block : inner)
+      if (block.loop == of) return block;
+    inner.emplace_back().loop = of;
+    return inner.back();
   }
 };
 
@@ -404,8 +405,9 @@ class Importer {
 
   void write(const Block& block, std::string& text) const {
     for (const std::string& line : block.lines) text += line;
-    for (const auto& [loop, inner] : block.inner) {
-      text += fmt::format("for {} in {} {{\n", flow_.loops[loop].variable, flow_.loops[loop].set);
+    for (const Block& inner : block.inner) {
+      const auto& loop = flow_.loops[inner.loop];
+      text += fmt::format("for {} in {} {{\n", loop.variable, loop.set);
       write(inner, text);
       text += "}\n";
     }

@@ -79,7 +79,13 @@ class XmlReader {
     });
     XML_SetParamEntityParsing(parser, XML_PARAM_ENTITY_PARSING_ALWAYS);
     XML_SetExternalEntityRefHandler(parser, external);
-    XML_SetEntityDeclHandler(parser, declared);
+    XML_SetEntityDeclHandler(parser, [](void* self, const char* name, int isParameter,
+                                        const char* value, int length, const char*,
+                                        const char* system, const char*, const char*) {
+      if (isParameter != 0) return;
+      std::string text = value == nullptr ? "" : std::string(value, static_cast<size_t>(length));
+      of(self).declare({name, {}, std::move(text), system == nullptr ? "" : system});
+    });
   }
 
   static XmlReader& of(void* self) { return *static_cast<XmlReader*>(self); }
@@ -310,15 +316,10 @@ class XmlReader {
 
   // ---- declarations
 
-  static void declared(void* self, const char* name, int isParameter, const char* value, int length,
-                       const char*, const char* system, const char*, const char*) {
-    if (isParameter != 0) return;
-    XmlReader& reader = of(self);
-    Entity entity{.name = name, .at = {}, .text = {}, .system = system != nullptr ? system : ""};
-    if (value != nullptr) entity.text.assign(value, static_cast<size_t>(length));
-    entity.at = reader.valueAt();
-    reader.byName_.emplace(entity.name, reader.xml_.entities.size());
-    reader.xml_.entities.push_back(std::move(entity));
+  void declare(Entity entity) {
+    entity.at = valueAt();
+    byName_.emplace(entity.name, xml_.entities.size());
+    xml_.entities.push_back(std::move(entity));
   }
 
   /// Where the literal of a declaration is written, if it stands right here.

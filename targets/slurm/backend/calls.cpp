@@ -81,8 +81,15 @@ struct Pipe {
   }
 };
 
+/// The standard streams of a child.
+struct Streams {
+  Pipe in, out, err;
+  bool open() { return in.open() && out.open() && err.open(); }
+};
+
 /// Feeds and drains the child's three pipes until it closed its outputs. False: it took too long.
-bool converse(Pipe& in, Pipe& out, Pipe& err, StringRef input, Reply& reply) {
+bool converse(Streams& streams, StringRef input, Reply& reply) {
+  auto& [in, out, err] = streams;
   int64_t end = run::nowMs() + kAnswerMs;
   ::fcntl(in.write, F_SETFL, O_NONBLOCK);
   while (out.read >= 0 || err.read >= 0) {
@@ -109,14 +116,14 @@ bool converse(Pipe& in, Pipe& out, Pipe& err, StringRef input, Reply& reply) {
   return true;
 }
 
-/// Starts argv with the pipes as its standard streams; 0, or why not.
-int spawn(std::vector<std::string>& argv, std::vector<std::string>& environment, Pipe& in,
-          Pipe& out, Pipe& err, pid_t& pid) {
+/// Starts argv with those streams; 0, or why not.
+int spawn(std::vector<std::string>& argv, std::vector<std::string>& environment,
+          const Streams& streams, pid_t& pid) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, in.read, 0);
-  posix_spawn_file_actions_adddup2(&actions, out.write, 1);
-  posix_spawn_file_actions_adddup2(&actions, err.write, 2);
+  posix_spawn_file_actions_adddup2(&actions, streams.in.read, 0);
+  posix_spawn_file_actions_adddup2(&actions, streams.out.write, 1);
+  posix_spawn_file_actions_adddup2(&actions, streams.err.write, 2);
   // The caller may ignore TERM (a body that requeues itself) and PIPE; its children must not.
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
@@ -185,22 +192,22 @@ Reply Calls::call(llvm::ArrayRef<std::string> argv, StringRef input,
                   llvm::ArrayRef<std::pair<std::string, std::string>> environment) {
   ++counts_[argv[0]];
   Reply reply;
-  Pipe in, out, err;
-  if (!in.open() || !out.open() || !err.open()) {
+  Streams streams;
+  if (!streams.open()) {
     reply.err = fmt::format("{}: {}", argv[0], std::strerror(errno));
     return reply;
   }
   std::vector<std::string> words(argv.begin(), argv.end());
   std::vector<std::string> assignments = environmentWith(environment);
   pid_t pid = -1;
-  if (int error = spawn(words, assignments, in, out, err, pid); error != 0) {
+  if (int error = spawn(words, assignments, streams, pid); error != 0) {
     reply.err = fmt::format("{}: {}", argv[0], std::strerror(error));
     return reply;
   }
-  Pipe::close(in.read);
-  Pipe::close(out.write);
-  Pipe::close(err.write);
-  bool isInTime = converse(in, out, err, input, reply);
+  Pipe::close(streams.in.read);
+  Pipe::close(streams.out.write);
+  Pipe::close(streams.err.write);
+  bool isInTime = converse(streams, input, reply);
   if (!isInTime) ::kill(pid, SIGKILL);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {

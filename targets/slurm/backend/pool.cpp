@@ -20,7 +20,6 @@ namespace wfc::slurm {
 
 namespace {
 
-using run::InstanceId;
 using run::Phase;
 
 constexpr int64_t kPoolLeaseMs = 60000;

@@ -28,7 +28,7 @@ class LogAudit {
  private:
   void log(const Given& given) {
     StringRef path(given.value);
-    bool isUnread = path.contains('$') || path.contains(ir::HoleByte) || path.contains('\\') ||
+    bool isUnread = path.contains('$') || path.contains(ir::kHoleByte) || path.contains('\\') ||
                     path.starts_with("~") || path == "none" || path == "/dev/null";
     if (isUnread) return;
     bool isArray = job_.find("array") != nullptr;
@@ -53,7 +53,7 @@ class LogAudit {
         continue;
       }
       tells = tells || letter == 'a' || letter == 'j' || letter == 'J';
-      if (!letter || !PatternLetters.contains(letter))
+      if (!letter || !kPatternLetters.contains(letter))
         unknown(given, path.slice(i, end + (letter ? 1 : 0)));
       else if (letter == 'a' && !isArray)
         emitter_.report(given.valueAt, diag::IndexInLogWithoutArray{});

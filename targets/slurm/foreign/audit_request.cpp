@@ -134,7 +134,7 @@ class SiteAudit {
     if (!given && !site_.defaultPartition.text.empty())
       names.push_back(site_.defaultPartition.text);
     for (StringRef name : names) {
-      if (name.contains('$') || name.contains(ir::HoleByte)) continue;
+      if (name.contains('$') || name.contains(ir::kHoleByte)) continue;
       if (const site::Partition* partition = site_.partition(name))
         found.push_back(partition);
       else if (given)
@@ -159,13 +159,18 @@ class SiteAudit {
                                 .fix = std::move(fix)});
   }
 
-  void tooMuch(const Given& given, StringRef what, std::string asked, std::string most,
-               std::string where, Range at) {
+  /// What was asked for, and the most that the site says there is.
+  struct Excess {
+    std::string asked, most, where;
+    Range at;
+  };
+
+  void tooMuch(const Given& given, StringRef what, Excess excess) {
     emitter_.report(given.at, diag::MoreThanThereIs{.what = what.str(),
-                                                    .asked = std::move(asked),
-                                                    .most = std::move(most),
-                                                    .where = std::move(where),
-                                                    .siteAt = at});
+                                                    .asked = std::move(excess.asked),
+                                                    .most = std::move(excess.most),
+                                                    .where = std::move(excess.where),
+                                                    .siteAt = excess.at});
   }
 
   static std::string inPartition(const site::Partition& partition) {
@@ -180,9 +185,9 @@ class SiteAudit {
     std::optional<Indices> indices = job_.array();
     if (!given || !indices || !site_.arrayLimit.isStated()) return;
     if (indices->most() < site_.arrayLimit.value) return;
-    tooMuch(*given, "index of an array", fmt::format("{}", indices->most()),
-            fmt::format("{}", site_.arrayLimit.value - 1), "`" + site_.name + "`",
-            site_.arrayLimit.at);
+    tooMuch(*given, "index of an array",
+            {fmt::format("{}", indices->most()), fmt::format("{}", site_.arrayLimit.value - 1),
+             "`" + site_.name + "`", site_.arrayLimit.at});
   }
 
   void qos(const site::Partition& partition) {
@@ -206,17 +211,19 @@ class SiteAudit {
     if (!asked || !partition.walltime.isStated()) return;
     bool isEndless = *asked == 0;
     if (!isEndless && *asked <= partition.walltime.value) return;
-    tooMuch(*given, "walltime", isEndless ? "no limit" : site::timeText(*asked),
-            site::timeText(partition.walltime.value), inPartition(partition),
-            partition.walltime.at);
+    tooMuch(
+        *given, "walltime",
+        {isEndless ? "no limit" : site::timeText(*asked), site::timeText(partition.walltime.value),
+         inPartition(partition), partition.walltime.at});
   }
 
   void sizes(const site::Partition& partition) {
     std::optional<int64_t> nodes = job_.nodes(component_);
     const Given* given = find("nodes");
     if (given && nodes && partition.nodes.isStated() && *nodes > partition.nodes.value)
-      tooMuch(*given, "nodes", fmt::format("{}", *nodes), fmt::format("{}", partition.nodes.value),
-              inPartition(partition), partition.nodes.at);
+      tooMuch(*given, "nodes",
+              {fmt::format("{}", *nodes), fmt::format("{}", partition.nodes.value),
+               inPartition(partition), partition.nodes.at});
     const Given* cpus = find("cpus-per-task");
     const Given* each = find("ntasks-per-node");
     int64_t perTask = job_.number("cpus-per-task", component_).value_or(1);
@@ -224,8 +231,9 @@ class SiteAudit {
     const Given* where = cpus ? cpus : each;
     if (!where || !partition.cores.isStated() || perTask * onNodeTasks <= partition.cores.value)
       return;
-    tooMuch(*where, "cores of a node", fmt::format("{}", perTask * onNodeTasks),
-            fmt::format("{}", partition.cores.value), onNode(partition), partition.cores.at);
+    tooMuch(*where, "cores of a node",
+            {fmt::format("{}", perTask * onNodeTasks), fmt::format("{}", partition.cores.value),
+             onNode(partition), partition.cores.at});
   }
 
   void memory(const site::Partition& partition) {
@@ -238,8 +246,9 @@ class SiteAudit {
               job_.tasksPerNode(component_).value_or(1);
     std::optional<int64_t> asked = given ? readMemory(given->value) : std::nullopt;
     if (!asked || *asked <= most.value / times) return;
-    tooMuch(*given, "memory of a node", site::bytesText(*asked * times),
-            site::bytesText(most.value), onNode(partition), most.at);
+    tooMuch(
+        *given, "memory of a node",
+        {site::bytesText(*asked * times), site::bytesText(most.value), onNode(partition), most.at});
   }
 
   /// How many GPUs of a node the job asks for, by model, and where; nullopt: none.
@@ -277,8 +286,9 @@ class SiteAudit {
       if (!there)
         noSuch(*given, gpu, partition);
       else if (gpu.count > there->count.value)
-        tooMuch(*given, "GPUs of a node", fmt::format("{}", gpu.count),
-                fmt::format("{}", there->count.value), onNode(partition), there->count.at);
+        tooMuch(*given, "GPUs of a node",
+                {fmt::format("{}", gpu.count), fmt::format("{}", there->count.value),
+                 onNode(partition), there->count.at});
     }
   }
 

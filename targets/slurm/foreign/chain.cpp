@@ -1,7 +1,7 @@
 // The reader of scripts that submit others: one walk over the commands in the order of the text.
 //
 // A value is followed as text in which \2N\2 stands for the id of submission N, \3N\3 for the
-// sentence that sbatch prints of it, and HoleByte for what is not known.
+// sentence that sbatch prints of it, and kHoleByte for what is not known.
 #include "targets/slurm/foreign/chain.h"
 
 #include <algorithm>
@@ -17,11 +17,10 @@ using ir::ShellCommand;
 using ir::ShellPiece;
 using ir::ShellWord;
 using llvm::StringRef;
-using source::Range;
 
 namespace {
 
-constexpr char Id = '\2', Sentence = '\3';
+constexpr char kId = '\2', kSentence = '\3';
 
 size_t beginOf(const ShellCommand& command) {
   size_t begin = SIZE_MAX;
@@ -123,7 +122,7 @@ class ChainReader {
       setsUnseen_ = true;
     if (name == "cd" || name == "pushd") movesAbout_ = true;
     if ((name == "for" || name == "select") && command.words.size() > 1)
-      values_[command.words[1].text] = std::string(1, ir::HoleByte);
+      values_[command.words[1].text] = std::string(1, ir::kHoleByte);
   }
 
   std::string textOf(const ShellWord& word) const {
@@ -139,11 +138,12 @@ class ChainReader {
       if (known == values_.end()) return "$" + piece.name;
       std::string text = known->second;
       // `${out##* }` and `${out//[^0-9]/}` take the id out of the sentence.
-      if (piece.op == '#' || piece.op == '/') std::replace(text.begin(), text.end(), Sentence, Id);
+      if (piece.op == '#' || piece.op == '/')
+        std::replace(text.begin(), text.end(), kSentence, kId);
       return text;
     }
     if (piece.kind == ShellPiece::Command) return command(piece);
-    return std::string(1, ir::HoleByte);
+    return std::string(1, ir::kHoleByte);
   }
 
   /// `$(sbatch …)`, `$(echo "$out" | awk …)`.
@@ -153,7 +153,7 @@ class ChainReader {
     for (size_t n = 0; n < chain_.submissions.size(); ++n)
       if (piece.begin <= chain_.submissions[n].at.begin &&
           chain_.submissions[n].at.begin < piece.end)
-        inner = fmt::format("{0}{1}{0}", Sentence, n);
+        inner = fmt::format("{0}{1}{0}", kSentence, n);
     for (const ShellCommand* command : order_) {
       if (command->words.empty()) continue;
       size_t begin = command->words[0].begin;
@@ -161,32 +161,33 @@ class ChainReader {
       ++count;
       if (command->words[0].text != "echo" || !inner.empty()) continue;
       for (const ShellWord& word : command->words)
-        if (std::string text = textOf(word); text.find(Sentence) != std::string::npos) inner = text;
+        if (std::string text = textOf(word); text.find(kSentence) != std::string::npos)
+          inner = text;
     }
-    if (inner.empty()) return std::string(1, ir::HoleByte);
-    bool isWhole = inner.front() == Sentence && inner.back() == Sentence &&
-                   std::count(inner.begin(), inner.end(), Sentence) == 2;
+    if (inner.empty()) return std::string(1, ir::kHoleByte);
+    bool isWhole = inner.front() == kSentence && inner.back() == kSentence &&
+                   std::count(inner.begin(), inner.end(), kSentence) == 2;
     size_t job = 0;
-    StringRef(inner).trim(Sentence).getAsInteger(10, job);
+    StringRef(inner).trim(kSentence).getAsInteger(10, job);
     bool isId = isWhole && job < chain_.submissions.size() &&
                 (chain_.submissions[job].isParsable || count > 1);
-    if (isId) std::replace(inner.begin(), inner.end(), Sentence, Id);
+    if (isId) std::replace(inner.begin(), inner.end(), kSentence, kId);
     return inner;
   }
 
   void assign(const ir::ShellAssignment& one) {
-    std::string text = one.isArray ? std::string(1, ir::HoleByte) : textOf(one.value);
+    std::string text = one.isArray ? std::string(1, ir::kHoleByte) : textOf(one.value);
     for (Submission& submission : chain_.submissions) {
       bool isInside = one.value.begin <= submission.at.begin && submission.at.begin < one.value.end;
       if (!isInside) continue;
       submission.assignedAt =
           script_.range(one.value.begin - one.name.size() - 1, one.value.begin - 1);
-      submission.isCut = !submission.isParsable && text.find(Id) != std::string::npos;
+      submission.isCut = !submission.isParsable && text.find(kId) != std::string::npos;
     }
     // What is added to in a loop is not followed.
     bool isLoop = depths_.isInside(one.value.begin);
     bool isAdded = one.value.begin >= 2 && script_.text[one.value.begin - 2] == '+';
-    if (isLoop || isAdded) text = ir::HoleByte;
+    if (isLoop || isAdded) text = ir::kHoleByte;
     values_[one.name] = std::move(text);
   }
 
@@ -246,11 +247,11 @@ class ChainReader {
     size_t number = 0;
     char mark = id.empty() ? '\0' : id.front();
     bool isMarked =
-        (mark == Id || mark == Sentence) &&
+        (mark == kId || mark == kSentence) &&
         !id.drop_front().take_until([&](char c) { return c == mark; }).getAsInteger(10, number);
     if (isMarked && number < chain_.submissions.size()) {
       wait.jobs.push_back(number);
-      if (mark == Sentence) chain_.sentences.push_back({variableOf(number), given.at, number});
+      if (mark == kSentence) chain_.sentences.push_back({variableOf(number), given.at, number});
       return;
     }
     wait.isKnown = false;
@@ -259,7 +260,7 @@ class ChainReader {
 
   std::string variableOf(size_t job) const {
     for (const auto& [name, value] : values_)
-      if (value == fmt::format("{0}{1}{0}", Sentence, job)) return name;
+      if (value == fmt::format("{0}{1}{0}", kSentence, job)) return name;
     return "it";
   }
 

@@ -83,7 +83,7 @@ class FlowWriter {
   void task(const Node& node) {
     out_.line();
     out_.line("/// {}", node.job.script->path.substr(node.job.script->path.rfind('/') + 1).str());
-    std::string parameter = node.indices ? IndexName.str() + ": Int" : "";
+    std::string parameter = node.indices ? kIndexName.str() + ": Int" : "";
     out_.line("task {}({}) {{", node.name, parameter);
     out_.line("  needs {}", needsText(node.wants, hasManyAccounts_ && !node.wants.account.empty()));
     out_.line("  bash \"\"\"");
@@ -98,7 +98,7 @@ class FlowWriter {
   void call(const Node& node) {
     std::string line = "  ";
     if (node.indices) line += fmt::format("for n in {} {{ ", setText(*node.indices));
-    line += fmt::format("{}({})", node.name, node.indices ? IndexName.str() + ": n" : "");
+    line += fmt::format("{}({})", node.name, node.indices ? kIndexName.str() + ": n" : "");
     if (node.indices && node.indices->limit > 0)
       line += fmt::format("  limit {}", node.indices->limit);
     std::vector<std::string> waits;

@@ -11,7 +11,7 @@ using llvm::StringRef;
 
 namespace {
 
-constexpr StringRef MailTypes =
+constexpr StringRef kMailTypes =
     " NONE BEGIN END FAIL REQUEUE ALL INVALID_DEPEND STAGE_OUT TIME_LIMIT TIME_LIMIT_90 "
     "TIME_LIMIT_80 TIME_LIMIT_50 ARRAY_TASKS ";
 
@@ -70,7 +70,7 @@ constexpr Option kOptions[] = {
     {"job-name", 'J'},
     {"kill-on-invalid-dep", 0, Form::Words, false, false, " yes no "},
     {"licenses", 'L'},
-    {"mail-type", 0, Form::WordList, false, false, MailTypes},
+    {"mail-type", 0, Form::WordList, false, false, kMailTypes},
     {"mail-user"},
     {"mcs-label"},
     {"mem", 0, Form::Memory},
@@ -136,49 +136,49 @@ constexpr Option kOptions[] = {
 };
 
 // What people write because another program, another scheduler or an older SLURM has it.
-constexpr StringRef Gone = "this SLURM no longer has it", Srun = "it is an option of srun",
-                    Other = "no SLURM has it";
+constexpr StringRef kGone = "this SLURM no longer has it", kSrun = "it is an option of srun",
+                    kOther = "no SLURM has it";
 constexpr Stranger kStrangers[] = {
-    {"share", Gone, "oversubscribe"},
-    {"workdir", Gone, "chdir"},
-    {"checkpoint", Gone, ""},
-    {"checkpoint-dir", Gone, ""},
+    {"share", kGone, "oversubscribe"},
+    {"workdir", kGone, "chdir"},
+    {"checkpoint", kGone, ""},
+    {"checkpoint-dir", kGone, ""},
     {"immediate", "it is an option of srun and salloc", ""},
-    {"restart-dir", Gone, ""},
-    {"label", Srun, ""},
-    {"pty", Srun, ""},
-    {"cpu-bind", Srun, ""},
-    {"cpu_bind", Srun, ""},
-    {"mem_bind", Srun, "mem-bind"},
-    {"mpi", Srun, ""},
-    {"multi-prog", Srun, ""},
-    {"exact", Srun, ""},
-    {"overlap", Srun, ""},
-    {"unbuffered", Srun, ""},
-    {"kill-on-bad-exit", Srun, ""},
-    {"bcast", Srun, ""},
-    {"accel-bind", Srun, ""},
-    {"walltime", Other, "time"},
-    {"queue", Other, "partition"},
-    {"memory", Other, "mem"},
-    {"mem-per-node", Other, "mem"},
-    {"name", Other, "job-name"},
-    {"jobname", Other, "job-name"},
-    {"project", Other, "account"},
-    {"cpus-per-node", Other, "mincpus"},
-    {"cores", Other, "cpus-per-task"},
-    {"ncpus", Other, "cpus-per-task"},
-    {"email", Other, "mail-user"},
-    {"cwd", Other, "chdir"},
-    {"features", Other, "constraint"},
-    {"license", Other, "licenses"},
-    {"licences", Other, "licenses"},
-    {"exclude-nodes", Other, "exclude"},
-    {"begin-time", Other, "begin"},
+    {"restart-dir", kGone, ""},
+    {"label", kSrun, ""},
+    {"pty", kSrun, ""},
+    {"cpu-bind", kSrun, ""},
+    {"cpu_bind", kSrun, ""},
+    {"mem_bind", kSrun, "mem-bind"},
+    {"mpi", kSrun, ""},
+    {"multi-prog", kSrun, ""},
+    {"exact", kSrun, ""},
+    {"overlap", kSrun, ""},
+    {"unbuffered", kSrun, ""},
+    {"kill-on-bad-exit", kSrun, ""},
+    {"bcast", kSrun, ""},
+    {"accel-bind", kSrun, ""},
+    {"walltime", kOther, "time"},
+    {"queue", kOther, "partition"},
+    {"memory", kOther, "mem"},
+    {"mem-per-node", kOther, "mem"},
+    {"name", kOther, "job-name"},
+    {"jobname", kOther, "job-name"},
+    {"project", kOther, "account"},
+    {"cpus-per-node", kOther, "mincpus"},
+    {"cores", kOther, "cpus-per-task"},
+    {"ncpus", kOther, "cpus-per-task"},
+    {"email", kOther, "mail-user"},
+    {"cwd", kOther, "chdir"},
+    {"features", kOther, "constraint"},
+    {"license", kOther, "licenses"},
+    {"licences", kOther, "licenses"},
+    {"exclude-nodes", kOther, "exclude"},
+    {"begin-time", kOther, "begin"},
 };
 
 /// Options that plugins of a site bring along.
-constexpr StringRef Plugins =
+constexpr StringRef kPlugins =
     " image volume module entrypoint clearenv container-image container-mounts container-workdir "
     "container-name container-save container-mount-home no-container-mount-home "
     "container-remap-root "
@@ -187,7 +187,7 @@ constexpr StringRef Plugins =
 
 }  // namespace
 
-bool isOfPlugin(StringRef name) { return Plugins.contains(" " + name.str() + " "); }
+bool isOfPlugin(StringRef name) { return kPlugins.contains(" " + name.str() + " "); }
 
 llvm::ArrayRef<Option> options() { return kOptions; }
 

@@ -64,6 +64,6 @@ const Stranger* strangerNamed(llvm::StringRef name);
 bool isOfPlugin(llvm::StringRef name);
 
 /// The letters behind `%` in the name of a file.
-constexpr llvm::StringRef PatternLetters = "AaJjNnstuxb";
+constexpr llvm::StringRef kPatternLetters = "AaJjNnstuxb";
 
 }  // namespace wfc::targets::slurm::foreign

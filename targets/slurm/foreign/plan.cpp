@@ -16,7 +16,7 @@ using source::Range;
 namespace {
 
 /// Commands of a submitting script that do nothing to the jobs.
-constexpr StringRef Harmless =
+constexpr StringRef kHarmless =
     " sbatch echo printf set exit true : squeue awk cut sed grep tr tail head basename dirname "
     "sleep "
     "wait ";
@@ -90,7 +90,7 @@ class Planner {
         for (const ir::ShellAssignment& one : command.assignments) exported(driver, one);
       } else if (name == "mkdir") {
         madeFolder(driver, command);
-      } else if (!name.empty() && !isAmong(Harmless, name) && !name.ends_with("/sbatch")) {
+      } else if (!name.empty() && !isAmong(kHarmless, name) && !name.ends_with("/sbatch")) {
         refuse(driver.range(command.words[0].begin, command.words.back().end),
                fmt::format("`{}` in the script that submits", name.str()),
                "a run begins with the first job");
@@ -100,7 +100,7 @@ class Planner {
 
   void exported(const Script& driver, const ir::ShellAssignment& one) {
     Range at = driver.range(one.value.begin, one.value.end);
-    bool isKnown = !one.isArray && StringRef(one.value.text).find(ir::HoleByte) == StringRef::npos;
+    bool isKnown = !one.isArray && StringRef(one.value.text).find(ir::kHoleByte) == StringRef::npos;
     if (isKnown)
       around_.push_back(fmt::format("export {}={}", one.name, ir::shellWord(one.value.text)));
     else
@@ -112,7 +112,7 @@ class Planner {
     std::string line = "mkdir -p";
     for (const ir::ShellWord& word : llvm::ArrayRef(command.words).drop_front()) {
       StringRef text(word.text);
-      bool isPlain = text.find(ir::HoleByte) == StringRef::npos &&
+      bool isPlain = text.find(ir::kHoleByte) == StringRef::npos &&
                      text.find_first_of("*?{[") == StringRef::npos;
       if (text == "-p" || text == "--parents") continue;
       if (!isPlain || text.starts_with("-"))
@@ -274,7 +274,7 @@ class Planner {
   static void array(Node& node) {
     const Indices& indices = *node.indices;
     StringRef body(node.body);
-    node.before.push_back(fmt::format("export SLURM_ARRAY_TASK_ID=@{{{}}}", IndexName.str()));
+    node.before.push_back(fmt::format("export SLURM_ARRAY_TASK_ID=@{{{}}}", kIndexName.str()));
     auto add = [&](StringRef name, int64_t value) {
       if (body.contains(name))
         node.before.push_back(fmt::format("export {}={}", name.str(), value));

@@ -34,6 +34,6 @@ struct Plan {
 Plan planOf(const target::Reading& reading, Library& library, std::vector<Chain>& chains);
 
 /// The name of the variable that carries the index of an array.
-constexpr llvm::StringRef IndexName = "slurm_array_index";
+constexpr llvm::StringRef kIndexName = "slurm_array_index";
 
 }  // namespace wfc::targets::slurm::foreign

@@ -11,7 +11,7 @@ using llvm::StringRef;
 
 namespace {
 
-constexpr StringRef Marker = "#SBATCH";
+constexpr StringRef kMarker = "#SBATCH";
 
 bool isBlank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
@@ -159,8 +159,8 @@ class ScriptReader {
   /// One line before the first command; false: this is the first command.
   bool line(size_t begin) {
     StringRef text = out_.text.slice(begin, end(begin));
-    if (text.starts_with(Marker)) {
-      directive(begin, begin + Marker.size(), end(begin));
+    if (text.starts_with(kMarker)) {
+      directive(begin, begin + kMarker.size(), end(begin));
       return true;
     }
     StringRef rest = text.ltrim(" \t\r\f\v");
@@ -260,8 +260,8 @@ class ScriptReader {
   void lateComment(size_t begin, size_t stop) {
     StringRef line = out_.text.slice(begin, stop);
     bool isAtStart = begin == 0 || out_.text[begin - 1] == '\n';
-    if (isAtStart && line.starts_with(Marker) &&
-        line.drop_front(Marker.size()).ltrim().starts_with("-"))
+    if (isAtStart && line.starts_with(kMarker) &&
+        line.drop_front(kMarker.size()).ltrim().starts_with("-"))
       out_.late.push_back(out_.range(begin, stop));
   }
 
@@ -294,7 +294,7 @@ bool looksLikeScript(StringRef path, StringRef text) {
   bool isShell = path.ends_with(".sh") || rest.starts_with("#!");
   while (!rest.empty()) {
     auto [line, after] = rest.split('\n');
-    if (line.starts_with(Marker)) return true;
+    if (line.starts_with(kMarker)) return true;
     StringRef bare = line.ltrim();
     bool submits =
         isShell && !bare.starts_with("#") &&

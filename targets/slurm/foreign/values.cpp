@@ -42,10 +42,10 @@ std::optional<Indices::Run> readRun(StringRef text) {
   return run;
 }
 
-constexpr StringRef Signals =
+constexpr StringRef kSignals =
     " HUP INT QUIT ABRT KILL ALRM TERM USR1 USR2 URG CONT STOP TSTP TTIN TTOU ";
 
-constexpr StringRef Kinds =
+constexpr StringRef kKinds =
     " after afterany afterburstbuffer aftercorr afternotok afterok expand singleton ";
 
 bool isJobId(StringRef text) {
@@ -57,7 +57,7 @@ bool isJobId(StringRef text) {
 
 std::string wrongClause(const Clause& clause, bool mayHoldVariables) {
   if (clause.kind.empty()) return {};
-  if (!isAmong(Kinds, clause.kind))
+  if (!isAmong(kKinds, clause.kind))
     return fmt::format("`{}` is no kind of dependency", clause.kind);
   if (clause.kind == "singleton") return clause.ids.empty() ? "" : "`singleton` takes no job";
   if (clause.ids.empty()) return fmt::format("`{}` names no job", clause.kind);
@@ -276,7 +276,7 @@ std::string whyWrong(const Option& option, StringRef value) {
       std::string name = signal.upper();
       StringRef bare(name);
       bare.consume_front("SIG");
-      bool isName = isDigits(signal) || isAmong(Signals, bare);
+      bool isName = isDigits(signal) || isAmong(kSignals, bare);
       bool isTime = !value.contains('@') || (isDigits(time) && numberOf(time) <= 65535);
       return !isName  ? "it names no signal"
              : isTime ? ""

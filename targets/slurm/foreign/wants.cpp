@@ -19,14 +19,14 @@ using llvm::StringRef;
 namespace {
 
 /// What becomes a need, an order or a part of the body.
-constexpr StringRef Carried =
+constexpr StringRef kCarried =
     " partition qos account nodes ntasks ntasks-per-node tasks-per-node cpus-per-task mem "
     "mem-per-cpu mem-per-gpu gres gpus gpus-per-node gpus-per-task time exclusive licenses "
     "constraint array tmp dependency chdir export wrap ";
 /// What a run does in its own way, and nobody misses.
-constexpr StringRef Quiet =
+constexpr StringRef kQuiet =
     " parsable no-requeue verbose quiet open-mode comment job-name kill-on-invalid-dep ignore-pbs ";
-constexpr StringRef Left = " output error mail-type mail-user ";
+constexpr StringRef kLeft = " output error mail-type mail-user ";
 
 /// As it stands behind `of`: a name, or a text where it is none. Empty: neither.
 std::string sortText(StringRef sort) {
@@ -67,9 +67,9 @@ class Reader {
   void known(const Given& given) {
     if (given.fault != Given::None) return refuse(given, "sbatch does not take it");
     StringRef name = given.option->name;
-    if (!isAmong(Carried, name) && !isAmong(Quiet, name) && !isAmong(Left, name))
+    if (!isAmong(kCarried, name) && !isAmong(kQuiet, name) && !isAmong(kLeft, name))
       return refuse(given, "a flow has no such need");
-    bool isFree = isAmong(Quiet, name) || isAmong(Left, name) || name == "dependency" ||
+    bool isFree = isAmong(kQuiet, name) || isAmong(kLeft, name) || name == "dependency" ||
                   name == "wrap" || name == "export" || name == "chdir";
     if (isFree) return;
     if (StringRef(given.value).find_first_of("$\1\2\3`") != StringRef::npos)
@@ -218,7 +218,7 @@ std::vector<const Given*> leftOut(const Job& job) {
   std::vector<const Given*> left;
   auto look = [&](const std::vector<Given>& all) {
     for (const Given& given : all)
-      if (given.option && isAmong(Left, given.option->name)) left.push_back(&given);
+      if (given.option && isAmong(kLeft, given.option->name)) left.push_back(&given);
   };
   look(job.script->given);
   if (job.onLine) look(*job.onLine);
