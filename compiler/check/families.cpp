@@ -202,15 +202,6 @@ bool FlowBuilder::addAwaited(const Expr& expr, Block& block, ir::Family::WaitFor
   return addAwaited(*expr.b, block, wait) && isGood;
 }
 
-/// A date is its midnight, and some hours after it an instant, where else only days are added.
-static ir::ExprId asInstant(Session& s, ir::ExprId date, Range at) {
-  const ir::Expr expr = s.module[date];
-  if (s.module.types[expr.type].kind != TK::Date) return date;
-  bool isMoved = (expr.op == ir::Op::Add || expr.op == ir::Op::Sub) && expr.args.size() == 2;
-  if (!isMoved) return s.make(ir::Op::Call, basic(TK::Instant), {date}, at, "instant");
-  return s.make(expr.op, basic(TK::Instant), {asInstant(s, expr.args[0], at), expr.args[1]}, at);
-}
-
 /// Nothing where a mistake was said.
 std::optional<ir::Family::Awaited> FlowBuilder::awaited(const Expr& expr, Block& block) {
   ir::Family::Awaited part;
@@ -220,8 +211,7 @@ std::optional<ir::Family::Awaited> FlowBuilder::awaited(const Expr& expr, Block&
   if (what.kind == Operand::Error) return std::nullopt;
   TK kind = s_.module.types[what.type].kind;
   bool isInstant = kind == TK::Instant || kind == TK::Date;
-  part.what = isInstant ? asInstant(s_, what.expr, expr.range)
-                        : convert(s_, what, basic(TK::Path), "what is awaited");
+  part.what = convert(s_, what, basic(isInstant ? TK::Instant : TK::Path), "what is awaited");
   for (const syntax::Arg& clause : expr.args) {
     if (isInstant) {
       s_.report(clause.name.range, diag::ClauseOfInstant{.clause = clause.name.text.str()});

@@ -329,6 +329,15 @@ static std::string unitHint(TK to) {
   }
 }
 
+/// A date is its midnight, and some hours after it an instant, where else only days are added.
+static ir::ExprId asInstant(Session& s, ir::ExprId date, Range at) {
+  const ir::Expr expr = s.module[date];
+  if (s.module.types[expr.type].kind != TK::Date) return date;
+  bool isMoved = (expr.op == ir::Op::Add || expr.op == ir::Op::Sub) && expr.args.size() == 2;
+  if (!isMoved) return s.make(ir::Op::Call, basic(TK::Instant), {date}, at, "instant");
+  return s.make(expr.op, basic(TK::Instant), {asInstant(s, expr.args[0], at), expr.args[1]}, at);
+}
+
 ir::ExprId convert(Session& s, const Operand& operand, ir::TypeId to, StringRef what) {
   return convert(s, operand, to, Asked{what, {}, {}});
 }
@@ -371,9 +380,7 @@ ir::ExprId convert(Session& s, const Operand& operand, ir::TypeId to, Asked aske
     file.j = 1;
     return s.constant(std::move(file), to, operand.range);
   }
-  if (constant && a.kind == TK::Date && b.kind == TK::Instant)
-    return s.constant(ir::Value::scalar(ir::Value::Instant, constant->i * 86400),
-                      basic(TK::Instant), operand.range);
+  if (a.kind == TK::Date && b.kind == TK::Instant) return asInstant(s, operand.expr, operand.range);
   if (a.kind == TK::List && b.kind == TK::List && s.module.types[a.element].kind == TK::Int &&
       s.module.types[b.element].kind == TK::Float && constant) {
     std::vector<ir::Value> items;

@@ -14,6 +14,7 @@
 #include "compiler/diag/catalog/driver.h"
 #include "compiler/driver/build.h"
 #include "compiler/driver/process.h"
+#include "compiler/ir/body.h"
 
 namespace wfc::driver {
 
@@ -63,7 +64,7 @@ int runRun(Session& session) {
   std::error_code error;
   if (session.arguments.has("adopt") && fs::exists(run + "/run", error)) words.push_back("--adopt");
   fmt::print(stderr, "the run is {0}; `wfr outputs {0}` tells what it has made\n",
-             session.arguments.has("run") ? run : cache + "/run");
+             ir::shellWord(session.arguments.has("run") ? run : cache + "/run"));
   session.emitter.report({}, diag::CannotReadFile{.path = wfr, .reason = become(words)});
   return session.finish();
 }

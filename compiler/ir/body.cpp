@@ -165,11 +165,9 @@ std::string shellQuoted(llvm::StringRef text) {
 
 std::string shellWord(llvm::StringRef text) {
   bool isBare = !text.empty() && llvm::all_of(text, [](char c) {
-    return llvm::isAlnum(c) || llvm::StringRef("_-./:,+@%=").contains(c);
+    return llvm::isAlnum(c) || llvm::StringRef("_-./:,+@%").contains(c);
   });
-  // A leading `~` or `=` has a meaning; `name=value` before a command does too.
-  if (isBare && text.front() != '=' && !text.contains('=')) return text.str();
-  return shellQuoted(text);
+  return isBare ? text.str() : shellQuoted(text);
 }
 
 }  // namespace wfc::ir

@@ -13,6 +13,7 @@
 #include "compiler/ir/eval.h"
 
 #include "runtime/attempt/outputs.h"
+#include "runtime/report/made.h"
 
 namespace wfc::run {
 
@@ -168,11 +169,8 @@ class Crate {
   /// What it made that is still there.
   std::vector<std::pair<std::string, Details::Output>> filesOf(InstanceId id) const {
     std::vector<std::pair<std::string, Details::Output>> files;
-    const Instance& instance = e_.state().at(id);
-    std::optional<Attempt> last = ranLast(id);
-    if (!last || instance.outcome != ir::Outcome::Ok || instance.isRemoved) return files;
-    for (const Details::Output& output : e_.detailsOf(*last).outputs)
-      files.push_back({fileId(output.path, isFolder(id, output.output)), output});
+    for (Made::File& made : madeBy(e_, id).files)
+      files.push_back({fileId(made.file.path, isFolder(id, made.file.output)), made.file});
     return files;
   }
 

@@ -16,6 +16,7 @@
 #include "runtime/backend.h"
 #include "runtime/engine/first_needs.h"
 #include "runtime/engine/selector.h"
+#include "runtime/report/made.h"
 #include "runtime/report/stated.h"
 #include "runtime/report/told.h"
 
@@ -300,18 +301,7 @@ class Report {
       Details details = e_.detailsOf(attempts.back());
       if (!details.why.empty() && !attempts.back().isPast)
         json.attribute("why", llvm::json::fixUTF8(details.why));
-      if (instance.phase != Phase::Ended || instance.outcome != ir::Outcome::Ok) return;
-      json.attributeArray("outputs", [&] {
-        for (const Details::Output& output : details.outputs) writeOutput(json, output);
-      });
-    });
-  }
-
-  static void writeOutput(llvm::json::OStream& json, const Details::Output& output) {
-    json.object([&] {
-      json.attribute("path", llvm::json::fixUTF8(output.path));
-      json.attribute("bytes", static_cast<int64_t>(output.bytes));
-      json.attribute("hash", output.hash);
+      writeMade(json, e_, id);
     });
   }
 

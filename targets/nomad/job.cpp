@@ -93,9 +93,8 @@ int64_t coordinatorMemory(const ir::Module& module) {
 }
 
 const ir::Placement* placementOf(const ir::Module& module, const ir::Family& family) {
-  for (const ir::Placement& placement : module.placements)
-    if (&module[placement.family] == &family) return &placement;
-  return nullptr;
+  return ir::placementOf(module,
+                         ir::FamilyId(static_cast<uint32_t>(&family - module.families.data())));
 }
 
 /// A node says in its meta what it has, with commas.
